@@ -1,0 +1,6 @@
+namespace Crm.Local;
+
+internal static class Program
+{
+    private static void Main() => Console.WriteLine("Crm.Local");
+}
