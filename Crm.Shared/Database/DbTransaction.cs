@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+
+namespace Crm.Shared.Database;
+
+/// <summary>A running transaction. Its statements see one another; nobody else sees them before the commit.</summary>
+public sealed class DbTransaction
+{
+    private readonly NpgsqlTransaction transaction;
+    private readonly TimeProvider clock;
+    private readonly CancellationToken ct;
+
+    internal DbTransaction(Scope scope, NpgsqlTransaction transaction, TimeProvider clock, CancellationToken ct)
+    {
+        Scope = scope;
+        this.transaction = transaction;
+        this.clock = clock;
+        this.ct = ct;
+    }
+
+    public Scope Scope { get; }
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    internal List<OutboxMessage> Messages { get; } = [];
+
+    internal bool Abandoned { get; private set; }
+
+    /// <summary>Rolls the transaction back when its work returns: nothing in it happened.</summary>
+    public void Abandon() => Abandoned = true;
+
+    /// <summary>The first row, or null.</summary>
+    public Task<T?> Find<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        transaction.Connection!.QueryFirstOrDefaultAsync<T>(Db.Command(sql, args, transaction, ct, file, line));
+
+    /// <summary>All rows.</summary>
+    public async Task<List<T>> List<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        (await transaction.Connection!.QueryAsync<T>(Db.Command(sql, args, transaction, ct, file, line))).AsList();
+
+    /// <summary>Runs a statement; returns the number of rows it changed.</summary>
+    public Task<int> Execute(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        transaction.Connection!.ExecuteAsync(Db.Command(sql, args, transaction, ct, file, line));
+
+    /// <summary>
+    /// Sends a message to a queue, if and only if the transaction commits. Messages carry ids only: what they are about is read
+    /// when they are handled, and every message may be delivered twice.
+    /// </summary>
+    public async Task Send<T>(string queue, T message)
+    {
+        var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
+        await Execute(Outbox.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
+        Messages.Add(row);
+    }
+}
