@@ -1,3 +1,44 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.MapGet("/", () => "ok");
-app.Run();
+using Crm.Functions;
+using Crm.Functions.Admin;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Email;
+using Crm.Functions.Health;
+using Crm.Functions.Hosting;
+using Crm.Functions.Outbox;
+
+if (AdminCommands.Given(args))
+    return await AdminCommands.Run(args);
+
+await CrmApp.Build(args).RunAsync();
+return 0;
+
+namespace Crm.Functions
+{
+    /// <summary>The function app.</summary>
+    public static class CrmApp
+    {
+        public static WebApplication Build(string[] args)
+        {
+            var builder = WebApplication.CreateSlimBuilder(args);
+            builder.AddHosting();
+            builder.AddDatabase();
+            builder.AddAuth();
+            builder.AddEmail();
+            builder.Services.AddApiDocs();
+
+            var app = builder.Build();
+            app.UseHosting();
+            app.MapAuth();
+            app.MapContacts();
+            app.MapEmail();
+            app.MapOutbox();
+            app.MapHealth();
+            app.MapApiDocs();
+            return app;
+        }
+    }
+}
+
+/// <summary>Named for the tests, which start the app in their own process.</summary>
+public partial class Program;

@@ -89,7 +89,18 @@ public static class Idempotency
         }
 
         db.BeforeCommit = tx => tx.Execute(CommitSql, row);
-        var (status, body) = await Capture(context, next);
+        int status;
+        byte[] body;
+        try
+        {
+            (status, body) = await Capture(context, next);
+        }
+        catch
+        {
+            await db.Execute(caller.Organization, ForgetSql, row, CancellationToken.None);
+            throw;
+        }
+
         // Only what succeeded is final: a refused request may be mended and sent again under its key.
         if (status is >= 200 and < 300)
             await db.Execute(caller.Organization, FinishSql, new { row.OrganizationId, row.UserId, row.Route, row.Key, StatusCode = status, Body = body }, CancellationToken.None);

@@ -26,7 +26,7 @@ public sealed record QueueMessage<T>(T Body, int DequeueCount)
 
     private static int Dequeued(JsonElement payload)
     {
-        if (!payload.TryGetProperty("Metadata", out var metadata) || !metadata.TryGetProperty("DequeueCount", out var count))
+        if (!payload.TryGetProperty("Metadata", out var metadata) || !metadata.TryGetProperty(nameof(DequeueCount), out var count))
             return 1;
         return int.TryParse(count.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
     }
@@ -40,7 +40,7 @@ public sealed record TimerTick(bool IsPastDue)
     {
         using var payload = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
         var timer = payload.RootElement.GetProperty("Data").EnumerateObject().First().Value;
-        return new(timer.ValueKind == JsonValueKind.Object && timer.TryGetProperty("IsPastDue", out var late) && late.ValueKind == JsonValueKind.True);
+        return new(timer.ValueKind == JsonValueKind.Object && timer.TryGetProperty(nameof(IsPastDue), out var late) && late.ValueKind == JsonValueKind.True);
     }
 }
 

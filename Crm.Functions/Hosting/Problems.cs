@@ -26,6 +26,8 @@ public sealed partial class Problems : IProblemDetailsWriter
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.PayloadTooLarge,
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Errors.UnsupportedMediaType,
             BadHttpRequestException bad => OfBinding(bad),
+            // Two requests at once took the same address; the statement alone finds it when they come one after the other.
+            PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
             NpgsqlException { IsTransient: true, InnerException: TimeoutException } => Errors.Overloaded,
             _ => Errors.Internal,
         });

@@ -22,9 +22,12 @@ public sealed class DbTransaction
 
     public Scope Scope { get; }
 
+    /// <summary>The same transaction, once it is known whose rows it is about (sign-in by link starts without an organisation).</summary>
+    public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), transaction, clock, ct) { Messages = Messages };
+
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    internal List<OutboxMessage> Messages { get; } = [];
+    internal List<OutboxMessage> Messages { get; private init; } = [];
 
     internal bool Abandoned { get; private set; }
 
@@ -50,7 +53,7 @@ public sealed class DbTransaction
     public async Task Send<T>(string queue, T message)
     {
         var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
-        await Execute(Outbox.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
+        await Execute(OutboxRelay.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
         Messages.Add(row);
     }
 }

@@ -64,12 +64,10 @@ public sealed record PageMeta(Pagination Pagination)
         var pages = (int)((total.Count + paging.Size - 1) / paging.Size);
         var hasNext = paging.Cursor is null ? paging.Page < pages : nextCursor is not null;
         var hasPrev = paging.Page > 1 && total.Count > 0;
-        return new(new(paging.Page, paging.Size, total.Count, pages, hasNext, hasPrev, total.IsEstimate ? true : null, nextCursor));
+        return new(new Pagination(paging.Page, paging.Size, total.Count, pages, hasNext, hasPrev, total.IsEstimate ? true : null, nextCursor));
     }
 }
 
-/// <summary>How many rows match: exact up to 10,000, perhaps an estimate beyond.</summary>
-public readonly record struct Total(long Count, bool IsEstimate);
 
 /// <summary>Where a page stands in its list.</summary>
 /// <param name="Page">From 1.</param>

@@ -55,6 +55,7 @@ public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
 }
 
 /// <summary>One of a few words, in any case.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class OneOfAttribute(params string[] words) : ValidationAttribute
 {
     public IReadOnlyList<string> Words { get; } = words;
@@ -66,6 +67,7 @@ public sealed class OneOfAttribute(params string[] words) : ValidationAttribute
 }
 
 /// <summary>Labels: at most so many, none blank, each at most so long.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
 {
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
@@ -85,6 +87,7 @@ public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
 }
 
 /// <summary>A JSON object of at most so many bytes.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class JsonObjectAttribute(int longest) : ValidationAttribute
 {
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)

@@ -14,7 +14,7 @@ public interface IOutboxRelay
 }
 
 /// <summary>The relay of the running app: puts each message on its queue, then removes its row.</summary>
-public sealed class Outbox(DbSources sources, QueueClient queues, ILogger<Outbox> logger) : IOutboxRelay
+public sealed class OutboxRelay(DbSources sources, QueueClient queues, ILogger<OutboxRelay> logger) : IOutboxRelay
 {
     /// <summary>How long an answer may wait for the queue before the message is left to the sweep.</summary>
     private static readonly TimeSpan RelayTimeout = TimeSpan.FromSeconds(3);

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text.Json;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Admin;
+
+/// <summary>The subcommands of the app: they run wherever it is deployed.</summary>
+public static class AdminCommands
+{
+    private static readonly Option<FileInfo?> Settings = new("--settings") { Description = "A local.settings.json to read settings from; else the environment.", Recursive = true };
+
+    /// <summary>Whether the arguments name a command; otherwise the app serves.</summary>
+    public static bool Given(string[] args) => args is [var first, ..] && (!first.StartsWith("--", StringComparison.Ordinal) || first is "--help" or "--version" or "--settings");
+
+    public static Task<int> Run(string[] args)
+    {
+        var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it serves as a custom handler.") { Settings, Migrate(), Functions(), CreateOwnerCommand(), SeedDemoCommand() };
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static Command Migrate()
+    {
+        var command = new Command("migrate", "Brings the database to the schema of this version.");
+        command.SetAction(async (parsed, ct) =>
+        {
+            var applied = await Migrator.Migrate(DatabaseSetup.ConnectionString(Configuration(parsed)), ct);
+            Console.WriteLine(applied.Count == 0 ? "The schema is up to date." : $"Applied {string.Join(", ", applied)}.");
+        });
+        return command;
+    }
+
+    private static Command Functions()
+    {
+        var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
+        var command = new Command("functions", "Writes host.json and a function.json for every function of the app.") { output };
+        command.SetAction(parsed =>
+        {
+            var app = CrmApp.Build([]);
+            FunctionManifest.Write(parsed.GetRequiredValue(output).FullName, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
+        });
+        return command;
+    }
+
+    private static Command CreateOwnerCommand()
+    {
+        var organization = new Option<string>("--organization") { Description = "The organisation's name.", Required = true };
+        var email = new Option<string>("--email") { Description = "The owner's e-mail, with which they sign in.", Required = true };
+        var name = new Option<string>("--name") { Description = "The owner's full name.", Required = true };
+        var command = new Command("create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.") { organization, email, name };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var password = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(ct)).Trim() : "";
+            return await CreateOwner.Run(Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email), parsed.GetRequiredValue(name), password, ct);
+        });
+        return command;
+    }
+
+    private static Command SeedDemoCommand()
+    {
+        var command = new Command("seed-demo", "Fills an empty database with a demo organisation.");
+        command.SetAction(async (parsed, ct) => await SeedDemo.Run(Configuration(parsed), ct));
+        return command;
+    }
+
+    private static IConfiguration Configuration(ParseResult parsed)
+    {
+        var builder = new ConfigurationBuilder().AddEnvironmentVariables();
+        if (parsed.GetValue(Settings) is { } file)
+        {
+            using var settings = JsonDocument.Parse(File.ReadAllText(file.FullName));
+            builder.AddInMemoryCollection(settings.RootElement.GetProperty("Values").EnumerateObject()
+                .Select(value => new KeyValuePair<string, string?>(value.Name.Replace("__", ":", StringComparison.Ordinal), value.Value.ToString())));
+        }
+
+        return builder.Build();
+    }
+}

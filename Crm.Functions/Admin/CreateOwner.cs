@@ -1,0 +1,106 @@
+using System.Text.RegularExpressions;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared;
+using Crm.Shared.Database;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Functions.Admin;
+
+/// <summary>Creates an organisation with its first owner: there is no public sign-up.</summary>
+public static partial class CreateOwner
+{
+    private static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(7);
+
+    private const string OrganizationSql = """
+        insert into organizations (id, name, slug, created_at, updated_at)
+        values (@OrganizationId, @Organization, @Slug || case when exists (select from organizations where slug = @Slug) then '-' || left(@OrganizationId::text, 13) else '' end, @Now, @Now)
+        """;
+
+    private const string OwnerSql = """
+        insert into users (organization_id, id, email, first_name, last_name, role, password_hash, created_at, updated_at)
+        values (@OrganizationId, @UserId, @Email, @First, @Last, 'owner', @PasswordHash, @Now, @Now)
+        on conflict (lower(email)) do nothing
+        """;
+
+    private const string LinkSql = """
+        insert into password_resets (organization_id, id, user_id, token_hash, expires_at, created_at)
+        values (@OrganizationId, @Id, @UserId, @Hash, @ExpiresAt, @Now)
+        """;
+
+    public static async Task<int> Run(IConfiguration configuration, string organization, string email, string name, string password, CancellationToken ct)
+    {
+        var fault = !EmailAttribute.IsAddress(email) ? $"{email} is not an e-mail address."
+            : string.IsNullOrWhiteSpace(organization) || string.IsNullOrWhiteSpace(name) ? "--organization and --name must not be blank."
+            : password.Length > 0 ? Passwords.Fault(password) : null;
+        if (fault is not null)
+            return await Fail(fault);
+
+        await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
+        var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
+        var organizationId = Guid.CreateVersion7();
+        var userId = Guid.CreateVersion7();
+        var resetId = Guid.CreateVersion7();
+        var token = password.Length > 0 ? null : LinkTokensOf(configuration).PasswordReset(resetId);
+        var made = await db.Transaction(new Scope(organizationId), async tx =>
+        {
+            await Create(tx, organizationId, organization, tx.Now);
+            if (await AddOwner(tx, userId, email, name, password) == 0)
+            {
+                tx.Abandon();
+                return false;
+            }
+
+            if (token is not null)
+                await tx.Execute(LinkSql, new { OrganizationId = organizationId, Id = resetId, UserId = userId, Hash = LinkTokens.Hash(token), ExpiresAt = tx.Now + LinkLifetime, tx.Now });
+            return true;
+        }, ct);
+        if (!made)
+            return await Fail($"There is an account with the e-mail {email} already.");
+
+        Console.WriteLine(token is null
+            ? $"{organization} is ready: {email} can sign in."
+            : $"{organization} is ready. {email} sets a password here, once, within seven days: {Links.From(configuration).ResetPassword(token)}");
+        return 0;
+    }
+
+    /// <summary>The organisation with all that belongs to a new one.</summary>
+    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization, DateTimeOffset now) =>
+        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Now = now });
+
+    private static Task<int> AddOwner(DbTransaction tx, Guid userId, string email, string name, string password)
+    {
+        var (first, last) = PersonName.From(name, null, null);
+        return tx.Execute(OwnerSql, new
+        {
+            tx.Scope.OrganizationId,
+            UserId = userId,
+            Email = Emails.Normalize(email),
+            First = first ?? "",
+            Last = last ?? "",
+            PasswordHash = password.Length > 0 ? Passwords.Hash(password) : null,
+            tx.Now,
+        });
+    }
+
+    private static LinkTokens LinkTokensOf(IConfiguration configuration) =>
+        new(Options.Create(configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() is { } options && JwtOptions.IsStrong(options.Key)
+            ? options
+            : throw new InvalidOperationException("Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input.")));
+
+    private static string Slug(string name)
+    {
+        var slug = NotInSlug().Replace(name.ToLowerInvariant(), "-").Trim('-');
+        return slug.Length == 0 ? "organization" : slug[..Math.Min(slug.Length, 60)];
+    }
+
+    private static async Task<int> Fail(string message)
+    {
+        await Console.Error.WriteLineAsync(message);
+        return 1;
+    }
+
+    [GeneratedRegex("[^a-z0-9]+", RegexOptions.None, 1000)]
+    private static partial Regex NotInSlug();
+}

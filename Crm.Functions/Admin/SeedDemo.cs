@@ -1,0 +1,114 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Admin;
+
+/// <summary>A demo organisation, Acme, with three accounts and 200 contacts and their history. The same every time.</summary>
+public static class SeedDemo
+{
+    private const string Password = "Passw0rd!demo";
+    private const int Contacts = 200;
+
+    private static readonly (string Email, string First, string Last, string Role)[] Accounts =
+    [
+        ("owner@acme.test", "Olivia", "Owens", "owner"),
+        ("manager@acme.test", "Marcus", "Mann", "manager"),
+        ("staff@acme.test", "Sofia", "Stark", "staff"),
+    ];
+
+    private const string ExistsSql = """
+        select true
+        from users
+        where lower(email) = 'owner@acme.test'
+        """;
+
+    private const string UsersSql = """
+        insert into users (organization_id, id, email, first_name, last_name, role, password_hash, created_at, updated_at)
+        select @OrganizationId, id, email, first_name, last_name, role, @PasswordHash, @Start, @Start
+        from unnest(@Ids, @Emails, @Firsts, @Lasts, @Roles) as u (id, email, first_name, last_name, role)
+        """;
+
+    private const string SettingsSql = """
+        update organizations
+        set timezone = 'America/New_York', industry = 'Office supplies', employee_count = '11-50', website = 'https://acme.test'
+        where id = @OrganizationId
+        """;
+
+    private const string ContactsSql = """
+        insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
+                              last_activity_at, created_at, updated_at)
+        select @OrganizationId, id, owner_id, first_name, last_name, email, email, phone, company, job_title, status, source,
+               string_to_array(tags, ','), active_at, created_at, active_at
+        from unnest(@Ids, @Owners, @Firsts, @Lasts, @Emails, @Phones, @Companies, @Titles, @Statuses, @Sources, @Tags, @CreatedAts, @ActiveAts)
+            as c (id, owner_id, first_name, last_name, email, phone, company, job_title, status, source, tags, created_at, active_at)
+        """;
+
+    private const string EntriesSql = """
+        insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, actor_id, occurred_at, created_at)
+        select @OrganizationId, id, contact_id, type, action, title, description, actor_id, occurred_at, occurred_at
+        from unnest(@Ids, @ContactIds, @Types, @Actions, @Titles, @Texts, @Actors, @Times) as t (id, contact_id, type, action, title, description, actor_id, occurred_at)
+        """;
+
+    public static async Task Run(IConfiguration configuration, CancellationToken ct)
+    {
+        await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
+        var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
+        var organizationId = Guid.CreateVersion7();
+        var scope = new Scope(organizationId);
+        if (!await db.Find<bool>(scope, ExistsSql, null, ct))
+            await db.Transaction(scope, tx => Fill(tx, organizationId), ct);
+        Console.WriteLine($"Demo accounts: {string.Join(", ", Accounts.Select(account => account.Email))}; password {Password}");
+    }
+
+    private static async Task<int> Fill(DbTransaction tx, Guid organizationId)
+    {
+        await CreateOwner.Create(tx, organizationId, "Acme", tx.Now);
+        await tx.Execute(SettingsSql, new { OrganizationId = organizationId });
+        var users = Accounts.Select(_ => Guid.CreateVersion7()).ToArray();
+        await tx.Execute(UsersSql, new
+        {
+            OrganizationId = organizationId,
+            Ids = users,
+            Emails = Accounts.Select(account => account.Email).ToArray(),
+            Firsts = Accounts.Select(account => account.First).ToArray(),
+            Lasts = Accounts.Select(account => account.Last).ToArray(),
+            Roles = Accounts.Select(account => account.Role).ToArray(),
+            PasswordHash = Passwords.Hash(Password),
+            Start = tx.Now.AddDays(-180),
+        });
+
+        var people = Enumerable.Range(0, Contacts).Select(index => DemoPerson.Make(index, users, tx.Now)).ToArray();
+        await tx.Execute(ContactsSql, new
+        {
+            OrganizationId = organizationId,
+            Ids = people.Select(person => person.Id).ToArray(),
+            Owners = people.Select(person => person.OwnerId).ToArray(),
+            Firsts = people.Select(person => person.First).ToArray(),
+            Lasts = people.Select(person => person.Last).ToArray(),
+            Emails = people.Select(person => person.Email).ToArray(),
+            Phones = people.Select(person => person.Phone).ToArray(),
+            Companies = people.Select(person => person.Company).ToArray(),
+            Titles = people.Select(person => person.JobTitle).ToArray(),
+            Statuses = people.Select(person => person.Status).ToArray(),
+            Sources = people.Select(person => person.Source).ToArray(),
+            Tags = people.Select(person => person.Tags).ToArray(),
+            CreatedAts = people.Select(person => person.CreatedAt.UtcDateTime).ToArray(),
+            ActiveAts = people.Select(person => person.History[^1].At.UtcDateTime).ToArray(),
+        });
+
+        var entries = people.SelectMany(person => person.History.Select(entry => (Person: person, Entry: entry))).ToArray();
+        return await tx.Execute(EntriesSql, new
+        {
+            OrganizationId = organizationId,
+            Ids = entries.Select(pair => Guid.CreateVersion7(pair.Entry.At)).ToArray(),
+            ContactIds = entries.Select(pair => pair.Person.Id).ToArray(),
+            Types = entries.Select(pair => pair.Entry.Type).ToArray(),
+            Actions = entries.Select(pair => pair.Entry.Action).ToArray(),
+            Titles = entries.Select(pair => pair.Entry.Title).ToArray(),
+            Texts = entries.Select(pair => pair.Entry.Text).ToArray(),
+            Actors = entries.Select(pair => pair.Person.OwnerId).ToArray(),
+            Times = entries.Select(pair => pair.Entry.At.UtcDateTime).ToArray(),
+        });
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>The small pages behind the links in mails, for installations without a frontend of their own (no <c>FRONTEND_URL</c>).</summary>
+public static class AccountPages
+{
+    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static readonly Lazy<byte[]> AcceptInvitationPage = new(() => Read("accept-invitation.html"));
+    private static readonly Lazy<byte[]> ResetPasswordPage = new(() => Read("reset-password.html"));
+
+    public static IResult AcceptInvitation(HttpContext context) => Page(context, AcceptInvitationPage.Value);
+
+    public static IResult ResetPassword(HttpContext context) => Page(context, ResetPasswordPage.Value);
+
+    // The address holds a token: it must not leak to other sites, nor stay in caches.
+    private static IResult Page(HttpContext context, byte[] html)
+    {
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Bytes(html, "text/html; charset=utf-8");
+    }
+
+    private static byte[] Read(string name)
+    {
+        using var stream = typeof(AccountPages).Assembly.GetManifestResourceStream($"Crm.Functions.Auth.Pages.{name}")!;
+        using var reader = new StreamReader(stream);
+        return Encoding.UTF8.GetBytes(reader.ReadToEnd());
+    }
+}

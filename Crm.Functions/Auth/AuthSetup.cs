@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace Crm.Functions.Auth;
+
+public static class AuthSetup
+{
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<JwtOptions>()
+            .Bind(builder.Configuration.GetSection(JwtOptions.Section))
+            .Validate(
+                options => JwtOptions.IsStrong(options.Key) && (options.PreviousKey is null or "" || JwtOptions.IsStrong(options.PreviousKey)),
+                $"Set Jwt__Key to a random text of at least {JwtOptions.ShortestKey} bytes, for example from: openssl rand -base64 48")
+            .ValidateOnStart();
+        builder.Services.AddSingleton(Links.From(builder.Configuration));
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<Callers>();
+        builder.Services.AddSingleton<Sessions>();
+        builder.Services.AddSingleton<LinkTokens>();
+        builder.Services.AddAuthentication(BearerAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        builder.Services.AddPermissionPolicies();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Crm.Functions.Hosting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>Authenticates <c>Authorization: Bearer</c> and answers refusals in the envelope.</summary>
+public sealed class BearerAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokens tokens, Callers callers)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Bearer";
+    private const string Prefix = "Bearer ";
+    private bool expired;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return AuthenticateResult.NoResult();
+        if (await tokens.Read(header[Prefix.Length..].Trim()) is not { } token)
+            return AuthenticateResult.Fail("The token is not ours.");
+        if (tokens.IsExpired(token))
+        {
+            expired = true;
+            return AuthenticateResult.Fail("The token has expired.");
+        }
+
+        if (await callers.Find(token, Context.RequestAborted) is not { } caller)
+            return AuthenticateResult.Fail("The session has ended.");
+
+        Context.Features.Set(caller);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Role, caller.Role.ToString())], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = SchemeName;
+        return Context.Refuse(expired ? Errors.TokenExpired : Errors.Unauthorized);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.Refuse(Errors.Forbidden);
+}

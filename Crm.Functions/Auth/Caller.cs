@@ -1,0 +1,24 @@
+using Crm.Shared.Database;
+using TimeZoneConverter;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>Who sends the request, as the database knows them now (never as the token claims).</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="OrganizationId">Their organisation.</param>
+/// <param name="SessionId">The sign-in this request belongs to.</param>
+/// <param name="Role">Their role at this moment.</param>
+/// <param name="Name">Their full name.</param>
+/// <param name="OrganizationZone">The organisation's IANA time zone, in which clients' bare dates and times are read.</param>
+public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Role Role, string Name, string OrganizationZone)
+{
+    /// <summary>The records this caller works with: all of the organisation, or for staff their own.</summary>
+    public Scope Scope => new(OrganizationId, Role == Role.Staff ? UserId : null);
+
+    /// <summary>All of the organisation, for what has no owner (colleagues, templates, the caller's own account).</summary>
+    public Scope Organization => new(OrganizationId);
+
+    public TimeZoneInfo Zone => TZConvert.GetTimeZoneInfo(OrganizationZone);
+
+    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());
+}

@@ -1,0 +1,64 @@
+using Crm.Functions.Email;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+public static class ForgotPassword
+{
+    private static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Asking again within this time sends no second mail.</summary>
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(1);
+
+    public sealed record Request([Needed, Email] string Email)
+    {
+        public static Request Example => new("staff@acme.test");
+    }
+
+    private sealed record Row(Guid OrganizationId, Guid Id, string Email, string FirstName);
+
+    private const string FindSql = """
+        select organization_id, id, email, first_name
+        from users
+        where lower(email) = @Email
+          and status = 'active'
+        """;
+
+    private const string AskSql = """
+        insert into password_resets (organization_id, id, user_id, token_hash, expires_at, created_at)
+        select @OrganizationId, @Id, @UserId, @Hash, @ExpiresAt, @Now
+        where not exists (
+            select from password_resets
+            where organization_id = @OrganizationId and user_id = @UserId and used_at is null and created_at > @QuietSince)
+        """;
+
+    /// <summary>Mails a link to choose a new password.</summary>
+    /// <remarks>Always answers 200, so that nobody learns who has an account. The link is good for an hour, once.</remarks>
+    public static async Task<Reply<Done>> Handle(Request request, Db db, LinkTokens links, CancellationToken ct)
+    {
+        if (await db.Find<Row>(Scope.Global, FindSql, new { Email = Emails.Normalize(request.Email) }, ct) is { } user)
+            await Ask(db, links, user, ct);
+        return new Done(true);
+    }
+
+    private static Task<bool> Ask(Db db, LinkTokens links, Row user, CancellationToken ct) =>
+        db.Transaction(new Scope(user.OrganizationId), async tx =>
+        {
+            var id = Guid.CreateVersion7(tx.Now);
+            var asked = await tx.Execute(AskSql, new
+            {
+                user.OrganizationId,
+                Id = id,
+                UserId = user.Id,
+                Hash = LinkTokens.Hash(links.PasswordReset(id)),
+                ExpiresAt = tx.Now + LinkLifetime,
+                tx.Now,
+                QuietSince = tx.Now - QuietTime,
+            });
+            if (asked == 1)
+                await tx.SendEmail(user.Email, new PasswordResetLetter(id, user.FirstName));
+            return true;
+        }, ct);
+}

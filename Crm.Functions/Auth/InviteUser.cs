@@ -1,0 +1,88 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Email;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+using Crm.Shared.Integrations.SendGrid;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Functions.Auth;
+
+public static class InviteUser
+{
+    public sealed record Request([Needed, Email] string Email, [Needed, OneOf("manager", "staff")] string Role, [Text(200)] string? Name)
+    {
+        public static Request Example => new("sam.rivera@example.com", "staff", "Sam Rivera");
+    }
+
+    private sealed record Row(Guid Id, int Issue, string Organization);
+
+    private const string ExistsSql = """
+        select true
+        from users
+        where lower(email) = @Email
+        """;
+
+    // A pending invitation of the same address is issued again: new link, old one dead. A manager re-issues only their own.
+    private const string UpsertSql = """
+        insert into invitations as i (organization_id, id, email, role, name, invited_by, token_hash, expires_at, created_at)
+        values (@OrganizationId, @Id, @Email, @Role, @Name, @UserId, @Hash, @ExpiresAt, @Now)
+        on conflict (organization_id, lower(email)) where status = 'pending' do update
+        set role = excluded.role, name = coalesce(excluded.name, i.name), invited_by = excluded.invited_by, issue = i.issue + 1, expires_at = excluded.expires_at
+        where @InviterId::uuid is null or i.invited_by = @InviterId
+        returning id, issue, (select name from organizations where id = @OrganizationId) as organization
+        """;
+
+    /// <summary>Stores the hash of the link that belongs to the current issue.</summary>
+    public const string TokenSql = """
+        update invitations
+        set token_hash = @Hash
+        where organization_id = @OrganizationId
+          and id = @Id
+        """;
+
+    public const string FindSql = $"""
+        {Invitation.Select}
+        where i.organization_id = @OrganizationId
+          and i.id = @Id
+        """;
+
+    /// <summary>Invites a colleague by e-mail.</summary>
+    /// <remarks>Owners invite managers and staff, managers staff. Inviting an address again sends a new link and ends the old one.</remarks>
+    public static async Task<Created<Invitation>> Handle(
+        Request request, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct)
+    {
+        var role = request.Role.ToLowerInvariant();
+        if (caller.Role == Role.Manager && role != "staff")
+            return Errors.Forbidden with { Message = "Managers invite staff only: ask an owner." };
+
+        var email = Emails.Normalize(request.Email);
+        return await db.Transaction<Created<Invitation>>(caller.Organization, async tx =>
+        {
+            if (await tx.Find<bool>(ExistsSql, new { Email = email }))
+                return Errors.UserExists;
+
+            var id = Guid.CreateVersion7(tx.Now);
+            var row = await tx.Find<Row>(UpsertSql, new
+            {
+                caller.OrganizationId,
+                Id = id,
+                Email = email,
+                Role = role,
+                Name = string.IsNullOrWhiteSpace(request.Name) ? null : request.Name.Trim(),
+                caller.UserId,
+                Hash = LinkTokens.Hash(links.Invitation(id, 1)),
+                ExpiresAt = tx.Now + Invitation.Lifetime,
+                tx.Now,
+                InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null,
+            });
+            if (row is null)
+                return Errors.Forbidden with { Message = "Somebody else invited this address already." };
+
+            await tx.Execute(TokenSql, new { caller.OrganizationId, row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
+            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, request.Name?.Trim()));
+            await tx.Audit(caller, "user.invited", "invitation", row.Id, new { email, role });
+            return (await tx.Find<Invitation>(FindSql, new { caller.OrganizationId, row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
+        }, ct);
+    }
+}

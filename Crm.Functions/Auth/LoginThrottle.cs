@@ -1,0 +1,65 @@
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>
+/// Slows password guessing down: five failures an account and fifty an address in a quarter of an hour, then a wait that doubles.
+/// An attempt counts as failed before its password is looked at, so that parallel guesses cannot slip through together.
+/// </summary>
+public static class LoginThrottle
+{
+    private const int FailuresPerAccount = 5;
+    private const int FailuresPerAddress = 50;
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
+
+    private sealed record Blocked(DateTimeOffset Until);
+
+    private const string CountSql = """
+        insert into login_attempts as a (key, failures, last_at)
+        select key, 1, @Now
+        from unnest(@Keys, @Limits) as given (key, most)
+        order by key
+        on conflict (key) do update
+        set failures = case when a.last_at < @WindowStart then 1 else a.failures + 1 end,
+            last_at = @Now,
+            blocked_until = case
+                when a.last_at < @WindowStart or a.failures + 1 < (select most from unnest(@Keys, @Limits) as l (key, most) where l.key = a.key) then null
+                else @Now + least(interval '15 minutes', interval '30 seconds' * 2 ^ least(a.failures, 30)
+                    / 2 ^ ((select most from unnest(@Keys, @Limits) as l (key, most) where l.key = a.key) - 1)) end
+        where a.blocked_until is null or a.blocked_until <= @Now
+        returning 1
+        """;
+
+    private const string BlockedSql = """
+        select max(blocked_until) as until
+        from login_attempts
+        where key = any(@Keys)
+          and blocked_until > @Now
+        having max(blocked_until) is not null
+        """;
+
+    private const string ForgiveSql = """
+        update login_attempts
+        set failures = case when key = @Account then 0 else greatest(failures - 1, 0) end, blocked_until = null
+        where key = any(@Keys)
+        """;
+
+    /// <summary>Counts an attempt; returns how long to wait instead when there were too many.</summary>
+    public static async Task<TimeSpan?> Count(Db db, string email, string? address, CancellationToken ct)
+    {
+        var keys = Keys(email, address);
+        var now = db.Now;
+        int[] limits = [FailuresPerAccount, FailuresPerAddress];
+        var counted = await db.List<int>(Scope.Global, CountSql, new { Keys = keys, Limits = limits, Now = now, WindowStart = now - Window }, ct);
+        if (counted.Count == keys.Length)
+            return null;
+        var blocked = await db.Find<Blocked>(Scope.Global, BlockedSql, new { Keys = keys, Now = now }, ct);
+        return blocked is null ? TimeSpan.FromSeconds(1) : blocked.Until - now;
+    }
+
+    /// <summary>The attempt was right after all.</summary>
+    public static Task Forgive(DbTransaction tx, string email, string? address) =>
+        tx.Execute(ForgiveSql, new { Keys = Keys(email, address), Account = Keys(email, address)[0] });
+
+    private static string[] Keys(string email, string? address) => [$"account:{email}", $"address:{address ?? "unknown"}"];
+}

@@ -1,0 +1,34 @@
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>The answer of an action that has nothing to show.</summary>
+public sealed record Done(bool Ok);
+
+public static class Logout
+{
+    public sealed record Request(string? RefreshToken)
+    {
+        public static Request Example => new(null as string);
+    }
+
+    private const string EndSql = """
+        update sessions
+        set revoked_at = @Now
+        where organization_id = @OrganizationId
+          and revoked_at is null
+          and user_id = @UserId
+          and (id = @SessionId
+               or id = (select session_id from refresh_tokens where organization_id = @OrganizationId and token_hash = @Hash))
+        """;
+
+    /// <summary>Ends this session: its access token and its refresh token stop working.</summary>
+    public static async Task<Reply<Done>> Handle(Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    {
+        var hash = request?.RefreshToken is { Length: > 0 } token ? LinkTokens.Hash(token) : null;
+        await db.Execute(caller.Organization, EndSql, new { caller.OrganizationId, caller.UserId, caller.SessionId, Hash = hash, db.Now }, ct);
+        callers.Forget();
+        return new Done(true);
+    }
+}

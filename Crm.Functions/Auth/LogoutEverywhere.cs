@@ -1,0 +1,26 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+public static class LogoutEverywhere
+{
+    private const string VersionSql = """
+        update users
+        set token_version = token_version + 1
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
+
+    /// <summary>Ends all of the caller's sessions, on every device.</summary>
+    public static Task<Reply<Done>> Handle(Caller caller, Db db, Callers callers, CancellationToken ct) =>
+        db.Transaction<Reply<Done>>(caller.Organization, async tx =>
+        {
+            await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, caller.UserId, tx.Now });
+            await tx.Execute(VersionSql, new { caller.OrganizationId, caller.UserId });
+            await tx.Audit(caller, "auth.logout_all", "user", caller.UserId);
+            callers.Forget();
+            return new Done(true);
+        }, ct);
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Crm.Functions.Auth;
+
+/// <summary>What an endpoint may require of its caller.</summary>
+public enum Permission
+{
+    InviteUsers,
+    ListUsers,
+    ReadContacts,
+    WriteContacts,
+}
+
+public enum Role
+{
+    Owner,
+    Manager,
+    Staff,
+}
+
+/// <summary>How far a permission reaches: not at all, to one's own records, or to all of the organisation.</summary>
+public enum Reach
+{
+    None,
+    Own,
+    All,
+}
+
+/// <summary>Who may do what: the one table behind the authorization policies, the API's documentation and the permission tests.</summary>
+public static class Permissions
+{
+    public sealed record Row(Permission Permission, Reach Owner, Reach Manager, Reach Staff, string About)
+    {
+        public Reach Of(Role role) => role switch
+        {
+            Role.Owner => Owner,
+            Role.Manager => Manager,
+            Role.Staff => Staff,
+        };
+    }
+
+    public static readonly IReadOnlyList<Row> Table =
+    [
+        new(Permission.InviteUsers, Reach.All, Reach.Own, Reach.None, "Invite colleagues and manage invitations (managers: staff only, and the ones they sent)"),
+        new(Permission.ListUsers, Reach.All, Reach.All, Reach.All, "See colleagues' names, to assign work"),
+        new(Permission.ReadContacts, Reach.All, Reach.All, Reach.Own, "Read contacts and their timeline"),
+        new(Permission.WriteContacts, Reach.All, Reach.All, Reach.Own, "Create, change and delete contacts, write to their timeline"),
+    ];
+
+    public static Row Of(Permission permission) => Table.First(row => row.Permission == permission);
+
+    /// <summary>Makes each row of the table an authorization policy of the same name.</summary>
+    public static void AddPermissionPolicies(this IServiceCollection services)
+    {
+        // Deny by default: an endpoint that says nothing is for nobody who is not signed in.
+        var authorization = services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        foreach (var row in Table)
+        {
+            var roles = Enum.GetValues<Role>().Where(role => row.Of(role) != Reach.None).Select(role => role.ToString()).ToArray();
+            authorization.AddPolicy(row.Permission.ToString(), policy => policy.RequireRole(roles));
+        }
+
+    }
+}

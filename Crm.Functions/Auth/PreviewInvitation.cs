@@ -1,0 +1,30 @@
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+public static class PreviewInvitation
+{
+    /// <summary>What the invited person sees before accepting.</summary>
+    public sealed record Preview(string Email, string? Name, string Role, string OrganizationName, string InvitedBy, DateTimeOffset ExpiresAt);
+
+    private sealed record Row(string Email, string? Name, string Role, string OrganizationName, string InvitedBy, DateTimeOffset ExpiresAt, string Status);
+
+    private const string Sql = """
+        select i.email, i.name, i.role, o.name as organization_name, btrim(u.first_name || ' ' || u.last_name) as invited_by, i.expires_at, i.status
+        from invitations i
+        join users u on u.organization_id = i.organization_id and u.id = i.invited_by
+        join organizations o on o.id = i.organization_id
+        where i.token_hash = @Hash
+        """;
+
+    /// <summary>Shows an invitation before it is accepted; changes nothing.</summary>
+    public static async Task<Reply<Preview>> Handle(string token, Db db, CancellationToken ct) =>
+        await db.Find<Row>(Scope.Global, Sql, new { Hash = LinkTokens.Hash(token) }, ct) switch
+        {
+            null or { Status: "revoked" } => Errors.InvitationInvalid,
+            { Status: "accepted" } => Errors.InvitationUsed,
+            var row when row.ExpiresAt <= db.Now => Errors.InvitationExpired,
+            var row => new Preview(row.Email, row.Name, row.Role, row.OrganizationName, row.InvitedBy, row.ExpiresAt),
+        };
+}

@@ -1,0 +1,40 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Email;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+using Crm.Shared.Integrations.SendGrid;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Functions.Auth;
+
+public static class ResendInvitation
+{
+    private sealed record Row(string Email, string Role, string? Name, int Issue, string Organization);
+
+    private const string IssueSql = """
+        update invitations i
+        set issue = i.issue + 1, expires_at = @ExpiresAt
+        from organizations o
+        where i.organization_id = @OrganizationId
+          and i.id = @Id
+          and i.status = 'pending'
+          and (@InviterId::uuid is null or i.invited_by = @InviterId)
+          and o.id = i.organization_id
+        returning i.email, i.role, i.name, i.issue, o.name as organization
+        """;
+
+    /// <summary>Mails the invitation again with a new link and seven more days; the old link ends.</summary>
+    public static Task<Reply<Invitation>> Handle(Guid id, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct) =>
+        db.Transaction<Reply<Invitation>>(caller.Organization, async tx =>
+        {
+            var inviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null;
+            var row = await tx.Find<Row>(IssueSql, new { caller.OrganizationId, Id = id, InviterId = inviterId, ExpiresAt = tx.Now + Invitation.Lifetime });
+            if (row is null)
+                return await RevokeInvitation.Refusal(tx, caller, id);
+
+            await tx.Execute(InviteUser.TokenSql, new { caller.OrganizationId, Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
+            await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name));
+            await tx.Audit(caller, "user.invitation_resent", "invitation", id);
+            return (await tx.Find<Invitation>(InviteUser.FindSql, new { caller.OrganizationId, Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
+        }, ct);
+}

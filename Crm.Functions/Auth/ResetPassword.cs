@@ -1,0 +1,66 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Email;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Auth;
+
+public static class ResetPassword
+{
+    public sealed record Request([Needed, Text(200)] string Token, [Needed] string Password, string? ConfirmPassword);
+
+    private sealed record Row(Guid OrganizationId, Guid UserId, string Email, string FirstName);
+
+    private const string UseSql = """
+        update password_resets r
+        set used_at = @Now
+        from users u
+        where r.token_hash = @Hash
+          and r.used_at is null
+          and r.expires_at > @Now
+          and u.organization_id = r.organization_id and u.id = r.user_id
+          and u.status = 'active'
+        returning r.organization_id, r.user_id, u.email, u.first_name
+        """;
+
+    private const string IsExpiredSql = """
+        select true
+        from password_resets
+        where token_hash = @Hash
+          and used_at is null
+          and expires_at <= @Now
+        """;
+
+    private const string SetSql = """
+        update users
+        set password_hash = @PasswordHash, token_version = token_version + 1, updated_at = @Now
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
+
+    /// <summary>Sets a new password with the link from the mail, and ends all sessions of the account.</summary>
+    public static async Task<Reply<Done>> Handle(Request request, Db db, Callers callers, CancellationToken ct)
+    {
+        if (Passwords.Fault(request.Password) is { } fault)
+            return Error.Invalid("password", fault);
+        if (request.ConfirmPassword is not null && request.ConfirmPassword != request.Password)
+            return Errors.PasswordMismatch;
+
+        var passwordHash = Passwords.Hash(request.Password);
+        return await db.Transaction<Reply<Done>>(Scope.Global, async tx =>
+        {
+            var hash = LinkTokens.Hash(request.Token);
+            if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
+                return await tx.Find<bool>(IsExpiredSql, new { Hash = hash, tx.Now }) ? Errors.ResetExpired : Errors.ResetInvalid;
+
+            await tx.Execute(SetSql, new { row.OrganizationId, row.UserId, PasswordHash = passwordHash, tx.Now });
+            await tx.Execute(Sessions.EndAllSql, new { row.OrganizationId, row.UserId, tx.Now });
+            var own = tx.In(row.OrganizationId);
+            await own.Audit(row.UserId, "auth.password_reset", "user", row.UserId);
+            await own.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName));
+            callers.Forget();
+            return new Done(true);
+        }, ct);
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using Crm.Functions.Hosting;
+
+namespace Crm.Functions.Auth;
+
+public static class ShowPermissions
+{
+    public sealed record Row(string Permission, string Owner, string Manager, string Staff, string About);
+
+    public sealed record Response(IReadOnlyList<Row> Permissions);
+
+    /// <summary>Who may do what: <c>all</c> of the organisation's records, one's <c>own</c>, or <c>none</c>.</summary>
+    public static Reply<Response> Handle() => new Response(
+        [.. Permissions.Table.Select(row => new Row(Word(row.Permission.ToString()), Word(row.Owner.ToString()), Word(row.Manager.ToString()), Word(row.Staff.ToString()), row.About))]);
+
+    private static string Word(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Serialization;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Crm.Functions.Contacts;
+
+public static class ListContacts
+{
+    public sealed record Filter
+    {
+        /// <summary>Part of a name, e-mail, phone number or company.</summary>
+        [FromQuery]
+        [Text(200)]
+        public string? Search { get; init; }
+
+        /// <summary>One or more of lead, prospect, customer, active, inactive; inactive shows deleted contacts too.</summary>
+        [FromQuery]
+        public string[]? Status { get; init; }
+
+        /// <summary>Labels, any of which must match (see tagsMode).</summary>
+        [FromQuery]
+        public string[]? Tags { get; init; }
+
+        /// <summary>any (default) or all.</summary>
+        [FromQuery]
+        [OneOf("any", "all")]
+        public string? TagsMode { get; init; }
+
+        /// <summary>Where the contact came from, exactly.</summary>
+        [FromQuery]
+        [Text(100)]
+        public string? Source { get; init; }
+
+        /// <summary>The owner; staff may name only themselves.</summary>
+        [FromQuery]
+        public Guid? OwnerId { get; init; }
+    }
+
+    public sealed record Response(IReadOnlyList<Contact> Contacts, PageMeta Meta);
+
+    /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
+    private sealed record Args(
+        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern,
+        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+
+    private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
+
+    /// <summary>The contacts of the organisation, for staff their own.</summary>
+    /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)
+            return Errors.Forbidden with { Message = "Staff see their own contacts only." };
+        var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
+        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
+            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
+
+        var order = Order(paging);
+        var cursor = Cursor.Read(paging.Cursor);
+        if (cursor is not null && order != Newest)
+            return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
+
+        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
+        var args = new Args(
+            scope.OrganizationId, scope.OwnerId ?? filter.OwnerId, statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source),
+            search is null ? null : $"%{Like.Escape(search)}%",
+            cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
+        var where = Where(args.OwnerId, statuses, args.Tags, filter.TagsMode, args.Source, args.Pattern);
+        var sql = $"""
+            select {Contact.Columns}
+            from contacts c
+            left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
+            {where}{(cursor is null ? "" : "\n  and (c.created_at, c.id) < (@AfterTime, @AfterId)")}
+            order by {order}
+            limit @Size
+            offset @Offset
+            """;
+        // What is rare and what is frequent want different plans; the plain lists are the same for all values.
+        var isSearch = args.Pattern is not null || args.Tags is not null || args.Source is not null || statuses is { Length: > 1 };
+        var contacts = isSearch ? await db.Search<Contact>(scope, sql, args, ct) : await db.List<Contact>(scope, sql, args, ct);
+        var total = Totals.Seen(paging, contacts.Count) ?? await totals.Count(db, scope, "contacts c", where, args, ct);
+        var (rows, next) = Cursor.Cut(contacts, paging.Size, contact => new Cursor(contact.CreatedAt, contact.Id));
+        return new Response(rows, PageMeta.Of(paging, total, order == Newest ? next : null));
+    }
+
+    private const string Newest = "c.created_at desc, c.id desc";
+
+    private static string Order(Paging paging)
+    {
+        var name = paging.Choose("createdAt", "updatedAt", "lastActivityAt", "name", "email");
+        return (name, paging.Descending ?? name is not ("name" or "email")) switch
+        {
+            ("createdAt", true) => Newest,
+            ("createdAt", false) => "c.created_at, c.id",
+            ("updatedAt", true) => "c.updated_at desc, c.id desc",
+            ("updatedAt", false) => "c.updated_at, c.id",
+            ("lastActivityAt", true) => "c.last_activity_at desc nulls last, c.id desc",
+            ("lastActivityAt", false) => "c.last_activity_at nulls first, c.id",
+            ("name", true) => "lower(c.name) desc, c.id desc",
+            ("name", false) => "lower(c.name), c.id",
+            (_, true) => "c.email desc, c.id desc",
+            (_, false) => "c.email, c.id",
+        };
+    }
+
+    // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
+    private static string Where(Guid? ownerId, string[]? statuses, string[]? tags, string? tagsMode, string? source, string? pattern) =>
+        "where c.organization_id = @OrganizationId"
+        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (ownerId is null ? "" : "\n  and c.owner_id = @OwnerId")
+        + (statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
+        + (tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (source is null ? "" : "\n  and c.source = @Source")
+        + (pattern is null ? "" : "\n  and c.search_text like @Pattern");
+}

@@ -1,0 +1,70 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Timeline;
+
+public static class ListTimeline
+{
+    public sealed record Response(IReadOnlyList<TimelineEntry> Timeline, PageMeta Meta);
+
+    private const string VisibleSql = """
+        select true
+        from contacts
+        where organization_id = @OrganizationId
+          and id = @Id
+          and (@OwnerId::uuid is null or owner_id = @OwnerId)
+        """;
+
+    private const string Where = """
+        where t.organization_id = @OrganizationId
+          and t.contact_id = @Id
+          and t.deleted_at is null
+          and (@Types::text[] is null or t.type = any(@Types))
+          and (@From::timestamptz is null or t.occurred_at >= @From)
+          and (@To::timestamptz is null or t.occurred_at < @To)
+        """;
+
+    // One contact's entries are one stretch of timeline_entries_contact, in this order.
+    private const string Sql = $"""
+        {TimelineEntry.Select}
+        {Where}
+          and (@AfterTime::timestamptz is null or (t.occurred_at, t.id) < (@AfterTime, @AfterId))
+        order by t.occurred_at desc, t.id desc
+        limit @Size + 1
+        offset @Offset
+        """;
+
+    private const string CountSql = $"""
+        select count(*)
+        from (select from timeline_entries t {Where} limit 10001) t
+        """;
+
+    /// <summary>What happened with a contact, newest first.</summary>
+    public static async Task<Reply<Response>> Handle(
+        Guid id, [Labels(20, 20)] string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        if (!await db.Find<bool>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct))
+            return await ContactAccess.Refusal(db, scope, id, ct);
+
+        var cursor = Cursor.Read(paging.Cursor);
+        var args = new
+        {
+            scope.OrganizationId,
+            Id = id,
+            Types = QueryList.Of(type),
+            From = from?.In(caller.Zone),
+            To = to?.EndIn(caller.Zone),
+            AfterTime = cursor?.Time,
+            AfterId = cursor?.Id,
+            paging.Size,
+            Offset = cursor is null ? paging.Offset : 0,
+        };
+        var entries = await db.List<TimelineEntry>(scope, Sql, args, ct);
+        var total = await db.Find<long>(scope, CountSql, args, ct);
+        var (rows, next) = Cursor.Cut(entries, paging.Size, entry => new Cursor(entry.OccurredAt, entry.Id));
+        return new Response(rows, PageMeta.Of(paging, new(total, total > Total.ExactUpTo), next));
+    }
+}

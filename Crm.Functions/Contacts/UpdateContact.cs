@@ -1,0 +1,210 @@
+using System.Text.Json;
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts;
+
+public static class UpdateContact
+{
+    /// <summary>Any of the fields of a new contact: an absent one stays as it is, null clears it.</summary>
+    public sealed record Request(
+        [Text(100)] Optional<string?> FirstName,
+        [Text(100)] Optional<string?> LastName,
+        [Text(200)] Optional<string?> Name,
+        [Email] Optional<string?> Email,
+        [Text(40)] Optional<string?> Phone,
+        [Text(200)] Optional<string?> Company,
+        [Text(200)] Optional<string?> JobTitle,
+        [Needed, OneOf("lead", "prospect", "customer", "active", "inactive")] Optional<string> Status,
+        [Text(100)] Optional<string?> Source,
+        [Labels(50, 50)] Optional<string[]?> Tags,
+        [Text(500)] Optional<string?> Address,
+        [Text(10_000)] Optional<string?> Notes,
+        [JsonObject(16 * 1024)] Optional<JsonElement> CustomFields,
+        Optional<Guid?> OwnerId,
+        Optional<bool> UnsubscribedEmail,
+        Optional<bool> UnsubscribedSms,
+        bool AllowDuplicate = false) : IPatch
+    {
+        public static Request Example => new() { Status = "customer", Tags = new string[] { "newsletter", "vip" }, Company = "Northwind Traders" };
+
+        public Request() : this(default, default, default, default, default, default, default, default, default, default, default, default, default, default, default, default)
+        {
+        }
+    }
+
+    /// <summary>What a change can touch and the timeline shows.</summary>
+    private record Editable
+    {
+        public string? FirstName { get; init; }
+        public string? LastName { get; init; }
+        public string? Email { get; init; }
+        public string? Phone { get; init; }
+        public string? Company { get; init; }
+        public string? JobTitle { get; init; }
+        public required string Status { get; init; }
+        public string? Source { get; init; }
+        public required string[] Tags { get; init; }
+        public string? Address { get; init; }
+        public string? Notes { get; init; }
+        public JsonElement CustomFields { get; init; }
+        public Guid? OwnerId { get; init; }
+        public bool UnsubscribedEmail { get; init; }
+        public bool UnsubscribedSms { get; init; }
+    }
+
+    private sealed record Row : Editable
+    {
+        public string? EmailKey { get; init; }
+        public DateTimeOffset? DeletedAt { get; init; }
+        public required int Version { get; init; }
+        public required string CallingCode { get; init; }
+    }
+
+    private const string LockSql = """
+        select c.first_name, c.last_name, c.email, c.email_key, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.address, c.notes,
+               c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.deleted_at, c.version, o.calling_code
+        from contacts c
+        join organizations o on o.id = c.organization_id
+        where c.organization_id = @OrganizationId
+          and c.id = @Id
+          and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
+        for update of c
+        """;
+
+    private const string UpdateSql = """
+        update contacts
+        set first_name = @FirstName, last_name = @LastName, email = @Email, email_key = @EmailKey, phone = @Phone, company = @Company,
+            job_title = @JobTitle, status = @Status, source = @Source, tags = @Tags, address = @Address, notes = @Notes,
+            custom_fields = @CustomFields::jsonb, owner_id = @OwnerId, unsubscribed_email = @UnsubscribedEmail, unsubscribed_sms = @UnsubscribedSms,
+            deleted_at = @DeletedAt::timestamptz, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = @Id
+          and not exists (
+              select from contacts
+              where organization_id = @OrganizationId and email_key = @EmailKey and id <> @Id)
+        """;
+
+    private const string OwnerSql = """
+        select status
+        from users
+        where organization_id = @OrganizationId
+          and id = @OwnerId
+        """;
+
+    /// <summary>Changes a contact.</summary>
+    /// <remarks>
+    /// The timeline shows each field's old and new value; a request that changes nothing leaves no trace. With <c>If-Match</c> the
+    /// change happens only to that version, else 409 VERSION_CONFLICT. Setting the status of a deleted contact restores it.
+    /// </remarks>
+    public static async Task<Reply<Contact>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        return await db.Transaction<Reply<Contact>>(scope, async tx =>
+        {
+            var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
+            if (before is null)
+                return await ContactAccess.Refusal(tx, id);
+            if (Etag.Expected(context) is { } expected && expected != before.Version)
+                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
+                return fault;
+            var phone = request.Phone.IsSet ? Fields.Phone(request.Phone.Value, before.CallingCode) : (before.Phone, null);
+            if (phone.Fault is not null)
+                return Error.Invalid("phone", phone.Fault);
+
+            var after = Apply(request, before, phone.Number);
+            if (new[] { after.FirstName, after.LastName, after.Email, after.Phone }.All(value => value is null))
+                return Error.Invalid("firstName", "A contact needs at least one of name, email and phone.");
+
+            var changes = Change.Between<Editable>(before, after);
+            if (changes.Length > 0)
+            {
+                if (await Save(tx, id, after) == 0)
+                    return await Duplicates.Refusal(tx, after.Email!);
+                await tx.AddToTimeline(id, caller.UserId, new("update", "contact_updated", "Contact updated") { Changes = changes, Entity = ("contact", id) });
+                await tx.Audit(caller, "contact.updated", "contact", id, new { fields = changes.Select(change => change.Field) });
+            }
+
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { scope.OrganizationId, OwnerId = (Guid?)null, Id = id }))!;
+            return Reply<Contact>.Versioned(contact, contact.Version);
+        }, ct);
+    }
+
+    private static async Task<Error?> OwnerFault(DbTransaction tx, Caller caller, Guid? ownerId, Guid? current)
+    {
+        if (ownerId == current)
+            return null;
+        if (caller.Role == Role.Staff)
+            return Errors.Forbidden with { Message = "Staff may not hand contacts over: ask a manager." };
+        if (ownerId is null)
+            return null;
+        return await tx.Find<string>(OwnerSql, new { caller.OrganizationId, OwnerId = ownerId }) switch
+        {
+            null => Errors.UserNotFound,
+            "active" => null,
+            _ => Errors.UserInactive,
+        };
+    }
+
+    private static Row Apply(Request request, Row before, string? phone)
+    {
+        var (first, last) = request.Name.IsSet && !request.FirstName.IsSet && !request.LastName.IsSet
+            ? PersonName.From(request.Name.Value, null, null)
+            : (Fields.Text(request.FirstName.Or(before.FirstName)), Fields.Text(request.LastName.Or(before.LastName)));
+        var email = Fields.Text(request.Email.Or(before.Email));
+        var status = request.Status.Or(before.Status).ToLowerInvariant();
+        var isRestored = before.DeletedAt is not null && request.Status.IsSet && status != "inactive";
+        // A deleted contact holds no address; a restored one takes its own back.
+        var holdsAddress = (before.DeletedAt is null || isRestored) && !request.AllowDuplicate && email is not null;
+        return before with
+        {
+            FirstName = first,
+            LastName = last,
+            Email = email,
+            EmailKey = email == before.Email && !isRestored ? before.EmailKey : holdsAddress ? Emails.Normalize(email!) : null,
+            Phone = phone,
+            Company = Fields.Text(request.Company.Or(before.Company)),
+            JobTitle = Fields.Text(request.JobTitle.Or(before.JobTitle)),
+            Status = status,
+            Source = Fields.Text(request.Source.Or(before.Source)),
+            Tags = request.Tags.IsSet ? Fields.Labels(request.Tags.Value) : before.Tags,
+            Address = Fields.Text(request.Address.Or(before.Address)),
+            Notes = Fields.Text(request.Notes.Or(before.Notes)),
+            CustomFields = request.CustomFields.IsSet ? Fields.Json(request.CustomFields.Value) : before.CustomFields,
+            OwnerId = request.OwnerId.Or(before.OwnerId),
+            UnsubscribedEmail = request.UnsubscribedEmail.Or(before.UnsubscribedEmail),
+            UnsubscribedSms = request.UnsubscribedSms.Or(before.UnsubscribedSms),
+            DeletedAt = isRestored ? null : before.DeletedAt,
+        };
+    }
+
+    private static Task<int> Save(DbTransaction tx, Guid id, Row row) => tx.Execute(UpdateSql, new
+    {
+        tx.Scope.OrganizationId,
+        Id = id,
+        row.FirstName,
+        row.LastName,
+        row.Email,
+        row.EmailKey,
+        row.Phone,
+        row.Company,
+        row.JobTitle,
+        row.Status,
+        row.Source,
+        row.Tags,
+        row.Address,
+        row.Notes,
+        CustomFields = row.CustomFields.GetRawText(),
+        row.OwnerId,
+        row.UnsubscribedEmail,
+        row.UnsubscribedSms,
+        row.DeletedAt,
+        tx.Now,
+    });
+}

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Crm.Functions.Auth;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Email;
+
+/// <summary>
+/// A transactional mail as it waits in the database: names and ids. Its text, and any link in it, is made when it is sent.
+/// </summary>
+[JsonDerivedType(typeof(InvitationLetter), "invitation")]
+[JsonDerivedType(typeof(InvitationAcceptedLetter), "invitation_accepted")]
+[JsonDerivedType(typeof(PasswordResetLetter), "password_reset")]
+[JsonDerivedType(typeof(PasswordChangedLetter), "password_changed")]
+public abstract record Letter
+{
+    public abstract LetterText Compose(Links links, LinkTokens tokens);
+}
+
+/// <summary>What a letter says: paragraphs, and perhaps one thing to click.</summary>
+public sealed record LetterText(string Subject, string[] Paragraphs, string? ButtonLabel = null, string? ButtonLink = null)
+{
+    public string Text => string.Join("\n\n", [.. Paragraphs, .. ButtonLink is null ? Array.Empty<string>() : [$"{ButtonLabel}: {ButtonLink}"]]) + "\n";
+
+    public string Html => $"""
+        <!doctype html>
+        <html lang="en"><body style="margin:0;padding:32px 16px;background:#f4f5f7;font:16px/1.5 system-ui,sans-serif;color:#1c2430">
+        <div style="max-width:520px;margin:0 auto;padding:32px;background:#fff;border-radius:12px">
+        {string.Concat(Paragraphs.Select(paragraph => $"<p style=\"margin:0 0 16px\">{WebUtility.HtmlEncode(paragraph)}</p>\n"))}{Button}</div></body></html>
+        """;
+
+    private string Button => ButtonLink is null ? "" : $"""
+        <p style="margin:24px 0"><a href="{WebUtility.HtmlEncode(ButtonLink)}" style="display:inline-block;padding:12px 20px;background:#2456e6;color:#fff;text-decoration:none;border-radius:8px">{WebUtility.HtmlEncode(ButtonLabel)}</a></p>
+        <p style="margin:0;font-size:13px;color:#667">Or copy this address: {WebUtility.HtmlEncode(ButtonLink)}</p>
+
+        """;
+}
+
+public sealed record InvitationLetter(Guid InvitationId, int Issue, string Organization, string Inviter, string Role, string? Name) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"{Inviter} invites you to {Organization}",
+        [Name is null ? "Hello," : $"Hello {Name},", $"{Inviter} invites you to join {Organization} as {Role}.", "The link is good for seven days and for one person: you."],
+        "Accept the invitation",
+        links.AcceptInvitation(tokens.Invitation(InvitationId, Issue)));
+}
+
+public sealed record InvitationAcceptedLetter(string InviterFirstName, string Name, string Email) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"{Name} has joined",
+        [$"Hello {InviterFirstName},", $"{Name} ({Email}) has accepted your invitation and can sign in from now on."]);
+}
+
+public sealed record PasswordResetLetter(Guid ResetId, string FirstName) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        "Choose a new password",
+        [$"Hello {FirstName},", "Somebody, hopefully you, asked for a new password. The link is good for one hour. If it was not you, ignore this mail."],
+        "Choose a new password",
+        links.ResetPassword(tokens.PasswordReset(ResetId)));
+}
+
+public sealed record PasswordChangedLetter(string FirstName) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        "Your password was changed",
+        [$"Hello {FirstName},", "Your password was changed and all your sessions were ended. If it was not you, choose a new password at once and tell an owner of your organisation."]);
+}
+
+public static class OutgoingEmail
+{
+    // The rows are jsonb, which keeps no order of keys: the letter's kind need not come first.
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
+
+    private const string InsertSql = """
+        insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)
+        values (@OrganizationId, @Id, @Kind, @Recipient, @Data::jsonb, @Now, @Now)
+        """;
+
+    /// <summary>Sends a letter if and only if the transaction commits.</summary>
+    public static async Task SendEmail(this DbTransaction tx, string recipient, Letter letter)
+    {
+        var id = Guid.CreateVersion7(tx.Now);
+        await tx.Execute(InsertSql, new
+        {
+            tx.Scope.OrganizationId,
+            Id = id,
+            Kind = letter.GetType().Name.Replace("Letter", "", StringComparison.Ordinal),
+            Recipient = recipient,
+            Data = JsonSerializer.Serialize(letter, Json),
+            tx.Now,
+        });
+        await tx.Send(Queues.SendEmail, new SendEmail.Message(tx.Scope.OrganizationId, id));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+using Crm.Shared.Integrations.SendGrid;
+
+namespace Crm.Functions.Email;
+
+/// <summary>
+/// Sends one transactional mail. It is claimed for a while, sent, and marked. When the process dies in between, or the provider does
+/// not answer, the claim runs out and SweepEmails queues it again: the mail may then come twice, which is better than not at all.
+/// </summary>
+public static class SendEmail
+{
+    /// <summary>Longer than one call to the provider can take.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
+
+    /// <summary>A provider that is down is tried again for this many tries, from 15 seconds apart to an hour: about two days.</summary>
+    private const int MostAttempts = 60;
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    public sealed record Message(Guid OrganizationId, Guid EmailId);
+
+    private sealed record Row(string Recipient, JsonElement Data, int Attempts);
+
+    private const string ClaimSql = """
+        update emails
+        set status = 'sending', attempts = attempts + 1, due_at = @LeaseEnd
+        where organization_id = @OrganizationId
+          and id = @EmailId
+          and status in ('pending', 'sending')
+          and due_at <= @Now
+        returning recipient, data, attempts
+        """;
+
+    // Of this attempt only: when the lease ran out in the meantime somebody else has the mail.
+    private const string SettleSql = """
+        update emails
+        set status = @Status, provider_id = @ProviderId, error = @Error, due_at = coalesce(@DueAt::timestamptz, due_at),
+            sent_at = case when @Status = 'sent' then @Now end
+        where organization_id = @OrganizationId
+          and id = @EmailId
+          and attempts = @Attempts
+          and status = 'sending'
+        """;
+
+    public static async Task Handle(QueueMessage<Message> message, Db db, SendGridClient sendGrid, Links links, LinkTokens tokens, CancellationToken ct)
+    {
+        var (organizationId, emailId) = message.Body;
+        var scope = new Scope(organizationId);
+        var row = await db.Find<Row>(scope, ClaimSql, new { OrganizationId = organizationId, EmailId = emailId, db.Now, LeaseEnd = db.Now + Lease }, ct);
+        if (row is null)
+            return;
+
+        var letter = row.Data.Deserialize<Letter>(OutgoingEmail.Json)!.Compose(links, tokens);
+        var outcome = await sendGrid.Send(new(row.Recipient, letter.Subject, letter.Text, letter.Html, emailId), ct);
+        var retry = outcome.Result == SendResult.Unavailable && row.Attempts < MostAttempts;
+        await db.Execute(scope, SettleSql, new
+        {
+            OrganizationId = organizationId,
+            EmailId = emailId,
+            row.Attempts,
+            Status = outcome.Result == SendResult.Accepted ? "sent" : retry ? "pending" : "failed",
+            outcome.ProviderId,
+            outcome.Error,
+            DueAt = retry ? db.Now + Wait(row.Attempts) : (DateTimeOffset?)null,
+            db.Now,
+        }, CancellationToken.None);
+    }
+
+    private static TimeSpan Wait(int attempts)
+    {
+        var doubled = FirstWait * Math.Pow(2, Math.Min(attempts - 1, 20));
+        return doubled < LongestWait ? doubled : LongestWait;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Crm.Functions;
+
+/// <summary>The queues of the app, by name.</summary>
+public static class Queues
+{
+    public const string SendEmail = "send-email";
+}
+
+/// <summary>When the timers fire, all in one place: NCRONTAB (second minute hour day month weekday), UTC.</summary>
+public static class Schedules
+{
+    public const string EveryMinute = "0 * * * * *";
+    public const string EveryNight = "0 30 3 * * *";
+}

@@ -1,0 +1,25 @@
+namespace Crm.Shared;
+
+/// <summary>Phone numbers in E.164: a plus sign, the country's calling code, the number, 15 digits at most.</summary>
+public static class PhoneNumber
+{
+    private const int FewestDigits = 7;
+    private const int MostDigits = 15;
+
+    /// <summary>
+    /// The number in E.164, or null when it cannot be one. A number without a country (no <c>+</c> or <c>00</c>) belongs to
+    /// <paramref name="callingCode"/>; its leading zero is the national prefix and falls away.
+    /// </summary>
+    public static string? Normalize(string text, string callingCode)
+    {
+        var digits = new string([.. text.Where(char.IsAsciiDigit)]);
+        if (text.Any(c => !char.IsAsciiDigit(c) && c is not ('+' or ' ' or '-' or '(' or ')' or '.' or '/' or '\u00a0')) || text.LastIndexOf('+') > text.TakeWhile(c => c is ' ' or '(').Count())
+            return null;
+
+        var international = text.TrimStart(' ', '(').StartsWith('+') ? digits
+            : digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..]
+            : callingCode == "1" && digits.Length == 11 && digits[0] == '1' ? digits
+            : callingCode + digits.TrimStart('0');
+        return international.Length is >= FewestDigits and <= MostDigits && international[0] != '0' ? $"+{international}" : null;
+    }
+}
