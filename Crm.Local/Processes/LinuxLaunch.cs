@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Crm.Local.Processes;
 
@@ -20,11 +19,16 @@ internal static class LinuxLaunch
             return command;
         }
 
-        string[] deathSignal = HasDeathSignal.Value ? ["setpriv", "--pdeathsig", Number(onParentDeath), "--"] : [];
+        string[] deathSignal = HasDeathSignal.Value ? ["setpriv", "--pdeathsig", Name(onParentDeath), "--"] : [];
         return [.. OwnSession.Value, .. prefix, .. deathSignal, .. command];
     }
 
-    private static string Number(Signal signal) => ((int)signal).ToString(CultureInfo.InvariantCulture);
+    private static string Name(Signal signal) => signal switch
+    {
+        Signal.Interrupt => "SIGINT",
+        Signal.Kill => "SIGKILL",
+        Signal.Terminate => "SIGTERM",
+    };
 
     /// <summary>Whether the command runs and succeeds here.</summary>
     public static bool Works(params IReadOnlyList<string> command)

@@ -146,18 +146,18 @@ internal sealed class JsonSchema(JsonNode document, JsonNode root)
 
     private void CheckAnyOf(JsonNode? value, JsonArray alternatives, string path, List<SchemaViolation> violations)
     {
-        List<SchemaViolation>? closest = null;
-        foreach (var alternative in alternatives)
+        var attempts = alternatives.Select(alternative =>
         {
             var found = new List<SchemaViolation>();
             Check(value, alternative!, path, found);
-            if (closest is null || found.Count < closest.Count)
-            {
-                closest = found;
-            }
+            return found;
+        }).ToList();
+        var fewest = attempts.Min(found => found.Count);
+        if (fewest > 0)
+        {
+            var closest = attempts.Where(found => found.Count == fewest).Select(found => string.Join(" and ", found.Select(v => $"{v.Path} {v.Message}")));
+            violations.Add(new(path, string.Join(", or ", closest)));
         }
-
-        violations.AddRange(closest ?? []);
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
