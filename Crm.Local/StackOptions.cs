@@ -1,0 +1,18 @@
+namespace Crm.Local;
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record StackOptions
+{
+    public int Port { get; init; }
+    public int ProvidersPort { get; init; }
+
+    /// <summary>A folder, or <c>temp</c>.</summary>
+    public required string Data { get; init; }
+
+    public bool Demo { get; init; } = true;
+    public bool UseCoreTools { get; init; }
+    public required string App { get; init; }
+
+    /// <summary>The connection string of a server to use instead of the embedded one.</summary>
+    public string? Database { get; init; }
+}
