@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Authentication;
+using System.Text.Encodings.Web;
 
 namespace Crm.Functions.Auth;
 
@@ -17,8 +17,13 @@ public static class AuthSetup
         builder.Services.AddSingleton<Callers>();
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<LinkTokens>();
-        builder.Services.AddAuthentication(BearerAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        // The core only: AddAuthentication also brings data protection and its key files, which nothing here uses.
+        builder.Services.AddSingleton(UrlEncoder.Default);
+        builder.Services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = BearerAuthentication.SchemeName;
+            options.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, displayName: null);
+        });
         builder.Services.AddPermissionPolicies();
     }
 }

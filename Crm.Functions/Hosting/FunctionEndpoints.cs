@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Crm.Functions.Hosting;
 
@@ -37,13 +38,23 @@ public static class FunctionEndpoints
     }
 
     /// <summary>
-    /// Keeps the invocation endpoints to the host. It posts to them at the root; whatever reaches the app through the one
-    /// function that forwards any path carries that function's prefix as path base.
+    /// Keeps the invocation endpoints to the host: it posts to them at the root, whereas what reaches the app through the one function
+    /// that forwards any path carries that function's prefix as path base. And denies by default: an endpoint that says neither whom it
+    /// is for nor that it is for everybody answers nobody.
     /// </summary>
-    public static void UseInvocationGuard(this WebApplication app) => app.Use(static (context, next) =>
-        context.Request.PathBase.HasValue && context.GetEndpoint()?.Metadata.GetMetadata<Trigger>() is not null
-            ? context.Refuse(Errors.NotFound)
-            : next(context));
+    public static void UseEndpointGuard(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        var metadata = (context.GetEndpoint() as RouteEndpoint)?.Metadata;
+        if (metadata is null)
+            return next(context);
+        if (context.Request.PathBase.HasValue && metadata.GetMetadata<Trigger>() is not null)
+            return context.Refuse(Errors.NotFound);
+        return IsGuarded(metadata) ? next(context) : context.Refuse(Errors.Unauthorized);
+    });
+
+    /// <summary>Whether an endpoint says whom it is for.</summary>
+    public static bool IsGuarded(EndpointMetadataCollection metadata) =>
+        metadata.GetMetadata<IAuthorizeData>() is not null || metadata.GetMetadata<IAllowAnonymous>() is not null;
 }
 
 /// <summary>The permission an endpoint requires; for the documentation and the tests.</summary>

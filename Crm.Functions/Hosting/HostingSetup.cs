@@ -35,8 +35,9 @@ public static class HostingSetup
         });
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddValidation();
-        builder.Services.AddProblemDetails();
+        // Before the framework's own writer: the first that can, writes.
         builder.Services.AddSingleton<IProblemDetailsWriter, Problems>();
+        builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<Totals>();
         AddRateLimit(builder);
     }
@@ -54,7 +55,7 @@ public static class HostingSetup
         app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext.Response.StatusCode)));
         app.UseApiDocs();
         app.UseRouting();
-        app.UseInvocationGuard();
+        app.UseEndpointGuard();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

@@ -9,6 +9,7 @@ internal static class DapperTypes
 {
     public static void Register()
     {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.AddTypeHandler(new Timestamp());
         SqlMapper.AddTypeHandler(new TextArray());
         SqlMapper.AddTypeHandler(new Json());
