@@ -2,10 +2,12 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Dashboard;
 using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
+using Crm.Functions.Tasks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -33,6 +35,8 @@ namespace Crm.Functions
             app.UseHosting();
             app.MapAuth();
             app.MapContacts();
+            app.MapTasks();
+            app.MapDashboard();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();

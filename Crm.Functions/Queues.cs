@@ -10,5 +10,6 @@ public static class Queues
 public static class Schedules
 {
     public const string EveryMinute = "0 * * * * *";
+    public const string EveryQuarterHour = "0 */15 * * * *";
     public const string EveryNight = "0 30 3 * * *";
 }

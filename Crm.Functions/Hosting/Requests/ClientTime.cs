@@ -38,7 +38,8 @@ public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, boo
             result = new(moment.DateTime, moment.Offset, false);
         else
             return false;
-        return true;
+        // A day to either side stays within the calendar, whatever the zone.
+        return result.Written.Year is > 1 and < 9999;
     }
 
     public static ClientTime Parse(string s, IFormatProvider? provider) =>
