@@ -16,6 +16,9 @@ internal static class TestTasks
 
     public static string? Text(this JsonElement element, string property) => element.GetProperty(property).GetString();
 
+    /// <summary>The first moment of this time's day, in UTC.</summary>
+    public static DateTimeOffset UtcDate(this DateTimeOffset time) => new(time.UtcDateTime.Date, TimeSpan.Zero);
+
     /// <summary>The titles of a list of tasks, in its order.</summary>
     public static string[] Titles(this JsonElement list) => [.. list.EnumerateArray().Select(task => task.Text("title")!)];
 
