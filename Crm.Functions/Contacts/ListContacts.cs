@@ -41,10 +41,14 @@ public static class ListContacts
 
     public sealed record Response(IReadOnlyList<Contact> Contacts, PageMeta Meta);
 
-    /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
+    /// <summary>What the rows must be.</summary>
+    internal record Criteria(Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern);
+
+    /// <summary>And which of them to show; the total does not depend on that.</summary>
     private sealed record Args(
         Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern,
-        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset)
+        : Criteria(OrganizationId, OwnerId, Statuses, Tags, Source, Pattern);
 
     private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
 
@@ -64,12 +68,11 @@ public static class ListContacts
         if (cursor is not null && order != Newest)
             return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
 
-        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
         var args = new Args(
             scope.OrganizationId, scope.OwnerId ?? filter.OwnerId, statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source),
-            search is null ? null : $"%{Like.Escape(search)}%",
+            Pattern(filter.Search),
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(args.OwnerId, statuses, args.Tags, filter.TagsMode, args.Source, args.Pattern);
+        var where = Where(args, filter.TagsMode);
         var sql = $"""
             select {Contact.Columns}
             from contacts c
@@ -108,12 +111,15 @@ public static class ListContacts
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
-    private static string Where(Guid? ownerId, string[]? statuses, string[]? tags, string? tagsMode, string? source, string? pattern) =>
+    internal static string Where(Criteria criteria, string? tagsMode) =>
         "where c.organization_id = @OrganizationId"
-        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
-        + (ownerId is null ? "" : "\n  and c.owner_id = @OwnerId")
-        + (statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
-        + (tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
-        + (source is null ? "" : "\n  and c.source = @Source")
-        + (pattern is null ? "" : "\n  and c.search_text like @Pattern");
+        + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (criteria.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
+        + (criteria.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
+        + (criteria.Tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (criteria.Source is null ? "" : "\n  and c.source = @Source")
+        + (criteria.Pattern is null ? "" : "\n  and c.search_text like @Pattern");
+
+    /// <summary>The <c>like</c> pattern of a search, or null when it is blank.</summary>
+    internal static string? Pattern(string? search) => Fields.Text(search) is { } text ? $"%{Like.Escape(text.ToLowerInvariant())}%" : null;
 }
