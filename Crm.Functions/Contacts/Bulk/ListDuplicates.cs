@@ -23,14 +23,16 @@ public static class ListDuplicates
     // Addresses are unique but for the few kept beside another contact, which contacts_double_email holds; phones are counted from
     // contacts_phone alone.
     private const string Groups = """
-        select 'email' as reason, lower(email) as value
-        from contacts d
-        where organization_id = @OrganizationId
-          and email_key is null and email is not null and deleted_at is null
-          and @Email
-        group by lower(email)
-        having count(*) > 1
-            or exists (select from contacts k where k.organization_id = @OrganizationId and k.email_key = lower(d.email))
+        select 'email' as reason, d.value
+        from (
+            select lower(email) as value, count(*) as doubles
+            from contacts
+            where organization_id = @OrganizationId
+              and email_key is null and email is not null and deleted_at is null
+              and @Email
+            group by lower(email)) d
+        where d.doubles > 1
+           or exists (select from contacts k where k.organization_id = @OrganizationId and k.email_key = d.value)
         union all
         select 'phone', phone
         from contacts

@@ -56,6 +56,7 @@ public static class UndoImportBatch
             where c.organization_id = @OrganizationId
               and c.id = t.contact_id
               and c.version = t.version
+              and t.before is not null
             returning c.id),
         told as (
             insert into timeline_entries (organization_id, id, contact_id, type, action, title, entity_type, entity_id, actor_id, occurred_at, created_at)
