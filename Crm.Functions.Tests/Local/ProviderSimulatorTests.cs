@@ -148,12 +148,12 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task A_caller_that_goes_away_while_the_vendor_is_slow_leaves_no_mail()
     {
-        _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 500, Count = 1 });
+        _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 1500, Count = 1 });
         using var gone = new CancellationTokenSource(100);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(Mail(), gone.Token));
 
         // As slow again: by the time this one is accepted, the first would have been.
-        _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 600, Count = 1 });
+        _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 1700, Count = 1 });
         var second = Mail();
         second["personalizations"]!.AsArray().RemoveAt(1);
         Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(second)).StatusCode);
