@@ -35,7 +35,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="ct">Gives up starting.</param>
     public static async Task<PostgresServer> StartAsync(string dataDirectory, string logFile, bool throwAway, CancellationToken ct = default)
     {
-        await NodePackages.EnsureAsync();
+        await NodePackages.EnsureAsync().WaitAsync(ct);
         dataDirectory = Path.GetFullPath(dataDirectory);
         var binaries = PostgresBinaries.Find();
         var log = new LogFile(logFile);
