@@ -18,7 +18,8 @@ namespace Crm.Functions
     /// <summary>The function app.</summary>
     public static class CrmApp
     {
-        public static WebApplication Build(string[] args)
+        /// <summary>Builds it from its settings; <paramref name="change"/> replaces services (the tests' clock).</summary>
+        public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? change = null)
         {
             var builder = WebApplication.CreateSlimBuilder(args);
             builder.AddHosting();
@@ -26,6 +27,7 @@ namespace Crm.Functions
             builder.AddAuth();
             builder.AddEmail();
             builder.Services.AddApiDocs();
+            change?.Invoke(builder);
 
             var app = builder.Build();
             app.UseHosting();
@@ -39,6 +41,3 @@ namespace Crm.Functions
         }
     }
 }
-
-/// <summary>Named for the tests, which start the app in their own process.</summary>
-public partial class Program;
