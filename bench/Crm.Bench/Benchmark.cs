@@ -64,7 +64,7 @@ public sealed class Benchmark(BenchOptions options)
     {
         Report.Progress($"Publishing {project}");
         var target = Path.Combine(Data, name);
-        await Programs.Run("dotnet", ["publish", Path.Combine(SourceTree.Root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-p:RestorePackagesWithLockFile=false", "-v", "quiet", "-nologo"], ct: ct);
+        await Programs.Run("dotnet", ["publish", Path.Combine(SourceTree.Root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-v", "quiet", "-nologo"], ct: ct);
         return target;
     }
 }
