@@ -130,9 +130,10 @@ public static class ChangeContacts
     private static Task<List<Row>> Lock(DbTransaction tx, Request request, Caller caller)
     {
         var filter = request.Filter;
+        var search = SearchTerm.Of(filter?.Search);
         var criteria = new ListContacts.Criteria(
             caller.OrganizationId, caller.Scope.OwnerId ?? filter?.OwnerId, QueryList.Of(filter?.Status), QueryList.Of(filter?.Tags),
-            Fields.Text(filter?.Source), ListContacts.Pattern(filter?.Search));
+            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var where = request.Ids is null
             ? ListContacts.Where(criteria, filter?.TagsMode)
             : "where c.organization_id = @OrganizationId and c.id = any(@Ids) and c.deleted_at is null";
@@ -145,7 +146,7 @@ public static class ChangeContacts
             limit {Most + 1}
             for update
             """,
-            new { criteria.OrganizationId, criteria.OwnerId, criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, request.Ids });
+            new { criteria.OrganizationId, criteria.OwnerId, criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
     }
 
     private static Func<Row, Row> Apply(string action, Values values)
