@@ -15,22 +15,23 @@ public static class InviteUser
         public static Request Example => new("sam.rivera@example.com", "staff", "Sam Rivera");
     }
 
-    private sealed record Row(Guid Id, int Issue, string Organization);
+    private sealed record Row(Guid Id, int Issue, string? Name, string Organization);
 
-    private const string ExistsSql = """
+    public const string ExistsSql = """
         select true
         from users
         where lower(email) = @Email
         """;
 
-    // A pending invitation of the same address is issued again: new link, old one dead. A manager re-issues only their own.
+    // A pending invitation of the same address is issued again: new link, old one dead. A manager re-issues only their own, and
+    // what somebody else let expire.
     private const string UpsertSql = """
         insert into invitations as i (organization_id, id, email, role, name, invited_by, token_hash, expires_at, created_at)
         values (@OrganizationId, @Id, @Email, @Role, @Name, @UserId, @Hash, @ExpiresAt, @Now)
         on conflict (organization_id, lower(email)) where status = 'pending' do update
         set role = excluded.role, name = coalesce(excluded.name, i.name), invited_by = excluded.invited_by, issue = i.issue + 1, expires_at = excluded.expires_at
-        where @InviterId::uuid is null or i.invited_by = @InviterId
-        returning id, issue, (select name from organizations where id = @OrganizationId) as organization
+        where @InviterId::uuid is null or i.invited_by = @InviterId or i.expires_at <= @Now
+        returning id, issue, name, (select name from organizations where id = @OrganizationId) as organization
         """;
 
     /// <summary>Stores the hash of the link that belongs to the current issue.</summary>
@@ -80,7 +81,7 @@ public static class InviteUser
                 return Errors.Forbidden with { Message = "Somebody else invited this address already." };
 
             await tx.Execute(TokenSql, new { caller.OrganizationId, row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
-            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, request.Name?.Trim()));
+            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name));
             await tx.Audit(caller, "user.invited", "invitation", row.Id, new { email, role });
             return (await tx.Find<Invitation>(FindSql, new { caller.OrganizationId, row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
