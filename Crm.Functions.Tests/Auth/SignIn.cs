@@ -24,6 +24,17 @@ internal static partial class SignIn
 
     public static async Task<Tokens> NewSession(this TestApp app, TestUser user) => Tokens.Of(app, (await app.Login(user.Email)).Expect(200));
 
+    /// <summary>Invites somebody new; returns their address, the token of their link, and the invitation's id.</summary>
+    public static async Task<(string Email, string Link, Guid Id)> Invite(this TestApp app, TestClient inviter, string role)
+    {
+        var email = $"invited-{Guid.NewGuid():N}@example.test";
+        var id = (await inviter.Post("/auth/invite", new { email, role })).Expect(201).Data.GetProperty("id").GetGuid();
+        return (email, (await app.Mails(email))[0].LinkToken(), id);
+    }
+
+    public static Task<TestReply> Accept(this TestApp app, string link, object? body = null) =>
+        app.Anonymous.Post("/auth/accept-invitation", body ?? new { token = link, name = "Ann Smith", password = TestOrganization.Password });
+
     /// <summary>The token in the link of a mail.</summary>
     public static string LinkToken(this SentMessage mail) => Token().Match(mail.Text).Groups["token"].Value;
 

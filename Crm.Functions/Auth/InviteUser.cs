@@ -15,6 +15,8 @@ public static class InviteUser
         public static Request Example => new("sam.rivera@example.com", "staff", "Sam Rivera");
     }
 
+    public static readonly Error StaffOnly = Errors.Forbidden with { Message = "Managers invite staff only: ask an owner." };
+
     private sealed record Row(Guid Id, int Issue, string? Name, string Organization);
 
     public const string ExistsSql = """
@@ -54,8 +56,8 @@ public static class InviteUser
         Request request, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var role = request.Role.ToLowerInvariant();
-        if (caller.Role == Role.Manager && role != "staff")
-            return Errors.Forbidden with { Message = "Managers invite staff only: ask an owner." };
+        if (!MayInvite(caller, role))
+            return StaffOnly;
 
         var email = Emails.Normalize(request.Email);
         return await db.Transaction<Created<Invitation>>(caller.Organization, async tx =>
@@ -86,4 +88,6 @@ public static class InviteUser
             return (await tx.Find<Invitation>(FindSql, new { caller.OrganizationId, row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
     }
+
+    public static bool MayInvite(Caller caller, string role) => caller.Role == Role.Owner || role == "staff";
 }
