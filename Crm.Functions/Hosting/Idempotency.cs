@@ -118,12 +118,13 @@ public static class Idempotency
             throw;
         }
 
+        context.RequestAborted = clientGone;
         // Only what succeeded is final: a refused request may be mended and sent again under its key.
         if (status is >= 200 and < 300)
             await db.Execute(caller.Organization, FinishSql, new { row.OrganizationId, row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
         else
             await db.Execute(caller.Organization, ForgetSql, new { row.OrganizationId, row.UserId, row.Route, row.Key, row.LockedUntil, Refused = true }, CancellationToken.None);
-        await context.Response.Body.WriteAsync(body, clientGone);
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     private static async Task Repeat(HttpContext context, byte[] hash, DateTimeOffset now, Stored? stored)
