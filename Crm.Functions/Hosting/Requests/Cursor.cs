@@ -21,7 +21,8 @@ public sealed record Cursor(DateTimeOffset Time, Guid Id)
         if (text is null)
             return null;
         Span<byte> bytes = stackalloc byte[Length];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var read) || read != Length)
+        // Decoding text that is not base64 at all throws.
+        if (!Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var read) || read != Length)
             throw new InvalidInputException("cursor", "cursor must be the nextCursor of an earlier answer.");
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
         return ticks is >= 0 and <= 3155378975999999999
