@@ -51,8 +51,8 @@ public static class HostingSetup
             context.Response.Headers.AccessControlExposeHeaders = ExposedHeaders;
             return next(context);
         });
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.OfException, SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException or InvalidInputException });
-        app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.OfException, SuppressDiagnosticsCallback = static context => Problems.Of(context.Exception) != Errors.Internal });
+        app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext)));
         app.UseApiDocs();
         app.UseRouting();
         app.UseEndpointGuard();
