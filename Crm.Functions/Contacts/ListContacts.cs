@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
+using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 
@@ -43,7 +44,7 @@ public static class ListContacts
 
     /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
     private sealed record Args(
-        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern,
+        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern, string? PhonePattern,
         [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
 
     private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
@@ -56,7 +57,7 @@ public static class ListContacts
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)
             return Errors.Forbidden with { Message = "Staff see their own contacts only." };
         var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
-        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
+        if (statuses?.Except(Statuses, StringComparer.Ordinal).Any() == true)
             return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
 
         var order = Order(paging);
@@ -67,9 +68,9 @@ public static class ListContacts
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
         var args = new Args(
             scope.OrganizationId, scope.OwnerId ?? filter.OwnerId, statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source),
-            search is null ? null : $"%{Like.Escape(search)}%",
+            search is null ? null : $"%{Like.Escape(search)}%", search is null || PhoneNumber.Digits(search) is not { } digits ? null : $"%{digits}%",
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(args.OwnerId, statuses, args.Tags, filter.TagsMode, args.Source, args.Pattern);
+        var where = Where(args, allTags: string.Equals(filter.TagsMode, "all", StringComparison.OrdinalIgnoreCase));
         var sql = $"""
             select {Contact.Columns}
             from contacts c
@@ -108,12 +109,12 @@ public static class ListContacts
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
-    private static string Where(Guid? ownerId, string[]? statuses, string[]? tags, string? tagsMode, string? source, string? pattern) =>
+    private static string Where(Args args, bool allTags) =>
         "where c.organization_id = @OrganizationId"
-        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
-        + (ownerId is null ? "" : "\n  and c.owner_id = @OwnerId")
-        + (statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
-        + (tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
-        + (source is null ? "" : "\n  and c.source = @Source")
-        + (pattern is null ? "" : "\n  and c.search_text like @Pattern");
+        + (args.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (args.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
+        + (args.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
+        + (args.Tags is null ? "" : allTags ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (args.Source is null ? "" : "\n  and c.source = @Source")
+        + (args.Pattern is null ? "" : args.PhonePattern is null ? "\n  and c.search_text like @Pattern" : "\n  and (c.search_text like @Pattern or c.search_text like @PhonePattern)");
 }

@@ -10,15 +10,19 @@ public sealed record Paging(int Page, int Size, string? Cursor, string? SortBy, 
     private const int DefaultSize = 25;
     private const int LargestSize = 100;
 
+    /// <summary>So that the offset of a page is a number the database takes.</summary>
+    private const int LargestPage = int.MaxValue / LargestSize;
+
     public int Offset => (Page - 1) * Size;
 
     public static ValueTask<Paging> BindAsync(HttpContext context)
     {
         var query = context.Request.Query;
+        var page = Number(query, "page") ?? 1;
         var size = Number(query, query.ContainsKey("pageSize") ? "pageSize" : "limit") ?? DefaultSize;
         return ValueTask.FromResult(new Paging(
-            Number(query, "page") ?? 1,
-            Math.Min(size, LargestSize),
+            page <= LargestPage ? (int)page : throw NoNumber("page"),
+            (int)Math.Min(size, LargestSize),
             Text(query["cursor"]),
             Text(query["sortBy"]),
             Text(query["sortOrder"])?.ToLowerInvariant() switch
@@ -44,14 +48,14 @@ public sealed record Paging(int Page, int Size, string? Cursor, string? SortBy, 
         throw new InvalidInputException("sortBy", $"sortBy must be one of {string.Join(", ", names!)}.");
     }
 
-    private static int? Number(IQueryCollection query, string name)
+    private static long? Number(IQueryCollection query, string name)
     {
         if (Text(query[name]) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= int.MaxValue / LargestSize
-            ? number
-            : throw new InvalidInputException(name, $"{name} must be a whole number from 1.");
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number : throw NoNumber(name);
     }
+
+    private static InvalidInputException NoNumber(string name) => new(name, $"{name} must be a whole number from 1.");
 
     private static string? Text(StringValues values) => StringValues.IsNullOrEmpty(values) || string.IsNullOrWhiteSpace(values[0]) ? null : values[0];
 }
@@ -67,7 +71,6 @@ public sealed record PageMeta(Pagination Pagination)
         return new(new Pagination(paging.Page, paging.Size, total.Count, pages, hasNext, hasPrev, total.IsEstimate ? true : null, nextCursor));
     }
 }
-
 
 /// <summary>Where a page stands in its list.</summary>
 /// <param name="Page">From 1.</param>
