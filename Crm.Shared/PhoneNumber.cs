@@ -25,11 +25,13 @@ public static class PhoneNumber
     /// </summary>
     public static string? Normalize(string text, string callingCode)
     {
-        var digits = new string([.. text.Where(char.IsAsciiDigit)]);
-        if (text.Any(c => !char.IsAsciiDigit(c) && c != '+' && !Separators.Contains(c, StringComparison.Ordinal)) || text.LastIndexOf('+') > text.TakeWhile(c => c is ' ' or '(').Count())
+        var start = text.TakeWhile(c => c is ' ' or '(').Count();
+        if (text.LastIndexOf('+') > start || text.Any(c => !char.IsAsciiDigit(c) && c != '+' && !Separators.Contains(c, StringComparison.Ordinal)))
             return null;
 
-        var international = text.TrimStart(' ', '(').StartsWith('+') ? digits
+        // The (0) in +49 (0)30 is dialled from within the country only.
+        var digits = new string([.. text.Replace("(0)", "", StringComparison.Ordinal).Where(char.IsAsciiDigit)]);
+        var international = text.AsSpan(start).StartsWith('+') ? digits
             : digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..]
             : callingCode == "1" && digits.Length == 11 && digits[0] == '1' ? digits
             : callingCode + digits.TrimStart('0');

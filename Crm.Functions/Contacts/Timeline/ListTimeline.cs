@@ -43,18 +43,22 @@ public static class ListTimeline
 
     /// <summary>What happened with a contact, newest first.</summary>
     public static async Task<Reply<Response>> Handle(
-        Guid id, [Labels(20, 20)] string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
+        Guid id, string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (!await db.Find<bool>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct))
             return await ContactAccess.Refusal(db, scope, id, ct);
 
+        var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
+        if (types?.Except(TimelineEntry.Types, StringComparer.Ordinal).Any() == true)
+            return Error.Invalid("type", $"type must be one of {string.Join(", ", TimelineEntry.Types)}.");
+        paging.Choose("occurredAt");
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
             scope.OrganizationId,
             Id = id,
-            Types = QueryList.Of(type),
+            Types = types,
             From = from?.In(caller.Zone),
             To = to?.EndIn(caller.Zone),
             AfterTime = cursor?.Time,
