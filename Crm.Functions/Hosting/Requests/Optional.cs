@@ -59,7 +59,12 @@ internal sealed class OptionalConverter : JsonConverterFactory
             }
         }
 
-        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value.Value, options);
+        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options)
+        {
+            if (value.IsSet)
+                JsonSerializer.Serialize(writer, value.Value, options);
+            else
+                writer.WriteNullValue();
+        }
     }
 }
