@@ -7,6 +7,20 @@ public enum Permission
     ListUsers,
     ReadContacts,
     WriteContacts,
+    BulkContacts,
+    ReadDeals,
+    WriteDeals,
+    ReadPipelines,
+    EditPipelines,
+    ReadTasks,
+    WriteTasks,
+    ReadDashboard,
+    ReadProducts,
+    EditProducts,
+    ReadOrganization,
+    EditOrganization,
+    ManageTeam,
+    ReadSystem,
 }
 
 public enum Role
@@ -43,6 +57,20 @@ public static class Permissions
         new(Permission.ListUsers, Reach.All, Reach.All, Reach.All, "See colleagues' names, to assign work"),
         new(Permission.ReadContacts, Reach.All, Reach.All, Reach.Own, "Read contacts and their timeline"),
         new(Permission.WriteContacts, Reach.All, Reach.All, Reach.Own, "Create, change and delete contacts, write to their timeline"),
+        new(Permission.BulkContacts, Reach.All, Reach.All, Reach.Own, "Import contacts, change many at once, find and merge duplicates (staff: among their own)"),
+        new(Permission.ReadDeals, Reach.All, Reach.All, Reach.Own, "Read deals and the board"),
+        new(Permission.WriteDeals, Reach.All, Reach.All, Reach.Own, "Create, change, move and delete deals"),
+        new(Permission.ReadPipelines, Reach.All, Reach.All, Reach.All, "Read pipelines and stages (statistics: staff of their own deals)"),
+        new(Permission.EditPipelines, Reach.All, Reach.All, Reach.None, "Create, change and delete pipelines and stages"),
+        new(Permission.ReadTasks, Reach.All, Reach.All, Reach.Own, "Read tasks and reminders"),
+        new(Permission.WriteTasks, Reach.All, Reach.All, Reach.Own, "Create, change, complete and delete tasks"),
+        new(Permission.ReadDashboard, Reach.All, Reach.All, Reach.Own, "See the dashboard"),
+        new(Permission.ReadProducts, Reach.All, Reach.All, Reach.All, "Read products (cost hidden from staff)"),
+        new(Permission.EditProducts, Reach.All, Reach.All, Reach.None, "Create, change and delete products"),
+        new(Permission.ReadOrganization, Reach.All, Reach.All, Reach.All, "Read the organisation's profile"),
+        new(Permission.EditOrganization, Reach.All, Reach.All, Reach.None, "Change the organisation's profile"),
+        new(Permission.ManageTeam, Reach.All, Reach.None, Reach.None, "See and manage team members"),
+        new(Permission.ReadSystem, Reach.All, Reach.None, Reach.None, "See system information"),
     ];
 
     public static Row Of(Permission permission) => Table.First(row => row.Permission == permission);

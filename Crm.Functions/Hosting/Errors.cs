@@ -37,6 +37,27 @@ public static class Errors
     public static readonly Error ContactDuplicate = new(409, "CONTACT_DUPLICATE", "A contact with this e-mail exists already. Send allowDuplicate: true to keep both.");
     public static readonly Error TimelineEntryNotFound = new(404, "TIMELINE_ENTRY_NOT_FOUND", "There is no such timeline entry.");
 
+    public static readonly Error ContactInactive = new(400, "CONTACT_INACTIVE", "This contact is inactive: restore it first.");
+
+    public static readonly Error PipelineNotFound = new(404, "PIPELINE_NOT_FOUND", "There is no such pipeline.");
+    public static readonly Error StageNotFound = new(404, "STAGE_NOT_FOUND", "There is no such stage.");
+    public static readonly Error StageNotInPipeline = new(400, "STAGE_NOT_IN_PIPELINE", "This stage belongs to another pipeline.");
+    public static readonly Error StageHasDeals = new(409, "STAGE_HAS_DEALS", "This stage still has deals: say with moveTo where they go.");
+    public static readonly Error PipelineHasDeals = new(409, "PIPELINE_HAS_DEALS", "This pipeline still has deals: say with moveTo which stage they go to.");
+    public static readonly Error DealNotFound = new(404, "DEAL_NOT_FOUND", "There is no such deal.");
+    public static readonly Error DealMoved = new(409, "DEAL_MOVED", "Somebody else moved this deal in the meantime.");
+    public static readonly Error LostReasonRequired = new(400, "LOST_REASON_REQUIRED", "Say with lostReason why the deal was lost.");
+    public static readonly Error TaskNotFound = new(404, "TASK_NOT_FOUND", "There is no such task.");
+
+    public static readonly Error ProductNotFound = new(404, "PRODUCT_NOT_FOUND", "There is no such product.");
+    public static readonly Error SkuExists = new(409, "SKU_EXISTS", "Another product has this SKU.");
+
+    public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
+    public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
+    public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
+    public static readonly Error LastOwner = new(409, "LAST_OWNER", "An organisation needs an active owner: make somebody else an owner first.");
+    public static readonly Error JobNotFound = new(404, "JOB_NOT_FOUND", "There is no such import.");
+
     public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
     public static readonly Error IdempotencyInProgress = new(409, "IDEMPOTENCY_IN_PROGRESS", "The first request with this Idempotency-Key is still running: try again in a moment.");
     public static readonly Error IdempotencyReplyLost = new(409, "IDEMPOTENCY_REPLY_LOST", "The first request with this Idempotency-Key was carried out, but its reply was lost: read the data instead of repeating it.");

@@ -1,0 +1,140 @@
+create table pipelines (
+    organization_id uuid not null references organizations (id),
+    id              uuid not null,
+    name            text not null,
+    is_default      boolean not null default false,
+    created_at      timestamptz not null,
+    updated_at      timestamptz not null,
+    deleted_at      timestamptz,
+    primary key (organization_id, id)
+);
+create unique index pipelines_default on pipelines (organization_id) where is_default and deleted_at is null;
+
+create table stages (
+    organization_id uuid not null,
+    id              uuid not null,
+    pipeline_id     uuid not null,
+    name            text not null,
+    position        integer not null,
+    type            text not null check (type in ('open', 'won', 'lost')),
+    probability     integer not null check (probability between 0 and 100),
+    created_at      timestamptz not null,
+    deleted_at      timestamptz,
+    primary key (organization_id, id),
+    -- Lets a deal's foreign key say that its stage belongs to its pipeline.
+    unique (organization_id, pipeline_id, id),
+    foreign key (organization_id, pipeline_id) references pipelines (organization_id, id)
+);
+
+create table deals (
+    organization_id     uuid not null references organizations (id),
+    id                  uuid not null,
+    title               text not null,
+    value               numeric(14, 2) not null default 0 check (value >= 0),
+    currency            text not null,
+    contact_id          uuid not null,
+    pipeline_id         uuid not null,
+    stage_id            uuid not null,
+    -- The place in its column: text in byte order, so that there is always room between two neighbours.
+    rank                text collate "C" not null,
+    status              text not null default 'open' check (status in ('open', 'won', 'lost')),
+    -- Overrides the stage's when set.
+    probability         integer check (probability between 0 and 100),
+    expected_close_date date,
+    lost_reason         text,
+    owner_id            uuid not null,
+    stage_entered_at    timestamptz not null,
+    last_activity_at    timestamptz not null,
+    closed_at           timestamptz,
+    created_at          timestamptz not null,
+    updated_at          timestamptz not null,
+    deleted_at          timestamptz,
+    version             integer not null default 1,
+    search_text         text not null generated always as (lower(title)) stored,
+    primary key (organization_id, id),
+    foreign key (organization_id, contact_id) references contacts (organization_id, id),
+    foreign key (organization_id, pipeline_id, stage_id) references stages (organization_id, pipeline_id, id),
+    foreign key (organization_id, owner_id) references users (organization_id, id)
+);
+create index deals_column on deals (organization_id, stage_id, rank, id) where deleted_at is null;
+create index deals_own_column on deals (organization_id, stage_id, owner_id, rank, id) where deleted_at is null;
+create index deals_newest on deals (organization_id, created_at desc, id desc) where deleted_at is null;
+create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
+create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
+create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops);
+
+-- How many deals each owner has in each stage, and their sum: a board shows its columns' totals without counting them.
+create table stage_totals (
+    organization_id uuid not null,
+    stage_id        uuid not null,
+    owner_id        uuid not null,
+    currency        text not null,
+    deals           bigint not null,
+    value           numeric(18, 2) not null,
+    primary key (organization_id, stage_id, owner_id, currency),
+    foreign key (organization_id, stage_id) references stages (organization_id, id)
+);
+
+-- Kept by the database itself, once a statement and not once a row, so that no way of writing deals can forget it. The rows are
+-- touched in the order of their key: two moves in opposite directions wait for one another instead of deadlocking.
+create function add_to_stage_totals() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value)
+        select organization_id, stage_id, owner_id, currency, count(*), sum(value)
+        from new_rows
+        where deleted_at is null
+        group by organization_id, stage_id, owner_id, currency
+        order by organization_id, stage_id, owner_id, currency
+        on conflict (organization_id, stage_id, owner_id, currency) do update
+        set deals = t.deals + excluded.deals, value = t.value + excluded.value;
+    else
+        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value)
+        select organization_id, stage_id, owner_id, currency, sum(n), sum(value * n)
+        from (
+            select organization_id, stage_id, owner_id, currency, value, 1 as n from new_rows where deleted_at is null
+            union all
+            select organization_id, stage_id, owner_id, currency, value, -1 from old_rows where deleted_at is null) moved
+        group by organization_id, stage_id, owner_id, currency
+        having sum(n) <> 0 or sum(value * n) <> 0
+        order by organization_id, stage_id, owner_id, currency
+        on conflict (organization_id, stage_id, owner_id, currency) do update
+        set deals = t.deals + excluded.deals, value = t.value + excluded.value;
+    end if;
+    return null;
+end $$;
+create trigger deals_added after insert on deals referencing new table as new_rows for each statement execute function add_to_stage_totals();
+create trigger deals_changed after update on deals referencing old table as old_rows new table as new_rows for each statement execute function add_to_stage_totals();
+
+-- Each stay of a deal in a stage; the open one has no end.
+create table deal_stage_history (
+    organization_id uuid not null,
+    id              uuid not null,
+    deal_id         uuid not null,
+    stage_id        uuid not null,
+    actor_id        uuid,
+    entered_at      timestamptz not null,
+    left_at         timestamptz,
+    primary key (organization_id, id),
+    foreign key (organization_id, deal_id) references deals (organization_id, id),
+    foreign key (organization_id, stage_id) references stages (organization_id, id)
+);
+create unique index deal_stage_history_current on deal_stage_history (organization_id, deal_id) where left_at is null;
+create index deal_stage_history_deal on deal_stage_history (organization_id, deal_id, entered_at);
+
+create table deal_items (
+    organization_id uuid not null,
+    id              uuid not null,
+    deal_id         uuid not null,
+    product_id      uuid,
+    name            text not null,
+    quantity        numeric(14, 4) not null check (quantity > 0),
+    unit_price      numeric(14, 2) not null check (unit_price >= 0),
+    discount        numeric(6, 3) not null default 0 check (discount between 0 and 100),
+    amount          numeric(14, 2) not null,
+    position        integer not null,
+    primary key (organization_id, id),
+    foreign key (organization_id, deal_id) references deals (organization_id, id),
+    foreign key (organization_id, product_id) references products (organization_id, id)
+);
+create index deal_items_deal on deal_items (organization_id, deal_id, position);
