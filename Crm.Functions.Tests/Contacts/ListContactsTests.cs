@@ -51,19 +51,22 @@ public sealed class ListContactsTests(TestServices services)
     [InlineData("smith", "Ann Smith")]
     [InlineData("  SMITH ", "Ann Smith")]
     [InlineData("ann smi", "Ann Smith")]
-    [InlineData("nn", "Ann Smith")]
+    [InlineData("nn", null)]
+    [InlineData("an", "Ann Smith")]
+    [InlineData("sm", "Ann Smith")]
     [InlineData("bob@", "Bob Jones")]
     [InlineData("5550132", "Bob Jones")]
     [InlineData("northw", "Cleo 50% Off")]
-    [InlineData("%", "Cleo 50% Off")]
     [InlineData("50% o", "Cleo 50% Off")]
-    [InlineData("_", "Dan under_score")]
-    [InlineData("r_s", "Dan under_score")]
-    [InlineData("\\", "Eve back\\slash")]
-    [InlineData("'", "Fay O'Neil")]
+    [InlineData("50%", "Cleo 50% Off")]
+    [InlineData("0%f", null)]
+    [InlineData("r_score", "Dan under_score")]
+    [InlineData("r_cor", null)]
+    [InlineData("k\\slash", "Eve back\\slash")]
+    [InlineData("o'neil", "Fay O'Neil")]
     [InlineData("grü", "Gustav Grün")]
     [InlineData("GRÜ", "Gustav Grün")]
-    public async Task Search_finds_part_of_name_email_phone_and_company_literally(string search, string found)
+    public async Task Search_finds_part_of_name_email_phone_and_company_literally(string search, string? found)
     {
         var org = await services.App.NewOrganization();
         foreach (var contact in new object[]
@@ -73,7 +76,7 @@ public sealed class ListContactsTests(TestServices services)
         })
             (await org.Owner.Post("/contacts", contact)).Expect(201);
 
-        Assert.Equal([found], (await org.Owner.Get($"/contacts?search={Uri.EscapeDataString(search)}")).Expect(200).Texts("contacts", "name"));
+        Assert.Equal(found is null ? [] : [found], (await org.Owner.Get($"/contacts?search={Uri.EscapeDataString(search)}")).Expect(200).Texts("contacts", "name"));
     }
 
     [Fact]

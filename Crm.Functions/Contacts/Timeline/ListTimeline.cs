@@ -9,8 +9,9 @@ public static class ListTimeline
 {
     public sealed record Response(IReadOnlyList<TimelineEntry> Timeline, PageMeta Meta);
 
+    // The timeline of a merged contact is that of the contact it became.
     private const string VisibleSql = """
-        select true
+        select coalesce(merged_into, id)
         from contacts
         where organization_id = @OrganizationId
           and id = @Id
@@ -46,7 +47,7 @@ public static class ListTimeline
         Guid id, string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        if (!await db.Find<bool>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct))
+        if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)
             return await ContactAccess.Refusal(db, scope, id, ct);
 
         var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
@@ -57,7 +58,7 @@ public static class ListTimeline
         var args = new
         {
             scope.OrganizationId,
-            Id = id,
+            Id = contactId,
             Types = types,
             From = from?.In(caller.Zone),
             To = to?.EndIn(caller.Zone),
