@@ -25,12 +25,31 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             var contact = await org.AddContact(user);
             return [contact, Id(await user.Post($"/contacts/{contact}/timeline", new { type = "note", description = "x" }))];
         }),
+        ("/contacts/import/{id:guid}", async (org, user) =>
+        {
+            var id = Guid.CreateVersion7();
+            await org.App.Sql(
+                "insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status, created_at, updated_at) values ($1, $2, $3, $3, 'x.csv', '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)",
+                org.Id, id, user.Id, org.App.Clock.GetUtcNow());
+            return [id];
+        }),
+        ("/contacts/duplicates", async (org, user) =>
+        {
+            var twins = new { name = "Twin", phone = "+14155550132" };
+            return [Id(await user.Post("/contacts", twins)), Id(await user.Post("/contacts", twins))];
+        }),
         ("/contacts/{id:guid}", async (org, user) => [await org.AddContact(user)]),
         // Staff invite nobody: what they are refused is a manager's.
         ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
     ];
 
-    /// <summary>Bodies for routes whose example goes beyond what a role may do at all.</summary>
+    /// <summary>Bodies that name records, which no example can; by function.</summary>
+    private static readonly Dictionary<string, Func<TestOrganization, TestUser, Task<object>>> Bodies = new(StringComparer.Ordinal)
+    {
+        ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
+    };
+
+    /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
@@ -56,7 +75,7 @@ public sealed partial class PermissionMatrixTests(TestServices services)
 
         if (caller == "anonymous")
         {
-            var reply = await Call(services.App.Anonymous, endpoint, await Record(endpoint, org, org.Owner));
+            var reply = await Call(services.App.Anonymous, endpoint, await Record(endpoint, org, org.Owner), await Body(endpoint, org, org.Owner));
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
                 reply.Expect(401, "UNAUTHORIZED");
             else
@@ -71,11 +90,11 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         var reach = endpoint.Metadata.GetMetadata<Requires>() is { } requires ? Auth.Permissions.Of(requires.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true)) : Reach.All;
         var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
 
-        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, user)), reach == Reach.None ? 403 : 200);
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
         if (!HasIds(endpoint))
             return;
-        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, colleague)), ReachOfColleagues(function, reach));
-        Check(endpoint, await Call(user, endpoint, await Record(endpoint, other, other.Owner)), reach == Reach.None ? 403 : 404);
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
     }
 
     [Theory]
@@ -103,7 +122,7 @@ public sealed partial class PermissionMatrixTests(TestServices services)
                 hidden.UnionWith(colleagues);
         }
 
-        var reply = (await Call(user, endpoint, await Record(endpoint, org, user))).Expect(200);
+        var reply = (await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user))).Expect(200);
         var shown = Ids(reply.Json).ToHashSet();
         Assert.True(!shown.Overlaps(hidden), $"{reply.Request} shows the {caller} what is not theirs: {reply.Body}");
         if (!HasIds(endpoint))
@@ -141,17 +160,33 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         return [];
     }
 
-    private static Task<TestReply> Call(TestClient client, RouteEndpoint endpoint, Guid[] ids)
+    private async Task<TestReply> Call(TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body)
     {
         var next = 0;
         var path = RouteParameter().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), parameter =>
             parameter.Value.StartsWith("{*", StringComparison.Ordinal) ? "" : next < ids.Length ? ids[next++].ToString() : "unknown-token");
-        return client.Send(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path, Body(endpoint));
+        if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") == true)
+            return await Upload(client, path);
+        return await client.Send(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path, body);
+    }
+
+    private async Task<TestReply> Upload(TestClient client, string path)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new StringContent("name\nAnn\n");
+        form.Add(file, "file", "contacts.csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
+        if (client.AccessToken is not null)
+            request.Headers.Authorization = new("Bearer", client.AccessToken);
+        using var response = await services.App.Http.SendAsync(request);
+        return new(path, (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
     }
 
     // The request type's own example, with an address of its own where there is one: examples are sent many times here.
-    private static string? Body(RouteEndpoint endpoint)
+    private static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user)
     {
+        if (Bodies.TryGetValue(Name(endpoint), out var make))
+            return JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web);
         var type = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
         if (type is null)
             return null;

@@ -43,17 +43,24 @@ public static class ListTimeline
         """;
 
     /// <summary>What happened with a contact, newest first.</summary>
+    /// <param name="id">The contact.</param>
+    /// <param name="type">Only entries of these types.</param>
+    /// <param name="from">Only what happened from then on.</param>
+    /// <param name="to">Only what happened before then; a date counts whole.</param>
+    /// <param name="paging">Which page.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">The database.</param>
+    /// <param name="ct">Ends with the request.</param>
     public static async Task<Reply<Response>> Handle(
-        Guid id, string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
+        Guid id,
+        [OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
+        ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)
             return await ContactAccess.Refusal(db, scope, id, ct);
 
         var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
-        if (types?.Except(TimelineEntry.Types, StringComparer.Ordinal).Any() == true)
-            return Error.Invalid("type", $"type must be one of {string.Join(", ", TimelineEntry.Types)}.");
-        paging.Choose("occurredAt");
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {

@@ -28,8 +28,6 @@ public sealed record TimelineEntry
     internal Guid? ActorId { get; init; }
     internal string? ActorName { get; init; }
 
-    public static readonly IReadOnlyList<string> Types = ["note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign"];
-
     public const string Select = """
         select t.id, t.contact_id, t.type, t.action, t.title, t.description, t.changes::text as diffs, t.entity_type, t.entity_id,
                t.actor_id, btrim(u.first_name || ' ' || u.last_name) as actor_name, t.occurred_at

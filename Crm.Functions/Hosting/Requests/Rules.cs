@@ -41,7 +41,7 @@ public sealed class NeededAttribute : RequiredAttribute
 /// <summary>An e-mail address of at most 254 characters.</summary>
 public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
 {
-    private const int Longest = 254;
+    public const int Longest = 254;
 
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
         Rule.Given(value) is string text && !string.IsNullOrWhiteSpace(text) && !IsAddress(text.Trim())
@@ -57,22 +57,27 @@ public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
         && !address.Host.StartsWith('.') && !address.Host.EndsWith('.') && !address.Host.Contains("..", StringComparison.Ordinal);
 }
 
-/// <summary>One of a few words, in any case.</summary>
+/// <summary>One of a few words, in any case; of a list in a query string, each of its items.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class OneOfAttribute(params string[] words) : ValidationAttribute
 {
     public IReadOnlyList<string> Words { get; } = words;
 
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        Rule.Given(value) is string text && !Words.Contains(text, StringComparer.OrdinalIgnoreCase)
-            ? Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}")
-            : null;
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        IEnumerable<string> given = Rule.Given(value) switch { string text => [text], string[] list => QueryList.Of(list) ?? [], _ => [] };
+        return given.All(text => Words.Contains(text, StringComparer.OrdinalIgnoreCase)) ? null : Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}");
+    }
 }
 
 /// <summary>Labels: at most so many, none blank, each at most so long.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
 {
+    public int Most => most;
+
+    public int Longest => longest;
+
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         if (Rule.Given(value) is not IEnumerable labels)
