@@ -37,9 +37,8 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
 
         if (Version is { } version)
         {
-            var tag = Etag.Of(version);
-            httpContext.Response.Headers.ETag = tag;
-            if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch == tag)
+            httpContext.Response.Headers.ETag = Etag.Of(version);
+            if (HttpMethods.IsGet(httpContext.Request.Method) && Etag.Knows(httpContext, version))
             {
                 httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
