@@ -6,6 +6,7 @@ using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
+using Crm.Functions.Products;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -33,6 +34,7 @@ namespace Crm.Functions
             app.UseHosting();
             app.MapAuth();
             app.MapContacts();
+            app.MapProducts();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();

@@ -28,6 +28,7 @@ public sealed partial class Problems : IProblemDetailsWriter
             BadHttpRequestException bad => OfBinding(bad),
             // Two requests at once took the same address; the statement alone finds it when they come one after the other.
             PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
+            PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
             NpgsqlException { IsTransient: true, InnerException: TimeoutException } => Errors.Overloaded,
             _ => Errors.Internal,
         });
