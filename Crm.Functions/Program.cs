@@ -7,6 +7,7 @@ using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
 using Crm.Functions.Products;
+using Crm.Functions.Settings;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -35,6 +36,7 @@ namespace Crm.Functions
             app.MapAuth();
             app.MapContacts();
             app.MapProducts();
+            app.MapSettings();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();

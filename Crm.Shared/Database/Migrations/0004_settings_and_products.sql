@@ -1,6 +1,9 @@
 -- Counts up with each change, so that two people editing the profile notice one another.
 alter table organizations add column version integer not null default 1;
 
+-- The mails that an owner should know about.
+create index emails_failed on emails (organization_id) where status = 'failed';
+
 create table products (
     organization_id uuid not null references organizations (id),
     id              uuid not null,
