@@ -3,8 +3,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Crm.Local.FunctionsHost;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Crm.Functions.Tests.Local;
 
