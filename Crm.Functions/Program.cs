@@ -6,6 +6,8 @@ using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
+using Crm.Functions.Products;
+using Crm.Functions.Settings;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -33,6 +35,8 @@ namespace Crm.Functions
             app.UseHosting();
             app.MapAuth();
             app.MapContacts();
+            app.MapProducts();
+            app.MapSettings();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();

@@ -60,6 +60,7 @@ create index deals_column on deals (organization_id, stage_id, rank, id) where d
 create index deals_own_column on deals (organization_id, stage_id, owner_id, rank, id) where deleted_at is null;
 create index deals_newest on deals (organization_id, created_at desc, id desc) where deleted_at is null;
 create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
+create index deals_open on deals (organization_id, owner_id) where deleted_at is null and status = 'open';
 create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
 create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops);
 
