@@ -2,12 +2,14 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Dashboard;
 using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
 using Crm.Functions.Products;
 using Crm.Functions.Settings;
+using Crm.Functions.Tasks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -37,6 +39,8 @@ namespace Crm.Functions
             app.MapContacts();
             app.MapProducts();
             app.MapSettings();
+            app.MapTasks();
+            app.MapDashboard();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();
