@@ -2,6 +2,7 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Deals;
 using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
@@ -33,6 +34,7 @@ namespace Crm.Functions
             app.UseHosting();
             app.MapAuth();
             app.MapContacts();
+            app.MapDeals();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();
