@@ -9,9 +9,6 @@ namespace Crm.Local;
 /// <summary>Everything the function app needs, started in order, and the app itself; stopped in the reverse order, however far it got.</summary>
 internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDisposable
 {
-    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan HealthInterval = TimeSpan.FromMilliseconds(50);
-
     private readonly CancellationTokenSource _starting = new();
     private DataFolder? _data;
     private Task<PostgresServer>? _postgres;
@@ -144,42 +141,8 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             _coreTools = await CoreTools.StartAsync(app, api.Port, settings.CorsOrigins, settings.Values, _data!.Log("functions"), output.Warn);
         }
 
-        await WaitForHealthAsync(new Uri(api, "/health"), ct);
+        await Health.WaitAsync(new Uri(api, "/health"), _data!.Log("functions"), ct);
         return true;
-    }
-
-    private async Task WaitForHealthAsync(Uri health, CancellationToken ct)
-    {
-        using var client = new HttpClient();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(HealthLimit);
-        var last = "no answer";
-        try
-        {
-            while (true)
-            {
-                try
-                {
-                    using var response = await client.GetAsync(health, limit.Token);
-                    if (response.IsSuccessStatusCode)
-                    {
-                        return;
-                    }
-
-                    last = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(limit.Token)}";
-                }
-                catch (HttpRequestException error)
-                {
-                    last = error.Message;
-                }
-
-                await Task.Delay(HealthInterval, limit.Token);
-            }
-        }
-        catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
-        {
-            throw new StackException($"{health} did not become healthy within {HealthLimit.TotalSeconds} s ({last}). See {_data!.Log("functions")}.", late);
-        }
     }
 
     /// <summary>Returns when asked to stop; a service that ends by itself ends the stack.</summary>

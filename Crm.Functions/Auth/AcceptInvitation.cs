@@ -33,7 +33,7 @@ public static class AcceptInvitation
         }
     }
 
-    private sealed record Row(Guid OrganizationId, Guid Id, string Email, string Role, Guid InvitedBy, string InviterEmail, string InviterFirstName);
+    private sealed record Row(Guid OrganizationId, Guid Id, string Email, string Role, Guid InvitedBy, string InviterEmail, string InviterFirstName, bool InviterIsActive);
 
     // One accept wins: the others find the status changed.
     private const string AcceptSql = """
@@ -44,7 +44,7 @@ public static class AcceptInvitation
           and i.status = 'pending'
           and i.expires_at > @Now
           and u.organization_id = i.organization_id and u.id = i.invited_by
-        returning i.organization_id, i.id, i.email, i.role, i.invited_by, u.email as inviter_email, u.first_name as inviter_first_name
+        returning i.organization_id, i.id, i.email, i.role, i.invited_by, u.email as inviter_email, u.first_name as inviter_first_name, u.status = 'active' as inviter_is_active
         """;
 
     private const string StatusSql = """
@@ -96,7 +96,8 @@ public static class AcceptInvitation
             }
 
             var tx = global.In(invitation.OrganizationId);
-            await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, $"{first} {last}".Trim(), invitation.Email));
+            if (invitation.InviterIsActive)
+                await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, $"{first} {last}".Trim(), invitation.Email));
             await tx.Audit(userId, "user.invitation_accepted", "invitation", invitation.Id);
             return SignInReply.NewAccount(await sessions.Start(tx, invitation.OrganizationId, userId, context));
         }, ct);

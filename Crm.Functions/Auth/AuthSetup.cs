@@ -9,8 +9,14 @@ public static class AuthSetup
         builder.Services.AddOptions<JwtOptions>()
             .Bind(builder.Configuration.GetSection(JwtOptions.Section))
             .Validate(
-                options => JwtOptions.IsStrong(options.Key) && (options.PreviousKey is null or "" || JwtOptions.IsStrong(options.PreviousKey)),
+                options => JwtOptions.IsStrong(options.Key),
                 $"Set Jwt__Key to a random text of at least {JwtOptions.ShortestKey} bytes, for example from: openssl rand -base64 48")
+            .Validate(
+                options => options.PreviousKey is null or "" || JwtOptions.IsStrong(options.PreviousKey),
+                $"Jwt__PreviousKey is the key before the last rotation, at least {JwtOptions.ShortestKey} bytes: remove it when there is none.")
+            .Validate(
+                options => options.AccessTokenHours > 0 && options.RefreshTokenDays > 0,
+                "Jwt__AccessTokenHours and Jwt__RefreshTokenDays must be positive.")
             .ValidateOnStart();
         builder.Services.AddSingleton(Links.From(builder.Configuration));
         builder.Services.AddSingleton<AccessTokens>();

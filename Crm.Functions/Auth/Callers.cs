@@ -12,7 +12,7 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<Guid, (Row? Row, DateTimeOffset Until)> known = new();
+    private readonly ConcurrentDictionary<(Guid OrganizationId, Guid SessionId), (Row? Row, DateTimeOffset Until)> known = new();
 
     private sealed record Row(Guid UserId, Guid OrganizationId, Guid SessionId, string Role, int TokenVersion, string Name, string Timezone);
 
@@ -30,13 +30,14 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     public async Task<Caller?> Find(AccessToken token, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        if (!known.TryGetValue(token.SessionId, out var entry) || entry.Until <= now)
+        var key = (token.OrganizationId, token.SessionId);
+        if (!known.TryGetValue(key, out var entry) || entry.Until <= now)
         {
             var db = new Db(sources, clock, relay);
             entry = (await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.OrganizationId, token.SessionId }, ct), now + Remembered);
             if (known.Count >= MostRemembered)
                 known.Clear();
-            known[token.SessionId] = entry;
+            known[key] = entry;
         }
 
         return entry.Row is { } row && row.UserId == token.UserId && row.TokenVersion == token.Version

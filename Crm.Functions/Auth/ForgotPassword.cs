@@ -26,6 +26,15 @@ public static class ForgotPassword
           and status = 'active'
         """;
 
+    // Two who ask at the same moment come one after the other, and the second finds the first one's link.
+    private const string LockSql = """
+        select id
+        from users
+        where organization_id = @OrganizationId
+          and id = @Id
+        for no key update
+        """;
+
     private const string AskSql = """
         insert into password_resets (organization_id, id, user_id, token_hash, expires_at, created_at)
         select @OrganizationId, @Id, @UserId, @Hash, @ExpiresAt, @Now
@@ -46,6 +55,7 @@ public static class ForgotPassword
     private static Task<bool> Ask(Db db, LinkTokens links, Row user, CancellationToken ct) =>
         db.Transaction(new Scope(user.OrganizationId), async tx =>
         {
+            await tx.Find<Guid>(LockSql, new { user.OrganizationId, user.Id });
             var id = Guid.CreateVersion7(tx.Now);
             var asked = await tx.Execute(AskSql, new
             {

@@ -15,22 +15,25 @@ public static class InviteUser
         public static Request Example => new("sam.rivera@example.com", "staff", "Sam Rivera");
     }
 
-    private sealed record Row(Guid Id, int Issue, string Organization);
+    public static readonly Error StaffOnly = Errors.Forbidden with { Message = "Managers invite staff only: ask an owner." };
 
-    private const string ExistsSql = """
+    private sealed record Row(Guid Id, int Issue, string? Name, string Organization);
+
+    public const string ExistsSql = """
         select true
         from users
         where lower(email) = @Email
         """;
 
-    // A pending invitation of the same address is issued again: new link, old one dead. A manager re-issues only their own.
+    // A pending invitation of the same address is issued again: new link, old one dead. A manager re-issues only their own, and
+    // what somebody else let expire.
     private const string UpsertSql = """
         insert into invitations as i (organization_id, id, email, role, name, invited_by, token_hash, expires_at, created_at)
         values (@OrganizationId, @Id, @Email, @Role, @Name, @UserId, @Hash, @ExpiresAt, @Now)
         on conflict (organization_id, lower(email)) where status = 'pending' do update
         set role = excluded.role, name = coalesce(excluded.name, i.name), invited_by = excluded.invited_by, issue = i.issue + 1, expires_at = excluded.expires_at
-        where @InviterId::uuid is null or i.invited_by = @InviterId
-        returning id, issue, (select name from organizations where id = @OrganizationId) as organization
+        where @InviterId::uuid is null or i.invited_by = @InviterId or i.expires_at <= @Now
+        returning id, issue, name, (select name from organizations where id = @OrganizationId) as organization
         """;
 
     /// <summary>Stores the hash of the link that belongs to the current issue.</summary>
@@ -53,8 +56,8 @@ public static class InviteUser
         Request request, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var role = request.Role.ToLowerInvariant();
-        if (caller.Role == Role.Manager && role != "staff")
-            return Errors.Forbidden with { Message = "Managers invite staff only: ask an owner." };
+        if (!MayInvite(caller, role))
+            return StaffOnly;
 
         var email = Emails.Normalize(request.Email);
         return await db.Transaction<Created<Invitation>>(caller.Organization, async tx =>
@@ -80,9 +83,11 @@ public static class InviteUser
                 return Errors.Forbidden with { Message = "Somebody else invited this address already." };
 
             await tx.Execute(TokenSql, new { caller.OrganizationId, row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
-            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, request.Name?.Trim()));
+            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name));
             await tx.Audit(caller, "user.invited", "invitation", row.Id, new { email, role });
             return (await tx.Find<Invitation>(FindSql, new { caller.OrganizationId, row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
     }
+
+    public static bool MayInvite(Caller caller, string role) => caller.Role == Role.Owner || role == "staff";
 }

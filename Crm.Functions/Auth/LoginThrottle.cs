@@ -14,18 +14,20 @@ public static class LoginThrottle
 
     private sealed record Blocked(DateTimeOffset Until);
 
+    // Nothing is counted while one of the two is blocked: who knocks from a blocked address does not lock accounts, and who knocks
+    // at a blocked account does not lock out the office.
     private const string CountSql = """
         insert into login_attempts as a (key, failures, last_at)
         select key, 1, @Now
-        from unnest(@Keys, @Limits) as given (key, most)
+        from unnest(@Keys) as given (key)
+        where not exists (select from login_attempts where key = any(@Keys) and blocked_until > @Now)
         order by key
         on conflict (key) do update
-        set failures = case when a.last_at < @WindowStart then 1 else a.failures + 1 end,
+        set failures = case when greatest(a.last_at, a.blocked_until) < @WindowStart then 1 else a.failures + 1 end,
             last_at = @Now,
             blocked_until = case
-                when a.last_at < @WindowStart or a.failures + 1 < (select most from unnest(@Keys, @Limits) as l (key, most) where l.key = a.key) then null
-                else @Now + least(interval '15 minutes', interval '30 seconds' * 2 ^ least(a.failures, 30)
-                    / 2 ^ ((select most from unnest(@Keys, @Limits) as l (key, most) where l.key = a.key) - 1)) end
+                when greatest(a.last_at, a.blocked_until) < @WindowStart or a.failures + 1 < (@Limits)[array_position(@Keys, a.key)] then null
+                else @Now + least(interval '15 minutes', interval '30 seconds' * 2 ^ least(a.failures + 1 - (@Limits)[array_position(@Keys, a.key)], 10)) end
         where a.blocked_until is null or a.blocked_until <= @Now
         returning 1
         """;
@@ -38,10 +40,23 @@ public static class LoginThrottle
         having max(blocked_until) is not null
         """;
 
+    // Locked in the order in which attempts are counted, or the two would wait for each other.
     private const string ForgiveSql = """
-        update login_attempts
-        set failures = case when key = @Account then 0 else greatest(failures - 1, 0) end, blocked_until = null
-        where key = any(@Keys)
+        with mine as (
+            select key
+            from login_attempts
+            where key = any(@Keys)
+            order by key
+            for update)
+        update login_attempts a
+        set failures = case when a.key = @Account then 0 else greatest(a.failures - 1, 0) end, blocked_until = null
+        from mine
+        where a.key = mine.key
+        """;
+
+    private const string UnblockSql = """
+        delete from login_attempts
+        where key = @Account
         """;
 
     /// <summary>Counts an attempt; returns how long to wait instead when there were too many.</summary>
@@ -59,7 +74,12 @@ public static class LoginThrottle
 
     /// <summary>The attempt was right after all.</summary>
     public static Task Forgive(DbTransaction tx, string email, string? address) =>
-        tx.Execute(ForgiveSql, new { Keys = Keys(email, address), Account = Keys(email, address)[0] });
+        tx.Execute(ForgiveSql, new { Keys = Keys(email, address), Account = Account(email) });
 
-    private static string[] Keys(string email, string? address) => [$"account:{email}", $"address:{address ?? "unknown"}"];
+    /// <summary>The account's owner has shown to be its owner in another way: nobody has to wait any longer.</summary>
+    public static Task Unblock(DbTransaction tx, string email) => tx.Execute(UnblockSql, new { Account = Account(email) });
+
+    private static string[] Keys(string email, string? address) => [Account(email), $"address:{address ?? "unknown"}"];
+
+    private static string Account(string email) => $"account:{email}";
 }

@@ -14,13 +14,16 @@ public static class LogoutEverywhere
         """;
 
     /// <summary>Ends all of the caller's sessions, on every device.</summary>
-    public static Task<Reply<Done>> Handle(Caller caller, Db db, Callers callers, CancellationToken ct) =>
-        db.Transaction<Reply<Done>>(caller.Organization, async tx =>
+    public static async Task<Reply<Done>> Handle(Caller caller, Db db, Callers callers, CancellationToken ct)
+    {
+        await db.Transaction(caller.Organization, async tx =>
         {
             await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, caller.UserId, tx.Now });
             await tx.Execute(VersionSql, new { caller.OrganizationId, caller.UserId });
             await tx.Audit(caller, "auth.logout_all", "user", caller.UserId);
-            callers.Forget();
-            return new Done(true);
+            return true;
         }, ct);
+        callers.Forget();
+        return new Done(true);
+    }
 }

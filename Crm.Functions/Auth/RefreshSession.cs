@@ -46,8 +46,10 @@ public static class RefreshSession
 
     /// <summary>Exchanges a refresh token for a new pair of tokens.</summary>
     /// <remarks>Each refresh token is good once. Using one a second time ends its session: whoever holds the other copy stole it.</remarks>
-    public static Task<SignInReply> Handle(Request request, Db db, Sessions sessions, Callers callers, CancellationToken ct) =>
-        db.Transaction<SignInReply>(Scope.Global, async tx =>
+    public static async Task<SignInReply> Handle(Request request, Db db, Sessions sessions, Callers callers, CancellationToken ct)
+    {
+        var isStolen = false;
+        var reply = await db.Transaction<SignInReply>(Scope.Global, async tx =>
         {
             var hash = LinkTokens.Hash(request.RefreshToken);
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is { } row)
@@ -57,9 +59,13 @@ public static class RefreshSession
             {
                 await tx.Execute(EndSql, new { stolen.OrganizationId, stolen.SessionId, tx.Now });
                 await tx.In(stolen.OrganizationId).Audit(stolen.UserId, "auth.refresh_token_reused", "session", stolen.SessionId);
-                callers.Forget();
+                isStolen = true;
             }
 
             return Errors.InvalidRefreshToken;
         }, ct);
+        if (isStolen)
+            callers.Forget();
+        return reply;
+    }
 }

@@ -32,6 +32,15 @@ public static class ResetPassword
           and expires_at <= @Now
         """;
 
+    // The other links the account asked for end with this one.
+    private const string EndOthersSql = """
+        update password_resets
+        set used_at = @Now
+        where organization_id = @OrganizationId
+          and user_id = @UserId
+          and used_at is null
+        """;
+
     private const string SetSql = """
         update users
         set password_hash = @PasswordHash, token_version = token_version + 1, updated_at = @Now
@@ -48,19 +57,22 @@ public static class ResetPassword
             return Errors.PasswordMismatch;
 
         var passwordHash = Passwords.Hash(request.Password);
-        return await db.Transaction<Reply<Done>>(Scope.Global, async tx =>
+        var reply = await db.Transaction<Reply<Done>>(Scope.Global, async tx =>
         {
             var hash = LinkTokens.Hash(request.Token);
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
                 return await tx.Find<bool>(IsExpiredSql, new { Hash = hash, tx.Now }) ? Errors.ResetExpired : Errors.ResetInvalid;
 
+            await tx.Execute(EndOthersSql, new { row.OrganizationId, row.UserId, tx.Now });
             await tx.Execute(SetSql, new { row.OrganizationId, row.UserId, PasswordHash = passwordHash, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { row.OrganizationId, row.UserId, tx.Now });
+            await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             var own = tx.In(row.OrganizationId);
             await own.Audit(row.UserId, "auth.password_reset", "user", row.UserId);
             await own.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName));
-            callers.Forget();
             return new Done(true);
         }, ct);
+        callers.Forget();
+        return reply;
     }
 }

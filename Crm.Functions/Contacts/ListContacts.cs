@@ -11,7 +11,7 @@ public static class ListContacts
 {
     public sealed record Filter
     {
-        /// <summary>Part of a name, e-mail, phone number or company.</summary>
+        /// <summary>Part of a name, e-mail, phone number or company; one or two letters: a word's beginning.</summary>
         [FromQuery]
         [Text(200)]
         public string? Search { get; init; }
@@ -41,10 +41,14 @@ public static class ListContacts
 
     public sealed record Response(IReadOnlyList<Contact> Contacts, PageMeta Meta);
 
-    /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
+    /// <summary>What the rows must be.</summary>
+    internal record Criteria(Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern, string? WordPattern);
+
+    /// <summary>And which of them to show; the total does not depend on that.</summary>
     private sealed record Args(
-        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern,
-        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern, string? WordPattern,
+        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset)
+        : Criteria(OrganizationId, OwnerId, Statuses, Tags, Source, Pattern, WordPattern);
 
     private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
 
@@ -64,25 +68,32 @@ public static class ListContacts
         if (cursor is not null && order != Newest)
             return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
 
-        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
+        var search = SearchTerm.Of(filter.Search);
         var args = new Args(
             scope.OrganizationId, scope.OwnerId ?? filter.OwnerId, statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source),
-            search is null ? null : $"%{Like.Escape(search)}%",
+            search?.Pattern, search?.WordPattern,
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(args.OwnerId, statuses, args.Tags, filter.TagsMode, args.Source, args.Pattern);
+        var where = Where(args, filter.TagsMode);
+        // The owners are joined to the page alone: page 360 takes 2.6 ms instead of 12.5, page 20,000 150 ms instead of 670.
         var sql = $"""
             select {Contact.Columns}
-            from contacts c
+            from (
+                select c.*
+                from contacts c
+                {where}{(cursor is null ? "" : "\n  and (c.created_at, c.id) < (@AfterTime, @AfterId)")}
+                order by {order}
+                limit @Size
+                offset @Offset) c
             left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
-            {where}{(cursor is null ? "" : "\n  and (c.created_at, c.id) < (@AfterTime, @AfterId)")}
             order by {order}
-            limit @Size
-            offset @Offset
             """;
-        // What is rare and what is frequent want different plans; the plain lists are the same for all values.
-        var isSearch = args.Pattern is not null || args.Tags is not null || args.Source is not null || statuses is { Length: > 1 };
-        var contacts = isSearch ? await db.Search<Contact>(scope, sql, args, ct) : await db.List<Contact>(scope, sql, args, ct);
-        var total = Totals.Seen(paging, contacts.Count) ?? await totals.Count(db, scope, "contacts c", where, args, ct);
+        // What is rare and what is frequent want different plans; the plain lists are the same for all values. The contacts of an owner
+        // or a status in another order are either sorted (a few) or picked from all in that order (many): 1 ms instead of 45 to 90 for
+        // an owner's 40,000 of 800,000.
+        var isPlain = search is null && args.Tags is null && args.Source is null
+            && (order == Newest ? statuses is null or { Length: 1 } : statuses is null && args.OwnerId is null);
+        var contacts = isPlain ? await db.List<Contact>(scope, sql, args, ct) : await db.Search<Contact>(scope, sql, args, ct);
+        var total = Totals.Seen(paging, contacts.Count) ?? await totals.Count(db, scope, "contacts c", where, args, ct, isPlain);
         var (rows, next) = Cursor.Cut(contacts, paging.Size, contact => new Cursor(contact.CreatedAt, contact.Id));
         return new Response(rows, PageMeta.Of(paging, total, order == Newest ? next : null));
     }
@@ -108,12 +119,12 @@ public static class ListContacts
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
-    private static string Where(Guid? ownerId, string[]? statuses, string[]? tags, string? tagsMode, string? source, string? pattern) =>
+    internal static string Where(Criteria criteria, string? tagsMode) =>
         "where c.organization_id = @OrganizationId"
-        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
-        + (ownerId is null ? "" : "\n  and c.owner_id = @OwnerId")
-        + (statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
-        + (tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
-        + (source is null ? "" : "\n  and c.source = @Source")
-        + (pattern is null ? "" : "\n  and c.search_text like @Pattern");
+        + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (criteria.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
+        + (criteria.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
+        + (criteria.Tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (criteria.Source is null ? "" : "\n  and c.source = @Source")
+        + (criteria switch { { Pattern: null } => "", { WordPattern: null } => "\n  and c.search_text like @Pattern", _ => "\n  and (c.search_text like @Pattern or c.search_text like @WordPattern)" });
 }

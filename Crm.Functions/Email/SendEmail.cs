@@ -53,8 +53,9 @@ public static class SendEmail
         if (row is null)
             return;
 
-        var letter = row.Data.Deserialize<Letter>(OutgoingEmail.Json)!.Compose(links, tokens);
-        var outcome = await sendGrid.Send(new(row.Recipient, letter.Subject, letter.Text, letter.Html, emailId), ct);
+        var outcome = Compose(row.Data, links, tokens) is { } letter
+            ? await sendGrid.Send(new(row.Recipient, letter.Subject, letter.Text, letter.Html, emailId), ct)
+            : new(SendResult.Unavailable, null, "This version of the app does not know this kind of letter.");
         var retry = outcome.Result == SendResult.Unavailable && row.Attempts < MostAttempts;
         await db.Execute(scope, SettleSql, new
         {
@@ -67,6 +68,19 @@ public static class SendEmail
             DueAt = retry ? db.Now + Wait(row.Attempts) : (DateTimeOffset?)null,
             db.Now,
         }, CancellationToken.None);
+    }
+
+    // Written by a newer version, after a step back to this one: it waits for that version to return.
+    private static LetterText? Compose(JsonElement data, Links links, LinkTokens tokens)
+    {
+        try
+        {
+            return data.Deserialize<Letter>(OutgoingEmail.Json)?.Compose(links, tokens);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private static TimeSpan Wait(int attempts)

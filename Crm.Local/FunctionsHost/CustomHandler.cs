@@ -52,7 +52,8 @@ public sealed class CustomHandler : IAsyncDisposable
         var process = await StartProcessAsync();
         if (!await ProbeAsync(process, ct))
         {
-            throw new StackException($"The function app did not answer within {StartLimit.TotalSeconds} s ({_app.Executable}). Its last output:{Environment.NewLine}{_log.Tail}");
+            var what = process.Exited.IsCompleted ? $"ended with exit code {await process.Exited}" : $"did not answer within {StartLimit.TotalSeconds} s";
+            throw new StackException($"The function app {what} ({_app.Executable}). Its last output:{Environment.NewLine}{_log.Tail}");
         }
 
         _up.TrySetResult();

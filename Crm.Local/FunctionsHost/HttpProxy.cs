@@ -94,6 +94,11 @@ internal sealed class HttpProxy(HttpMessageInvoker handler, Uri handlerAddress)
         {
             request.Content = new StreamContent(incoming.Body);
         }
+        else if (!HttpMethods.IsGet(incoming.Method) && !HttpMethods.IsHead(incoming.Method))
+        {
+            // The client repeats a request without content when its connection breaks; one that may have changed something must not be repeated.
+            request.Content = new ByteArrayContent([]);
+        }
 
         var named = incoming.Headers.Connection.SelectMany(value => value!.Split(',', StringSplitOptions.TrimEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in incoming.Headers)

@@ -9,6 +9,8 @@ public sealed class TimerListener : IDisposable
     // The host keeps no status for timers this frequent: the next occurrence is never far.
     private static readonly TimeSpan ShortestMonitored = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
     private readonly TimerFunction _function;
     private readonly FunctionInvoker _invoker;
     private readonly StackClock _clock;
@@ -30,17 +32,20 @@ public sealed class TimerListener : IDisposable
 
     public string Name => _function.Name;
 
+    /// <summary>Runs until cancelled, then lets a running invocation end for a few seconds.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        using var abort = new CancellationTokenSource();
+        await using var drain = ct.Register(() => abort.CancelAfter(DrainLimit));
         try
         {
             if (ReadStatus() is { } status && status.Next <= _clock.GetUtcNow())
             {
-                await FireAsync(isPastDue: true, ct);
+                await FireAsync(isPastDue: true, abort.Token);
             }
             else if (_function.RunOnStartup)
             {
-                await FireAsync(isPastDue: false, ct);
+                await FireAsync(isPastDue: false, abort.Token);
             }
 
             while (true)
@@ -48,7 +53,7 @@ public sealed class TimerListener : IDisposable
                 var next = NextAfter(_clock.GetUtcNow());
                 await NoteNextAsync(next, ct);
                 await _clock.WaitUntilAsync(next, ct);
-                await FireAsync(isPastDue: false, ct);
+                await FireAsync(isPastDue: false, abort.Token);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

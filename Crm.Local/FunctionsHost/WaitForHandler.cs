@@ -22,7 +22,7 @@ public sealed class HandlerDownException : HttpRequestException
     }
 }
 
-/// <summary>Lets a call wait while the function app is being restarted. A call that may have reached it is never repeated.</summary>
+/// <summary>Lets a call wait while the function app is being restarted. A call that may have changed something is never repeated.</summary>
 internal sealed class WaitForHandler(CustomHandler handler) : DelegatingHandler(CreateTransport())
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);

@@ -28,7 +28,7 @@ public sealed partial class Azurite : IAsyncDisposable
     /// <param name="ct">Gives up starting.</param>
     public static async Task<Azurite> StartAsync(string? location, string logFile, bool withBlobs = false, CancellationToken ct = default)
     {
-        await NodePackages.EnsureAsync();
+        await NodePackages.EnsureAsync().WaitAsync(ct);
         if (location is not null)
         {
             Directory.CreateDirectory(location);

@@ -36,6 +36,9 @@ public static class NodePackages
         var npm = new ChildCommand(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
         {
             WorkingDirectory = SourceTree.LocalProject,
+            // npm takes its time over a milder signal; a broken install is noticed and repeated.
+            StopSignal = Signal.Kill,
+            ParentDeathSignal = Signal.Kill,
             OnError = output.Add,
         };
         if (await ChildProcess.RunAsync(npm, CancellationToken.None) != 0)

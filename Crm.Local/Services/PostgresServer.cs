@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Crm.Local.Processes;
 using Npgsql;
 
@@ -36,7 +35,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="ct">Gives up starting.</param>
     public static async Task<PostgresServer> StartAsync(string dataDirectory, string logFile, bool throwAway, CancellationToken ct = default)
     {
-        await NodePackages.EnsureAsync();
+        await NodePackages.EnsureAsync().WaitAsync(ct);
         dataDirectory = Path.GetFullPath(dataDirectory);
         var binaries = PostgresBinaries.Find();
         var log = new LogFile(logFile);
@@ -45,7 +44,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var isNew = !Directory.Exists(dataDirectory);
             if (isNew)
             {
-                await CreateClusterAsync(binaries, dataDirectory, log, ct);
+                await PostgresCluster.CreateAsync(binaries, User, dataDirectory, log, ct);
             }
             else
             {
@@ -59,7 +58,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 Host = "127.0.0.1",
                 Port = port,
                 Username = User,
-                Password = await File.ReadAllTextAsync(PasswordFile(dataDirectory), ct),
+                Password = await File.ReadAllTextAsync(PostgresCluster.PasswordFile(dataDirectory), ct),
                 Database = Database,
                 SslMode = SslMode.Disable,
                 GssEncryptionMode = GssEncryptionMode.Disable,
@@ -87,57 +86,6 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await _process.DisposeAsync();
         _log.Dispose();
-    }
-
-    private static string PasswordFile(string dataDirectory) => dataDirectory + ".password";
-
-    /// <summary>Made beside its place and moved there: a start that was interrupted leaves nothing that looks like data.</summary>
-    private static async Task CreateClusterAsync(PostgresBinaries binaries, string dataDirectory, LogFile log, CancellationToken ct)
-    {
-        var unfinished = dataDirectory + ".new";
-        if (Directory.Exists(unfinished))
-        {
-            Directory.Delete(unfinished, recursive: true);
-        }
-
-        Directory.CreateDirectory(unfinished);
-        var passwordFile = PasswordFile(dataDirectory);
-        File.Delete(passwordFile);
-        await using (var file = new FileStream(passwordFile, OwnerOnly()))
-        {
-            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32)), ct);
-        }
-
-        if (binaries.ChangesOwner && !LinuxLaunch.Works("chown", "65534:65534", unfinished, passwordFile))
-        {
-            throw new StackException($"Could not hand {unfinished} to the user that PostgreSQL runs as.");
-        }
-
-        var initdb = new ChildCommand(
-            binaries.Program("initdb"), "-D", unfinished, "-U", User, "--auth=scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions")
-        {
-            Prefix = binaries.Prefix,
-            OnOutput = log.Write,
-            OnError = log.Write,
-        };
-        if (await ChildProcess.RunAsync(initdb, ct) != 0)
-        {
-            throw new StackException($"PostgreSQL could not create {dataDirectory}:{Environment.NewLine}{log.Tail}");
-        }
-
-        Directory.Move(unfinished, dataDirectory);
-    }
-
-    private static FileStreamOptions OwnerOnly()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 
     private static async Task<ChildProcess> StartServerAsync(

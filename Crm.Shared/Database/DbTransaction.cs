@@ -46,6 +46,14 @@ public sealed class DbTransaction
     public Task<int> Execute(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         transaction.Connection!.ExecuteAsync(Db.Command(sql, args, transaction, ct, file, line));
 
+    /// <summary>Streams rows into a table (<c>copy … from stdin (format binary)</c>): the quickest way for many.</summary>
+    public async Task Copy(string sql, Func<NpgsqlBinaryImporter, Task> write)
+    {
+        await using var importer = await transaction.Connection!.BeginBinaryImportAsync(sql, ct);
+        await write(importer);
+        await importer.CompleteAsync(ct);
+    }
+
     /// <summary>
     /// Sends a message to a queue, if and only if the transaction commits. Messages carry ids only: what they are about is read
     /// when they are handled, and every message may be delivered twice.

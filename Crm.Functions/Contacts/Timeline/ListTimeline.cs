@@ -9,8 +9,9 @@ public static class ListTimeline
 {
     public sealed record Response(IReadOnlyList<TimelineEntry> Timeline, PageMeta Meta);
 
+    // The timeline of a merged contact is that of the contact it became.
     private const string VisibleSql = """
-        select true
+        select coalesce(merged_into, id)
         from contacts
         where organization_id = @OrganizationId
           and id = @Id
@@ -46,14 +47,14 @@ public static class ListTimeline
         Guid id, [Labels(20, 20)] string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        if (!await db.Find<bool>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct))
+        if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)
             return await ContactAccess.Refusal(db, scope, id, ct);
 
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
             scope.OrganizationId,
-            Id = id,
+            Id = contactId,
             Types = QueryList.Of(type),
             From = from?.In(caller.Zone),
             To = to?.EndIn(caller.Zone),

@@ -27,22 +27,26 @@ public sealed class Totals(TimeProvider clock)
     public static Total? Seen(Paging paging, int rowsRead) =>
         paging.Cursor is null && rowsRead <= paging.Size && (rowsRead > 0 || paging.Page == 1) ? new(paging.Offset + rowsRead, false) : null;
 
-    /// <summary>The number of rows of <paramref name="from"/> that <paramref name="where"/> keeps.</summary>
-    public async Task<Total> Count(Db db, Scope scope, string from, string where, object args, CancellationToken ct)
+    /// <summary>
+    /// The number of rows of <paramref name="from"/> that <paramref name="where"/> keeps. Where <paramref name="isPlain"/>, they are one stretch
+    /// of an index: counting up to the limit takes 2 ms in any organisation, and no estimate has to say first whether to count.
+    /// </summary>
+    public async Task<Total> Count(Db db, Scope scope, string from, string where, object args, CancellationToken ct, bool isPlain = false)
     {
         var key = (scope, where, JsonSerializer.Serialize(args));
         if (large.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow())
             return new(known.Count, true);
 
-        var estimate = await Estimate(db, scope, from, where, args, ct);
+        var countSql = $"select count(*) from (select from {from} {where} limit {Total.ExactUpTo + 1}) counted";
+        var estimate = isPlain ? 0 : await Estimate(db, scope, from, where, args, ct);
         if (estimate <= Total.ExactUpTo * Margin)
         {
-            var counted = await db.Search<long>(scope, $"select count(*) from (select from {from} {where} limit {Total.ExactUpTo + 1}) counted", args, ct);
-            if (counted[0] <= Total.ExactUpTo)
-                return new(counted[0], false);
+            var counted = isPlain ? await db.Find<long>(scope, countSql, args, ct) : (await db.Search<long>(scope, countSql, args, ct))[0];
+            if (counted <= Total.ExactUpTo)
+                return new(counted, false);
         }
 
-        var count = Math.Max(estimate, Total.ExactUpTo + 1);
+        var count = Math.Max(isPlain ? await Estimate(db, scope, from, where, args, ct) : estimate, Total.ExactUpTo + 1);
         if (large.Count >= MostRemembered)
             large.Clear();
         large[key] = (count, clock.GetUtcNow() + Remembered);

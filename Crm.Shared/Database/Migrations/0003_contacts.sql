@@ -42,8 +42,11 @@ create index contacts_updated on contacts (organization_id, updated_at desc, id 
 create index contacts_activity on contacts (organization_id, last_activity_at desc nulls last, id desc) where deleted_at is null;
 create index contacts_name on contacts (organization_id, lower(name), id) where deleted_at is null;
 create index contacts_email on contacts (organization_id, email, id) where deleted_at is null;
-create index contacts_tags on contacts using gin (organization_id, tags);
-create index contacts_search on contacts using gin (organization_id, search_text gin_trgm_ops);
+-- Every search first reads what was inserted since its index was last tidied: with the default limit of 4 MB that is up to 2.5 ms of a
+-- search that takes 0.4. A list of 256 kB costs inserts 5 % (median); none at all (fastupdate = off) would cost them half.
+-- Sources too: without an index a source that nobody has cost 350 ms among 800,000 contacts; now 1 ms.
+create index contacts_labels on contacts using gin (organization_id, source, tags) with (gin_pending_list_limit = 256);
+create index contacts_search on contacts using gin (organization_id, search_text gin_trgm_ops) with (gin_pending_list_limit = 256);
 -- A finer histogram: the estimate of a search decides whether its matches are counted.
 alter table contacts alter column search_text set statistics 1000;
 

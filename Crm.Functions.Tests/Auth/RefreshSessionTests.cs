@@ -1,0 +1,129 @@
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Auth;
+
+public sealed class RefreshSessionTests(OwnApp own) : IClassFixture<OwnApp>
+{
+    private readonly TestApp app = own.App;
+
+    [Fact]
+    public async Task A_refresh_token_buys_a_new_pair_in_the_same_session()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+
+        var reply = (await app.Refresh(session.RefreshToken)).Expect(200);
+
+        var next = Tokens.Of(app, reply);
+        Assert.NotEqual(session.RefreshToken, next.RefreshToken);
+        Assert.Equal(org.Staff.Id, reply.Data.GetProperty("user").GetProperty("id").GetGuid());
+        Assert.Equal(next.AccessToken, reply.Json.GetProperty("accessToken").GetString());
+        (await next.Client.Get("/auth/me")).Expect(200);
+        (await session.Client.Get("/auth/me")).Expect(200);
+        (await app.Refresh(next.RefreshToken)).Expect(200);
+    }
+
+    [Fact]
+    public async Task An_expired_access_token_is_renewed_by_its_refresh_token()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+        app.Clock.Advance(TimeSpan.FromHours(13));
+
+        (await session.Client.Get("/auth/me")).Expect(401, "TOKEN_EXPIRED");
+        var reply = (await session.Client.Post("/auth/refresh", new { refreshToken = session.RefreshToken })).Expect(200);
+
+        (await Tokens.Of(app, reply).Client.Get("/auth/me")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Using_a_refresh_token_again_at_once_is_refused_and_harmless()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+        var next = Tokens.Of(app, (await app.Refresh(session.RefreshToken)).Expect(200));
+
+        (await app.Refresh(session.RefreshToken)).Expect(401, "UNAUTHORIZED");
+
+        (await next.Client.Get("/auth/me")).Expect(200);
+        (await app.Refresh(next.RefreshToken)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Using_a_refresh_token_again_later_ends_its_session_and_no_other()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+        var other = await app.NewSession(org.Staff);
+        var next = Tokens.Of(app, (await app.Refresh(session.RefreshToken)).Expect(200));
+        (await next.Client.Get("/auth/me")).Expect(200);
+        app.Clock.Advance(TimeSpan.FromSeconds(11));
+
+        (await app.Refresh(session.RefreshToken)).Expect(401, "UNAUTHORIZED");
+
+        (await next.Client.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
+        (await session.Client.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
+        (await app.Refresh(next.RefreshToken)).Expect(401, "UNAUTHORIZED");
+        (await other.Client.Get("/auth/me")).Expect(200);
+        (await app.Refresh(other.RefreshToken)).Expect(200);
+        Assert.Equal(1, await app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.refresh_token_reused'", org.Id));
+    }
+
+    [Fact]
+    public async Task Of_twenty_parallel_refreshes_one_succeeds_and_the_session_lives_on()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.Refresh(session.RefreshToken)));
+
+        var won = Assert.Single(replies, reply => reply.Status == 200);
+        Assert.Equal(19, replies.Count(reply => reply.Code == "UNAUTHORIZED"));
+        (await Tokens.Of(app, won).Client.Get("/auth/me")).Expect(200);
+        (await app.Refresh(Tokens.Of(app, won).RefreshToken)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_lasts_thirty_days()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+        var idle = await app.NewSession(org.Staff);
+        app.Clock.Advance(TimeSpan.FromDays(29));
+        session = Tokens.Of(app, (await app.Refresh(session.RefreshToken)).Expect(200));
+        app.Clock.Advance(TimeSpan.FromDays(1));
+
+        (await app.Refresh(idle.RefreshToken)).Expect(401, "UNAUTHORIZED");
+        (await app.Refresh(session.RefreshToken)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_deactivated_user_gets_no_new_tokens()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+        await app.Sql("update users set status = 'inactive' where id = $1", org.Staff.Id);
+
+        (await app.Refresh(session.RefreshToken)).Expect(401, "UNAUTHORIZED");
+    }
+
+    [Fact]
+    public async Task A_text_that_is_no_refresh_token_is_refused()
+    {
+        var org = await app.NewOrganization();
+        (await app.Refresh("something")).Expect(401, "UNAUTHORIZED");
+        (await app.Refresh(org.Staff.AccessToken![..200])).Expect(401, "UNAUTHORIZED");
+        Assert.Equal(["refreshToken"], (await app.Refresh(" ")).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(["body"], (await app.Anonymous.Post("/auth/refresh")).Expect(400, "VALIDATION_ERROR").Fields);
+    }
+
+    [Fact]
+    public async Task Refresh_tokens_are_kept_as_hashes_only()
+    {
+        var org = await app.NewOrganization();
+        var session = await app.NewSession(org.Staff);
+
+        Assert.Equal(0, await app.Scalar<long>("select count(*) from refresh_tokens t where t::text like '%' || $1 || '%'", session.RefreshToken));
+        Assert.Equal(1, await app.Scalar<long>("select count(*) from refresh_tokens where token_hash = sha256(convert_to($1, 'UTF8'))", session.RefreshToken));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Crm.Functions.Tests.Auth;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Email;
+
+public sealed class OutboxTests(TestServices services)
+{
+    private const string NoQueue = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1";
+
+    [Fact]
+    public async Task Messages_that_found_no_queue_wait_in_the_outbox_for_the_sweep()
+    {
+        var connection = "";
+        await using var cutOff = await services.StartApp(settings =>
+        {
+            connection = settings["Database:ConnectionString"];
+            settings["AzureWebJobsStorage"] = NoQueue;
+        });
+        await using var healthy = await services.StartApp(settings => settings["Database:ConnectionString"] = connection);
+        var org = await cutOff.NewOrganization();
+
+        (await org.Owner.Post("/auth/invite", new { email = "sam@example.test", role = "staff" })).Expect(201);
+        Assert.Equal(1, await cutOff.Scalar<long>("select count(*) from outbox where organization_id = $1 and queue = 'send-email'", org.Id));
+
+        // Too fresh: the request that wrote it may still be at it.
+        await healthy.RunTimer("SweepOutbox");
+        Assert.Equal(1, await cutOff.Scalar<long>("select count(*) from outbox"));
+
+        // A sweep that does not reach the queue either keeps the message.
+        cutOff.Clock.Advance(TimeSpan.FromSeconds(10));
+        using var tick = new StringContent("""{"Data":{"timer":{"IsPastDue":false}},"Metadata":{}}""", Encoding.UTF8, "application/json");
+        using var failed = await cutOff.Http.PostAsync("/SweepOutbox", tick, TestContext.Current.CancellationToken);
+        Assert.Equal(500, (int)failed.StatusCode);
+        Assert.Equal(1, await cutOff.Scalar<long>("select count(*) from outbox"));
+
+        healthy.Clock.Advance(TimeSpan.FromSeconds(10));
+        await healthy.RunTimer("SweepOutbox");
+
+        var mail = Assert.Single(await healthy.Mails("sam@example.test"));
+        Assert.Equal(0, await cutOff.Scalar<long>("select count(*) from outbox"));
+        (await healthy.Anonymous.Get($"/auth/invitations/{mail.LinkToken()}/preview")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Two_sweeps_at_once_relay_each_message_once()
+    {
+        await using var app = await services.StartApp();
+        var org = await app.NewOrganization();
+        await app.Sql(
+            """
+            insert into outbox (organization_id, id, queue, body, created_at)
+            select $1, gen_random_uuid(), 'somebodys-queue', jsonb_build_object('number', number), $2
+            from generate_series(1, 300) number
+            """,
+            org.Id, app.Clock.GetUtcNow().AddMinutes(-1));
+
+        await Task.WhenAll(app.RunTimer("SweepOutbox"), app.RunTimer("SweepOutbox"), app.RunTimer("SweepOutbox"));
+
+        Assert.Equal(300, await app.Queues.CountAsync("somebodys-queue", TestContext.Current.CancellationToken));
+        Assert.Equal(0, await app.Scalar<long>("select count(*) from outbox"));
+    }
+
+    [Fact]
+    public async Task What_is_rolled_back_sends_nothing()
+    {
+        await using var app = await services.StartApp();
+        var org = await app.NewOrganization();
+        // The audit row, last in the transaction, fails.
+        await app.Sql("alter table audit_events add constraint broken check (action <> 'user.invited') not valid");
+
+        (await org.Owner.Post("/auth/invite", new { email = "sam@example.test", role = "staff" })).Expect(500, "INTERNAL_ERROR");
+
+        Assert.Equal(0, await app.Scalar<long>("select (select count(*) from outbox) + (select count(*) from emails) + (select count(*) from invitations)"));
+        Assert.Equal(0, await app.Queues.CountAsync("send-email", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_nightly_clean_up_removes_what_has_served_its_time_and_nothing_else()
+    {
+        await using var app = await services.StartApp();
+        var org = await app.NewOrganization();
+        await app.NewSession(org.Owner);
+        (await app.Login(org.Owner.Email, "not the password")).Expect(401);
+        (await app.Anonymous.Post("/auth/forgot-password", new { email = org.Staff.Email })).Expect(200);
+        (await org.Owner.Post("/auth/logout", null, ("Idempotency-Key", "one"))).Expect(200);
+
+        await app.RunTimer("CleanUp");
+        Assert.Equal("1 1 1 3", await Left());
+
+        app.Clock.Advance(TimeSpan.FromDays(2));
+        await app.RunTimer("CleanUp");
+        Assert.Equal("0 1 1 0", await Left());
+
+        app.Clock.Advance(TimeSpan.FromDays(32));
+        await app.RunTimer("CleanUp");
+        Assert.Equal("0 0 0 0", await Left());
+
+        Task<string> Left() => app.Scalar<string>(
+            "select concat_ws(' ', (select count(*) from idempotency_keys), (select count(*) from refresh_tokens), (select count(*) from password_resets), (select count(*) from login_attempts))");
+    }
+}

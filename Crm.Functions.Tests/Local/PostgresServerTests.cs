@@ -1,0 +1,37 @@
+using Crm.Local.Services;
+using Npgsql;
+
+namespace Crm.Functions.Tests.Local;
+
+public sealed class PostgresServerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Data_survives_a_restart_of_the_server()
+    {
+        await using (var server = await StartAsync())
+        {
+            Assert.True(server.IsNew);
+            await RunAsync(server, "create table kept as select 42 as answer");
+        }
+
+        await using var again = await StartAsync();
+        Assert.False(again.IsNew);
+        Assert.Equal(42, await RunAsync(again, "select answer from kept"));
+    }
+
+    private Task<PostgresServer> StartAsync() =>
+        PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true, Ct);
+
+    private static async Task<object?> RunAsync(PostgresServer server, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Ct);
+    }
+}

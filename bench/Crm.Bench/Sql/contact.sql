@@ -1,0 +1,9 @@
+/* Contact.ByIdSql; pgbench cannot send a null, so the owner is written */
+select c.id, c.first_name, c.last_name, c.name, c.email, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.avatar, c.address, c.notes,
+       c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.last_activity_at, c.created_at, c.updated_at, c.version,
+       u.first_name as owner_first_name, u.last_name as owner_last_name
+from contacts c
+left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
+where c.organization_id = :organization
+  and c.id = :id
+  and (null::uuid is null or c.owner_id = null::uuid);
