@@ -3,6 +3,7 @@ using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
 using Crm.Functions.Dashboard;
+using Crm.Functions.Deals;
 using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
@@ -41,6 +42,7 @@ namespace Crm.Functions
             app.MapSettings();
             app.MapTasks();
             app.MapDashboard();
+            app.MapDeals();
             app.MapEmail();
             app.MapOutbox();
             app.MapHealth();

@@ -82,7 +82,7 @@ public static class UpdateProduct
         {
             if (await tx.Find<Row>(LockSql, new { caller.OrganizationId, Id = id }) is not { } before)
                 return Errors.ProductNotFound;
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
 
             var after = Apply(request, before);

@@ -82,7 +82,7 @@ public static class UpdateOrganization
         var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {
             var before = (await tx.Find<Row>(LockSql, new { caller.OrganizationId }))!;
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             var (settings, fault) = JsonMerge.Apply(before.Settings, request.Settings);
             if ((fault ?? Secrets.Fault(settings)) is { } reason)
