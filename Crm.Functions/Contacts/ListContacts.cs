@@ -18,6 +18,7 @@ public static class ListContacts
 
         /// <summary>One or more of lead, prospect, customer, active, inactive; inactive shows deleted contacts too.</summary>
         [FromQuery]
+        [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string[]? Status { get; init; }
 
         /// <summary>Labels, any of which must match (see tagsMode).</summary>
@@ -41,24 +42,23 @@ public static class ListContacts
 
     public sealed record Response(IReadOnlyList<Contact> Contacts, PageMeta Meta);
 
-    /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
+    /// <summary>What the rows must be.</summary>
+    internal record Criteria(Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern, string? WordPattern);
+
+    /// <summary>And which of them to show; the total does not depend on that.</summary>
     private sealed record Args(
         Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Tags, string? Source, string? Pattern, string? WordPattern,
-        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
-
-    private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
+        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset)
+        : Criteria(OrganizationId, OwnerId, Statuses, Tags, Source, Pattern, WordPattern);
 
     /// <summary>The contacts of the organisation, for staff their own.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)
             return Errors.Forbidden with { Message = "Staff see their own contacts only." };
         var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
-        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
-
         var order = Order(paging);
         var cursor = Cursor.Read(paging.Cursor);
         if (cursor is not null && order != Newest)
@@ -69,7 +69,7 @@ public static class ListContacts
             scope.OrganizationId, scope.OwnerId ?? filter.OwnerId, statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source),
             search?.Pattern, search?.WordPattern,
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(args.OwnerId, statuses, args.Tags, filter.TagsMode, args.Source, search);
+        var where = Where(args, filter.TagsMode);
         // The owners are joined to the page alone: page 360 takes 2.6 ms instead of 12.5, page 20,000 150 ms instead of 670.
         var sql = $"""
             select {Contact.Columns}
@@ -98,7 +98,7 @@ public static class ListContacts
 
     private static string Order(Paging paging)
     {
-        var name = paging.Choose("createdAt", "updatedAt", "lastActivityAt", "name", "email");
+        var name = paging.SortBy!;
         return (name, paging.Descending ?? name is not ("name" or "email")) switch
         {
             ("createdAt", true) => Newest,
@@ -115,12 +115,12 @@ public static class ListContacts
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
-    private static string Where(Guid? ownerId, string[]? statuses, string[]? tags, string? tagsMode, string? source, SearchTerm? search) =>
+    internal static string Where(Criteria criteria, string? tagsMode) =>
         "where c.organization_id = @OrganizationId"
-        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
-        + (ownerId is null ? "" : "\n  and c.owner_id = @OwnerId")
-        + (statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
-        + (tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
-        + (source is null ? "" : "\n  and c.source = @Source")
-        + (search switch { null => "", { WordPattern: null } => "\n  and c.search_text like @Pattern", _ => "\n  and (c.search_text like @Pattern or c.search_text like @WordPattern)" });
+        + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (criteria.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
+        + (criteria.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
+        + (criteria.Tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (criteria.Source is null ? "" : "\n  and c.source = @Source")
+        + (criteria switch { { Pattern: null } => "", { WordPattern: null } => "\n  and c.search_text like @Pattern", _ => "\n  and (c.search_text like @Pattern or c.search_text like @WordPattern)" });
 }

@@ -38,27 +38,7 @@ public static class UpdateContact
         }
     }
 
-    /// <summary>What a change can touch and the timeline shows.</summary>
-    private record Editable
-    {
-        public string? FirstName { get; init; }
-        public string? LastName { get; init; }
-        public string? Email { get; init; }
-        public string? Phone { get; init; }
-        public string? Company { get; init; }
-        public string? JobTitle { get; init; }
-        public required string Status { get; init; }
-        public string? Source { get; init; }
-        public required string[] Tags { get; init; }
-        public string? Address { get; init; }
-        public string? Notes { get; init; }
-        public JsonElement CustomFields { get; init; }
-        public Guid? OwnerId { get; init; }
-        public bool UnsubscribedEmail { get; init; }
-        public bool UnsubscribedSms { get; init; }
-    }
-
-    private sealed record Row : Editable
+    private sealed record Row : ContactFields
     {
         public string? EmailKey { get; init; }
         public DateTimeOffset? DeletedAt { get; init; }
@@ -110,7 +90,7 @@ public static class UpdateContact
             var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
             if (before is null)
                 return await ContactAccess.Refusal(tx, id);
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
                 return fault;
@@ -122,7 +102,7 @@ public static class UpdateContact
             if (new[] { after.FirstName, after.LastName, after.Email, after.Phone }.All(value => value is null))
                 return Error.Invalid("firstName", "A contact needs at least one of name, email and phone.");
 
-            var changes = Change.Between<Editable>(before, after);
+            var changes = Change.Between<ContactFields>(before, after);
             if (changes.Length > 0)
             {
                 if (await Save(tx, id, after) == 0)

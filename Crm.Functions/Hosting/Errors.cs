@@ -44,6 +44,7 @@ public static class Errors
     public static readonly Error StageNotInPipeline = new(400, "STAGE_NOT_IN_PIPELINE", "This stage belongs to another pipeline.");
     public static readonly Error StageHasDeals = new(409, "STAGE_HAS_DEALS", "This stage still has deals: say with moveTo where they go.");
     public static readonly Error PipelineHasDeals = new(409, "PIPELINE_HAS_DEALS", "This pipeline still has deals: say with moveTo which stage they go to.");
+    public static readonly Error PipelineIsDefault = new(409, "PIPELINE_IS_DEFAULT", "The default pipeline cannot be deleted: make another one the default first.");
     public static readonly Error DealNotFound = new(404, "DEAL_NOT_FOUND", "There is no such deal.");
     public static readonly Error DealMoved = new(409, "DEAL_MOVED", "Somebody else moved this deal in the meantime.");
     public static readonly Error LostReasonRequired = new(400, "LOST_REASON_REQUIRED", "Say with lostReason why the deal was lost.");
@@ -56,7 +57,9 @@ public static class Errors
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
     public static readonly Error LastOwner = new(409, "LAST_OWNER", "An organisation needs an active owner: make somebody else an owner first.");
-    public static readonly Error JobNotFound = new(404, "JOB_NOT_FOUND", "There is no such import.");
+    public static readonly Error ImportNotFound = new(404, "IMPORT_NOT_FOUND", "There is no such import.");
+    public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
+    public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
     public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
     public static readonly Error IdempotencyInProgress = new(409, "IDEMPOTENCY_IN_PROGRESS", "The first request with this Idempotency-Key is still running: try again in a moment.");

@@ -46,6 +46,14 @@ public sealed class DbTransaction
     public Task<int> Execute(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         transaction.Connection!.ExecuteAsync(Db.Command(sql, args, transaction, ct, file, line));
 
+    /// <summary>Streams rows into a table (<c>copy … from stdin (format binary)</c>): the quickest way for many.</summary>
+    public async Task Copy(string sql, Func<NpgsqlBinaryImporter, Task> write)
+    {
+        await using var importer = await transaction.Connection!.BeginBinaryImportAsync(sql, ct);
+        await write(importer);
+        await importer.CompleteAsync(ct);
+    }
+
     /// <summary>
     /// Sends a message to a queue, if and only if the transaction commits. Messages carry ids only: what they are about is read
     /// when they are handled, and every message may be delivered twice.
@@ -55,5 +63,22 @@ public sealed class DbTransaction
         var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
         await Execute(OutboxRelay.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
         Messages.Add(row);
+    }
+
+    /// <summary>As <see cref="Send"/>, for many messages, each of its organisation, at the cost of one.</summary>
+    public async Task SendAll<T>(string queue, IEnumerable<(Guid OrganizationId, T Message)> messages)
+    {
+        var rows = messages
+            .Select(sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(sent.Message, JsonSerializerOptions.Web)))
+            .ToArray();
+        await Execute(OutboxRelay.InsertAllSql, new
+        {
+            Queue = queue,
+            Organizations = rows.Select(row => row.OrganizationId).ToArray(),
+            Ids = rows.Select(row => row.Id).ToArray(),
+            Bodies = rows.Select(row => row.Body).ToArray(),
+            Now,
+        });
+        Messages.AddRange(rows);
     }
 }

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Contacts.Bulk;
+
+public sealed class ImportTests(TestServices services)
+{
+    [Fact]
+    public async Task A_file_becomes_contacts_with_its_columns_guessed_and_its_bad_rows_named()
+    {
+        var org = await services.App.NewOrganization();
+
+        var import = await Import(org.Manager, "E-mail;First Name;Surname;Mobile;Tags;Remarks\nann@x.example;Ann;Smith;(415) 555-0132;vip,q4;likes tea\nbad;Bob;;;;\n;;;;;\n;Carl;;12;;\n;Dora;;;;\n");
+
+        Assert.Equal((4, 2, 0, 2), (Number(import, "total"), Number(import, "created"), Number(import, "updated"), Number(import, "failed")));
+        Assert.Equal(["email", "firstName", "lastName", "phone", "tags", null], import.GetProperty("mapping").EnumerateArray().Select(column => column.GetProperty("field").GetString()));
+        var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("row").GetInt32(), error.GetProperty("error").GetString())).ToList();
+        Assert.Equal([(2, "email: \"bad\" is not an e-mail address."), (3, "phone: \"12\" is not a phone number.")], errors);
+
+        var ann = (await org.Manager.Get("/contacts?search=ann@x.example")).Expect(200).Data.GetProperty("contacts")[0];
+        Assert.Equal(("Ann Smith", "+14155550132", 2), (ann.GetProperty("name").GetString(), ann.GetProperty("phone").GetString(), ann.GetProperty("tags").GetArrayLength()));
+        var file = (await org.Manager.Get($"/contacts/import/{import.GetProperty("id").GetGuid()}/errors")).Expect(200);
+        Assert.Equal("E-mail,First Name,Surname,Mobile,Tags,Remarks,error\r\nbad,Bob,,,,,\"email: \"\"bad\"\" is not an e-mail address.\"\r\n,Carl,,12,,,\"phone: \"\"12\"\" is not a phone number.\"\r\n", file.Body);
+    }
+
+    [Fact]
+    public async Task A_contact_that_is_there_is_brought_up_to_date_once_and_left_alone_the_second_time()
+    {
+        var org = await services.App.NewOrganization();
+        var ann = await org.AddContact(org.Manager, "Ann Smith", "ann@x.example");
+        const string File = "email,company,phone,custom\nANN@x.example,Northwind,,1\nann@x.example,Northwind Ltd,+14155550132,2\n";
+
+        var first = await Import(org.Manager, File, ("mapping", """{"custom":"custom.score"}"""), ("tags", "fair"));
+        var second = await Import(org.Manager, File, ("mapping", """{"custom":"custom.score"}"""), ("tags", "fair"));
+
+        Assert.Equal((0, 2), (Number(first, "created"), Number(first, "updated")));
+        Assert.Equal((0, 0, 2), (Number(second, "created"), Number(second, "updated"), Number(second, "unchanged")));
+        var contact = (await org.Manager.Get($"/contacts/{ann}")).Expect(200).Data;
+        Assert.Equal(("Ann Smith", "Northwind Ltd", "+14155550132", "2", 2), (
+            contact.GetProperty("name").GetString(), contact.GetProperty("company").GetString(), contact.GetProperty("phone").GetString(),
+            contact.GetProperty("customFields").GetProperty("score").GetString(), contact.GetProperty("version").GetInt32()));
+        var timeline = (await org.Manager.Get($"/contacts/{ann}/timeline")).Expect(200).Data.GetProperty("timeline");
+        Assert.Equal(["contact_updated", "contact_created"], timeline.EnumerateArray().Select(entry => entry.GetProperty("action").GetString()!));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_happen_and_changes_nothing()
+    {
+        var org = await services.App.NewOrganization();
+        await org.AddContact(org.Manager, "Ann Smith", "ann@x.example");
+
+        var import = await Import(org.Manager, "email,company\nann@x.example,Northwind\nbob@x.example,Northwind\nx,\n", ("dryRun", "true"));
+
+        Assert.Equal((1, 1, 1), (Number(import, "created"), Number(import, "updated"), Number(import, "failed")));
+        Assert.Equal(1, (await org.Manager.Get("/contacts")).Data.GetProperty("meta").GetProperty("pagination").GetProperty("total").GetInt32());
+        (await org.Manager.Post($"/contacts/import/{import.GetProperty("id").GetGuid()}/undo")).Expect(409, "INVALID_STATUS");
+    }
+
+    [Fact]
+    public async Task Undoing_an_import_removes_and_restores_what_nobody_has_touched_since()
+    {
+        var org = await services.App.NewOrganization();
+        var ann = await org.AddContact(org.Manager, "Ann Smith", "ann@x.example");
+        var import = await Import(org.Manager, "email,company\nann@x.example,Northwind\nbob@x.example,Northwind\ncarl@x.example,Northwind\n");
+        var carl = (await org.Manager.Get("/contacts?search=carl")).Data.GetProperty("contacts")[0].GetProperty("id").GetGuid();
+        (await org.Manager.Patch($"/contacts/{carl}", new { company = "Other" })).Expect(200);
+
+        (await org.Manager.Post($"/contacts/import/{import.GetProperty("id").GetGuid()}/undo")).Expect(202);
+
+        var undone = (await Follow(org.Manager, import, "undone")).GetProperty("import");
+        Assert.Equal((1, 1, 1), (Number(undone, "removed"), Number(undone, "restored"), Number(undone, "kept")));
+        var left = (await org.Manager.Get("/contacts?sortBy=email")).Data.GetProperty("contacts").EnumerateArray().Select(contact => contact.GetProperty("id").GetGuid());
+        Assert.Equal([ann, carl], left);
+        Assert.Equal(JsonValueKind.Null, (await org.Manager.Get($"/contacts/{ann}")).Data.GetProperty("company").ValueKind);
+    }
+
+    [Fact]
+    public async Task Staff_import_their_own_contacts_and_cannot_change_a_colleagues()
+    {
+        var org = await services.App.NewOrganization();
+        await org.AddContact(org.OtherStaff, "Ann Smith", "ann@x.example");
+
+        var import = await Import(org.Staff, "email,company\nann@x.example,Northwind\nbob@x.example,Northwind\n");
+
+        Assert.Equal((1, 1), (Number(import, "created"), Number(import, "failed")));
+        var path = $"/contacts/import/{import.GetProperty("id").GetGuid()}";
+        (await org.OtherStaff.Get(path)).Expect(403, "FORBIDDEN");
+        (await (await services.App.NewOrganization()).Owner.Get(path)).Expect(404, "IMPORT_NOT_FOUND");
+    }
+
+    [Theory]
+    [InlineData("", null, "NO_FILE")]
+    [InlineData("email\n", null, "VALIDATION_ERROR")]
+    [InlineData("colour,size\nred,1\n", null, "VALIDATION_ERROR")]
+    [InlineData("email\na@x.example\n", """{"mail":"email"}""", "VALIDATION_ERROR")]
+    [InlineData("email,b\na@x.example,1\n", """{"b":"nonsense"}""", "VALIDATION_ERROR")]
+    [InlineData("email,b\na@x.example,1\n", """{"b":"email","email":"email"}""", "VALIDATION_ERROR")]
+    public async Task A_file_that_cannot_be_imported_is_refused_with_the_reason(string file, string? mapping, string code)
+    {
+        var org = await services.App.NewOrganization();
+
+        var reply = await Upload(org.Owner, file, mapping is null ? [] : [("mapping", mapping)]);
+
+        reply.Expect(400, code);
+    }
+
+    [Fact]
+    public async Task Queue_messages_that_come_twice_or_all_at_once_import_every_row_once()
+    {
+        var org = await services.App.NewOrganization();
+        var file = new StringBuilder("email,name\n");
+        for (var row = 0; row < 5000; row++)
+            file.Append(CultureInfo.InvariantCulture, $"person{row}@x.example,Person {row}\n");
+        var import = (await Upload(org.Owner, file.ToString())).Expect(202).Data;
+        var message = JsonSerializer.Serialize(new { organizationId = org.Id, importId = import.GetProperty("id").GetGuid() });
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => services.App.Queues.SendAsync("import-contacts", message)));
+
+        var done = (await Follow(org.Owner, import)).GetProperty("import");
+
+        Assert.Equal((5000, 5000), (Number(done, "total"), Number(done, "created")));
+        Assert.Equal(5000L, await services.App.Scalar<long>("select count(*) from contacts where organization_id = $1", org.Id));
+        Assert.Equal(5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1", org.Id));
+    }
+
+    private static int Number(JsonElement import, string name) => import.GetProperty(name).GetInt32();
+
+    private async Task<JsonElement> Import(TestUser user, string file, params (string Name, string Value)[] fields)
+    {
+        var import = (await Upload(user, file, fields)).Expect(202).Data;
+        return (await Follow(user, import)).GetProperty("import");
+    }
+
+    private static async Task<JsonElement> Follow(TestUser user, JsonElement import, string status = "completed")
+    {
+        for (var tries = 0; tries < 600; tries++)
+        {
+            var reply = (await user.Get($"/contacts/import/{import.GetProperty("id").GetGuid()}")).Expect(200).Data;
+            if (reply.GetProperty("import").GetProperty("status").GetString() == status)
+                return reply;
+            await Task.Delay(50);
+        }
+
+        throw new InvalidOperationException($"The import never became {status}.");
+    }
+
+    private async Task<TestReply> Upload(TestUser user, string file, params (string Name, string Value)[] fields)
+    {
+        using var form = new MultipartFormDataContent();
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file));
+        form.Add(content, "file", "contacts.csv");
+        foreach (var (name, value) in fields)
+            form.Add(new StringContent(value), name);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/contacts/import") { Content = form };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
+        using var response = await services.App.Http.SendAsync(request);
+        return new("POST /contacts/import", (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
+    }
+}

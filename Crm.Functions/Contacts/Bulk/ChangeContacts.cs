@@ -1,0 +1,193 @@
+using System.ComponentModel.DataAnnotations;
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Bulk;
+
+public static class ChangeContacts
+{
+    /// <summary>Contacts one call may touch.</summary>
+    private const int Most = 10_000;
+
+    /// <param name="Ids">The contacts, 10,000 at most; or give <c>filter</c>.</param>
+    /// <param name="Filter">The contacts as the list route finds them.</param>
+    /// <param name="Action">update, tag, untag, assign or delete.</param>
+    /// <param name="Values">What the action needs: fields to set, tags, or the new owner.</param>
+    /// <param name="DryRun">True: report what would happen, and change nothing.</param>
+    public sealed record Request(
+        Guid[]? Ids,
+        Filter? Filter,
+        [Needed, OneOf("update", "tag", "untag", "assign", "delete")] string Action,
+        Values? Values,
+        bool DryRun = false) : IValidatableObject
+    {
+        public static Request Example => new(null, new Filter { Tags = ["trial"] }, "tag", new Values { Tags = ["follow-up"] }, DryRun: true);
+
+        public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+        {
+            if (Ids is null == Filter is null)
+                yield return new("Give either ids or filter.", [nameof(Ids)]);
+            if (Ids is { Length: 0 or > Most })
+                yield return new($"ids must hold 1 to {Most} ids.", [nameof(Ids)]);
+            var missing = Action?.ToLowerInvariant() switch
+            {
+                "tag" or "untag" when Values?.Tags is not { Length: > 0 } => "values.tags",
+                "assign" when Values?.OwnerId is null => "values.ownerId",
+                "update" when Values is not { } values || values is { Status: null, Source: null, Company: null, JobTitle: null } => "values",
+                _ => null,
+            };
+            if (missing is not null)
+                yield return new($"{Action} needs {missing}.", [missing]);
+        }
+    }
+
+    public sealed record Filter
+    {
+        [Text(200)]
+        public string? Search { get; init; }
+        public string[]? Status { get; init; }
+        public string[]? Tags { get; init; }
+
+        [OneOf("any", "all")]
+        public string? TagsMode { get; init; }
+        public string? Source { get; init; }
+        public Guid? OwnerId { get; init; }
+    }
+
+    public sealed record Values
+    {
+        [OneOf("lead", "prospect", "customer", "active", "inactive")]
+        public string? Status { get; init; }
+
+        [Text(100)]
+        public string? Source { get; init; }
+
+        [Text(200)]
+        public string? Company { get; init; }
+
+        [Text(200)]
+        public string? JobTitle { get; init; }
+
+        [Labels(50, 50)]
+        public string[]? Tags { get; init; }
+        public Guid? OwnerId { get; init; }
+    }
+
+    /// <summary>What became of one contact: updated, deleted, unchanged, or notFound.</summary>
+    public sealed record Result(Guid Id, string Outcome);
+
+    public sealed record Response(bool DryRun, int Matched, int Changed, int Unchanged, int NotFound, IReadOnlyList<Result> Results);
+
+    private sealed record Row : ContactFields
+    {
+        public required Guid Id { get; init; }
+        public string? EmailKey { get; init; }
+    }
+
+    private const string OwnerSql = """
+        select status
+        from users
+        where organization_id = @OrganizationId
+          and id = @OwnerId
+        """;
+
+    private const string DeleteSql = """
+        update contacts
+        set status = 'inactive', deleted_at = @Now, updated_at = @Now, email_key = null, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+          and deleted_at is null
+        """;
+
+    /// <summary>Changes, tags, assigns or deletes many contacts at once.</summary>
+    /// <remarks>All of them or, when something fails, none. Every contact's timeline shows its change.</remarks>
+    public static async Task<Reply<Response>> Handle(Request request, Caller caller, Db db, CancellationToken ct)
+    {
+        var action = request.Action.ToLowerInvariant();
+        return await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
+        {
+            if (action == "assign" && await tx.Find<string>(OwnerSql, new { caller.OrganizationId, request.Values!.OwnerId }) is not "active" and var status)
+                return status is null ? Errors.UserNotFound : Errors.UserInactive;
+
+            var rows = await Lock(tx, request, caller);
+            if (rows.Count > Most)
+                return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
+
+            var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Change(tx, caller, rows, Apply(action, request.Values!), request.DryRun);
+            var found = rows.Select(row => row.Id).ToHashSet();
+            results.AddRange((request.Ids ?? []).Distinct().Where(id => !found.Contains(id)).Select(id => new Result(id, "notFound")));
+            var unchanged = results.Count(result => result.Outcome == "unchanged");
+            if (!request.DryRun && rows.Count > unchanged)
+                await tx.Audit(caller.UserId, "contacts.bulk_changed", "contact", null, new { action, count = rows.Count - unchanged });
+            return new Response(request.DryRun, rows.Count, rows.Count - unchanged, unchanged, results.Count - rows.Count, results);
+        }, ct);
+    }
+
+    private static Task<List<Row>> Lock(DbTransaction tx, Request request, Caller caller)
+    {
+        var filter = request.Filter;
+        var search = SearchTerm.Of(filter?.Search);
+        var criteria = new ListContacts.Criteria(
+            caller.OrganizationId, caller.Scope.OwnerId ?? filter?.OwnerId, QueryList.Of(filter?.Status), QueryList.Of(filter?.Tags),
+            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
+        var where = request.Ids is null
+            ? ListContacts.Where(criteria, filter?.TagsMode)
+            : "where c.organization_id = @OrganizationId and c.id = any(@Ids) and c.deleted_at is null";
+        return tx.List<Row>(
+            $"""
+            select {ContactFields.Columns}, c.id, c.email_key
+            from contacts c
+            {where}
+            order by c.id
+            limit {Most + 1}
+            for update
+            """,
+            new { criteria.OrganizationId, criteria.OwnerId, criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
+    }
+
+    private static Func<Row, Row> Apply(string action, Values values)
+    {
+        var labels = Fields.Labels(values.Tags);
+        return action switch
+        {
+            "tag" => row => row with { Tags = Fields.Labels([.. row.Tags, .. labels]) },
+            "untag" => row => row with { Tags = [.. row.Tags.Except(labels, StringComparer.OrdinalIgnoreCase)] },
+            "assign" => row => row with { OwnerId = values.OwnerId },
+            _ => row => row with
+            {
+                Status = values.Status?.ToLowerInvariant() ?? row.Status,
+                Source = Fields.Text(values.Source) ?? row.Source,
+                Company = Fields.Text(values.Company) ?? row.Company,
+                JobTitle = Fields.Text(values.JobTitle) ?? row.JobTitle,
+            },
+        };
+    }
+
+    private static async Task<List<Result>> Change(DbTransaction tx, Caller caller, List<Row> rows, Func<Row, Row> apply, bool dryRun)
+    {
+        var changed = rows.Select(row => (Row: apply(row), Changes: Timeline.Change.Between<ContactFields>(row, apply(row)))).ToList();
+        var writes = changed.Where(pair => pair.Changes.Length > 0).ToList();
+        if (!dryRun)
+        {
+            await ContactBatch.Update(tx, [.. writes.Select(pair => new ContactWrite(pair.Row.Id, pair.Row, pair.Row.EmailKey))]);
+            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. writes.Select(pair => (pair.Row.Id, "contact_updated", "Contact updated", (Change[]?)pair.Changes))]);
+        }
+
+        return [.. changed.Select(pair => new Result(pair.Row.Id, pair.Changes.Length > 0 ? "updated" : "unchanged"))];
+    }
+
+    private static async Task<List<Result>> Delete(DbTransaction tx, Caller caller, List<Row> rows, bool dryRun)
+    {
+        if (!dryRun)
+        {
+            await tx.Execute(DeleteSql, new { caller.OrganizationId, Ids = rows.Select(row => row.Id).ToArray(), tx.Now });
+            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. rows.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
+        }
+
+        return [.. rows.Select(row => new Result(row.Id, "deleted"))];
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace Crm.Functions.Contacts.Import;
+
+/// <summary>Which field of a contact a file's column holds.</summary>
+public static partial class ImportMapping
+{
+    /// <summary>The fields a column can hold, besides <c>custom.&lt;key&gt;</c>.</summary>
+    public static readonly IReadOnlyList<string> Fields =
+        ["firstName", "lastName", "name", "email", "phone", "company", "jobTitle", "status", "source", "tags", "address", "notes"];
+
+    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
+    {
+        ["firstname"] = "firstName", ["first"] = "firstName", ["givenname"] = "firstName", ["forename"] = "firstName", ["vorname"] = "firstName",
+        ["lastname"] = "lastName", ["last"] = "lastName", ["surname"] = "lastName", ["familyname"] = "lastName", ["nachname"] = "lastName",
+        ["name"] = "name", ["fullname"] = "name", ["contact"] = "name", ["contactname"] = "name", ["displayname"] = "name",
+        ["email"] = "email", ["emailaddress"] = "email", ["mail"] = "email", ["email1value"] = "email", ["primaryemail"] = "email", ["workemail"] = "email",
+        ["phone"] = "phone", ["phonenumber"] = "phone", ["mobile"] = "phone", ["mobilephone"] = "phone", ["telephone"] = "phone", ["tel"] = "phone", ["phone1value"] = "phone", ["cell"] = "phone", ["workphone"] = "phone",
+        ["company"] = "company", ["companyname"] = "company", ["organization"] = "company", ["organisation"] = "company", ["account"] = "company", ["accountname"] = "company", ["firma"] = "company",
+        ["jobtitle"] = "jobTitle", ["title"] = "jobTitle", ["position"] = "jobTitle", ["role"] = "jobTitle",
+        ["status"] = "status", ["lifecyclestage"] = "status", ["stage"] = "status",
+        ["source"] = "source", ["leadsource"] = "source", ["origin"] = "source",
+        ["tags"] = "tags", ["tag"] = "tags", ["labels"] = "tags", ["groups"] = "tags", ["lists"] = "tags",
+        ["address"] = "address", ["street"] = "address", ["mailingaddress"] = "address", ["postaladdress"] = "address",
+        ["notes"] = "notes", ["note"] = "notes", ["comments"] = "notes", ["comment"] = "notes", ["description"] = "notes",
+    };
+
+    /// <summary>The field of each column, "" for none: as its heading suggests, and as <paramref name="given"/> overrides by heading. Each field goes to one column.</summary>
+    public static string[] Of(IReadOnlyList<string> columns, IReadOnlyDictionary<string, string?>? given)
+    {
+        var taken = new HashSet<string>((given?.Values ?? []).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. columns.Select(column =>
+                given is not null && given.TryGetValue(column, out var field) ? Canonical(field)
+                : Known.TryGetValue(NotLetters().Replace(column.ToLowerInvariant(), ""), out var guess) && taken.Add(guess) ? guess
+                : ""),
+        ];
+    }
+
+    /// <summary>What is wrong with a mapping, or null.</summary>
+    public static string? Fault(IReadOnlyList<string> columns, IReadOnlyDictionary<string, string?> given)
+    {
+        if (given.Keys.FirstOrDefault(column => !columns.Contains(column, StringComparer.Ordinal)) is { } missing)
+            return $"The file has no column \"{missing}\"; it has {string.Join(", ", columns)}.";
+        if (given.Values.OfType<string>().FirstOrDefault(field => field.Length > 0 && Canonical(field).Length == 0) is { } unknown)
+            return $"\"{unknown}\" is no field: use {string.Join(", ", Fields)} or custom.<key>.";
+        var doubled = given.Values.OfType<string>().Where(field => field.Length > 0).GroupBy(Canonical, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        return doubled is null ? null : $"Two columns are mapped to {doubled.Key}.";
+    }
+
+    private static string Canonical(string? field) =>
+        string.IsNullOrEmpty(field) ? ""
+        : field.StartsWith("custom.", StringComparison.OrdinalIgnoreCase) && field.Length is > 7 and <= 60 ? "custom." + field[7..]
+        : Fields.FirstOrDefault(known => string.Equals(known, field, StringComparison.OrdinalIgnoreCase)) ?? "";
+
+    [GeneratedRegex("[^a-z0-9]", RegexOptions.None, 1000)]
+    private static partial Regex NotLetters();
+}

@@ -1,0 +1,39 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Import;
+
+public static class ListImports
+{
+    public sealed record Response(IReadOnlyList<Import> Imports, PageMeta Meta);
+
+    private const string Where = """
+        where organization_id = @OrganizationId
+          and (@OwnerId::uuid is null or user_id = @OwnerId)
+        """;
+
+    private const string Sql = $"""
+        {Import.Select}
+        {Where}
+        order by created_at desc, id desc
+        limit @Size
+        offset @Offset
+        """;
+
+    private const string CountSql = $"""
+        select count(*)
+        from imports
+        {Where}
+        """;
+
+    /// <summary>The imports of the organisation, newest first; staff see their own.</summary>
+    public static async Task<Reply<Response>> Handle(Paging paging, Caller caller, Db db, CancellationToken ct)
+    {
+        var args = new { caller.OrganizationId, caller.Scope.OwnerId, paging.Size, paging.Offset };
+        var imports = await db.List<Import>(caller.Scope, Sql, args, ct);
+        var total = await db.Find<long>(caller.Scope, CountSql, args, ct);
+        return new Response(imports, PageMeta.Of(paging, new(total, false)));
+    }
+}

@@ -1,0 +1,38 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Import;
+
+public static class UndoImport
+{
+    private const string StartSql = """
+        update imports
+        set status = 'undoing', finished_at = null, updated_at = @Now
+        where organization_id = @OrganizationId
+          and id = @Id
+          and (@OwnerId::uuid is null or user_id = @OwnerId)
+          and status = 'completed'
+          and not dry_run
+        """;
+
+    /// <summary>Takes an import back, in the background: contacts it made are deleted, contacts it changed become what they were.</summary>
+    /// <remarks>A contact that somebody has changed since stays as it is; `kept` counts those.</remarks>
+    public static async Task<Accepted<Import>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        if (import is null)
+            return await ImportAccess.Refusal(db, scope, id, ct);
+
+        return await db.Transaction<Accepted<Import>>(scope, async tx =>
+        {
+            if (await tx.Execute(StartSql, new { scope.OrganizationId, scope.OwnerId, Id = id, tx.Now }) == 0)
+                return Errors.ImportNotFinished;
+            await tx.Audit(caller, "contacts.import_undone", "import", id);
+            await tx.Send(Queues.UndoImport, new UndoImportBatch.Message(scope.OrganizationId, id));
+            return (await tx.Find<Import>(Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }))!;
+        }, ct);
+    }
+}
