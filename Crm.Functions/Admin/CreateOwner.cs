@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Crm.Functions.Auth;
+using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
 using Crm.Shared;
@@ -66,8 +67,11 @@ public static partial class CreateOwner
     }
 
     /// <summary>The organisation with all that belongs to a new one.</summary>
-    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization, DateTimeOffset now) =>
-        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Now = now });
+    public static async Task Create(DbTransaction tx, Guid organizationId, string organization, DateTimeOffset now)
+    {
+        await tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Now = now });
+        await DefaultPipeline.Create(tx);
+    }
 
     private static Task<int> AddOwner(DbTransaction tx, Guid userId, string email, string name, string password)
     {

@@ -30,6 +30,7 @@ public sealed partial class Problems : IProblemDetailsWriter
         BadHttpRequestException bad => OfBinding(bad),
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
         // Every text field refuses it; this is for the one that does not.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => Error.Invalid("body", "Text must not hold the character U+0000."),
         NpgsqlException { IsTransient: true, InnerException: TimeoutException } => Errors.Overloaded,
