@@ -40,7 +40,7 @@ public static class ListProducts
 
     /// <summary>The products of the organisation.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku")] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var order = Order(paging);
         var cursor = Cursor.Read(paging.Cursor);
