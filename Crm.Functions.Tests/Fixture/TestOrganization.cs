@@ -1,4 +1,6 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Deals.Pipelines;
+using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Fixture;
 
@@ -14,6 +16,8 @@ public sealed record TestOrganization(TestApp App, Guid Id, TestUser Owner, Test
     {
         var id = Guid.CreateVersion7();
         await app.Sql("insert into organizations (id, name, slug, timezone, created_at, updated_at) values ($1, $2, $2, $3, $4, $4)", id, $"org-{id:N}", timezone, app.Clock.GetUtcNow());
+        var db = new Db(app.Services.GetRequiredService<DbSources>(), app.Clock, app.Services.GetRequiredService<IOutboxRelay>());
+        await db.Transaction(new Scope(id), async tx => { await DefaultPipeline.Create(tx); return true; }, CancellationToken.None);
         return new(app, id, await AddUser(app, id, "owner"), await AddUser(app, id, "manager"), await AddUser(app, id, "staff"), await AddUser(app, id, "staff"));
     }
 

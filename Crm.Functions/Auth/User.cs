@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Crm.Functions.Auth;
 
@@ -30,6 +31,7 @@ public record User
 /// <summary>A user together with the organisation they work in.</summary>
 public sealed record Account : User
 {
+    [JsonPropertyOrder(1)]
     public OrganizationBrief Organization => new(OrganizationId, OrganizationName, OrganizationTimezone, OrganizationCurrency, OrganizationLogo);
 
     internal string OrganizationName { get; init; } = "";

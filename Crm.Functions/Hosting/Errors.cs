@@ -44,6 +44,7 @@ public static class Errors
     public static readonly Error StageNotInPipeline = new(400, "STAGE_NOT_IN_PIPELINE", "This stage belongs to another pipeline.");
     public static readonly Error StageHasDeals = new(409, "STAGE_HAS_DEALS", "This stage still has deals: say with moveTo where they go.");
     public static readonly Error PipelineHasDeals = new(409, "PIPELINE_HAS_DEALS", "This pipeline still has deals: say with moveTo which stage they go to.");
+    public static readonly Error PipelineIsDefault = new(409, "PIPELINE_IS_DEFAULT", "The default pipeline cannot be deleted: make another one the default first.");
     public static readonly Error DealNotFound = new(404, "DEAL_NOT_FOUND", "There is no such deal.");
     public static readonly Error DealMoved = new(409, "DEAL_MOVED", "Somebody else moved this deal in the meantime.");
     public static readonly Error LostReasonRequired = new(400, "LOST_REASON_REQUIRED", "Say with lostReason why the deal was lost.");

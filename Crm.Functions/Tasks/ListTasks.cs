@@ -63,7 +63,7 @@ public static class ListTasks
 
     /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         var (assignee, fault) = Assignee(filter.AssigneeId, caller);
@@ -111,7 +111,7 @@ public static class ListTasks
 
     private static string Order(Paging paging)
     {
-        var name = paging.Choose("dueDate", "createdAt", "updatedAt", "priority", "title");
+        var name = paging.SortBy!;
         return (name, paging.Descending ?? name is not ("dueDate" or "title")) switch
         {
             ("dueDate", false) => NextDue,

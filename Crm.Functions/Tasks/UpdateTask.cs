@@ -98,7 +98,7 @@ public static class UpdateTask
             var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
             if (before is null)
                 return await TaskAccess.Refusal(tx, id);
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
 
             var after = Apply(request, before, caller.Zone);

@@ -26,6 +26,8 @@ create table stages (
     foreign key (organization_id, pipeline_id) references pipelines (organization_id, id)
 );
 
+create index stages_pipeline on stages (organization_id, pipeline_id, position) where deleted_at is null;
+
 create table deals (
     organization_id     uuid not null references organizations (id),
     id                  uuid not null,
@@ -59,18 +61,25 @@ create table deals (
 create index deals_column on deals (organization_id, stage_id, rank, id) where deleted_at is null;
 create index deals_own_column on deals (organization_id, stage_id, owner_id, rank, id) where deleted_at is null;
 create index deals_newest on deals (organization_id, created_at desc, id desc) where deleted_at is null;
+create index deals_pipeline on deals (organization_id, pipeline_id, created_at desc, id desc) where deleted_at is null;
 create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
+create index deals_open on deals (organization_id, owner_id) where deleted_at is null and status = 'open';
 create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
 create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops);
 
--- How many deals each owner has in each stage, and their sum: a board shows its columns' totals without counting them.
+-- What each owner's deals in each stage add up to: a board shows its columns' totals, and a pipeline its statistics, without reading deals.
 create table stage_totals (
-    organization_id uuid not null,
-    stage_id        uuid not null,
-    owner_id        uuid not null,
-    currency        text not null,
-    deals           bigint not null,
-    value           numeric(18, 2) not null,
+    organization_id  uuid not null,
+    stage_id         uuid not null,
+    owner_id         uuid not null,
+    currency         text not null,
+    deals            bigint not null,
+    value            numeric(18, 2) not null,
+    -- Of the deals with a probability of their own: their value, and their value times it, in hundredths. The others have their stage's.
+    own_value        numeric(18, 2) not null,
+    own_weighted     numeric(20, 2) not null,
+    -- Of the closed ones: the seconds from creation to closing.
+    seconds_to_close bigint not null,
     primary key (organization_id, stage_id, owner_id, currency),
     foreign key (organization_id, stage_id) references stages (organization_id, id)
 );
@@ -80,31 +89,52 @@ create table stage_totals (
 create function add_to_stage_totals() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
-        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value)
-        select organization_id, stage_id, owner_id, currency, count(*), sum(value)
+        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value, own_value, own_weighted, seconds_to_close)
+        select organization_id, stage_id, owner_id, currency, count(*), sum(value),
+               coalesce(sum(value) filter (where probability is not null), 0), coalesce(sum(value * probability), 0),
+               coalesce(sum(floor(extract(epoch from closed_at - created_at))), 0)
         from new_rows
         where deleted_at is null
         group by organization_id, stage_id, owner_id, currency
         order by organization_id, stage_id, owner_id, currency
         on conflict (organization_id, stage_id, owner_id, currency) do update
-        set deals = t.deals + excluded.deals, value = t.value + excluded.value;
-    else
-        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value)
-        select organization_id, stage_id, owner_id, currency, sum(n), sum(value * n)
+        set deals = t.deals + excluded.deals, value = t.value + excluded.value, own_value = t.own_value + excluded.own_value,
+            own_weighted = t.own_weighted + excluded.own_weighted, seconds_to_close = t.seconds_to_close + excluded.seconds_to_close;
+    elsif tg_op = 'UPDATE' then
+        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value, own_value, own_weighted, seconds_to_close)
+        select organization_id, stage_id, owner_id, currency, sum(n), sum(n * value),
+               coalesce(sum(n * value) filter (where probability is not null), 0), coalesce(sum(n * value * probability), 0),
+               coalesce(sum(n * floor(extract(epoch from closed_at - created_at))), 0)
         from (
-            select organization_id, stage_id, owner_id, currency, value, 1 as n from new_rows where deleted_at is null
+            select 1 as n, organization_id, stage_id, owner_id, currency, value, probability, closed_at, created_at from new_rows where deleted_at is null
             union all
-            select organization_id, stage_id, owner_id, currency, value, -1 from old_rows where deleted_at is null) moved
+            select -1, organization_id, stage_id, owner_id, currency, value, probability, closed_at, created_at from old_rows where deleted_at is null) changed
         group by organization_id, stage_id, owner_id, currency
-        having sum(n) <> 0 or sum(value * n) <> 0
+        having sum(n) <> 0 or sum(n * value) <> 0
+            or coalesce(sum(n * value) filter (where probability is not null), 0) <> 0 or coalesce(sum(n * value * probability), 0) <> 0
+            or coalesce(sum(n * floor(extract(epoch from closed_at - created_at))), 0) <> 0
         order by organization_id, stage_id, owner_id, currency
         on conflict (organization_id, stage_id, owner_id, currency) do update
-        set deals = t.deals + excluded.deals, value = t.value + excluded.value;
+        set deals = t.deals + excluded.deals, value = t.value + excluded.value, own_value = t.own_value + excluded.own_value,
+            own_weighted = t.own_weighted + excluded.own_weighted, seconds_to_close = t.seconds_to_close + excluded.seconds_to_close;
+    else
+        insert into stage_totals as t (organization_id, stage_id, owner_id, currency, deals, value, own_value, own_weighted, seconds_to_close)
+        select organization_id, stage_id, owner_id, currency, -count(*), -sum(value),
+               -coalesce(sum(value) filter (where probability is not null), 0), -coalesce(sum(value * probability), 0),
+               -coalesce(sum(floor(extract(epoch from closed_at - created_at))), 0)
+        from old_rows
+        where deleted_at is null
+        group by organization_id, stage_id, owner_id, currency
+        order by organization_id, stage_id, owner_id, currency
+        on conflict (organization_id, stage_id, owner_id, currency) do update
+        set deals = t.deals + excluded.deals, value = t.value + excluded.value, own_value = t.own_value + excluded.own_value,
+            own_weighted = t.own_weighted + excluded.own_weighted, seconds_to_close = t.seconds_to_close + excluded.seconds_to_close;
     end if;
     return null;
 end $$;
 create trigger deals_added after insert on deals referencing new table as new_rows for each statement execute function add_to_stage_totals();
 create trigger deals_changed after update on deals referencing old table as old_rows new table as new_rows for each statement execute function add_to_stage_totals();
+create trigger deals_removed after delete on deals referencing old table as old_rows for each statement execute function add_to_stage_totals();
 
 -- Each stay of a deal in a stage; the open one has no end.
 create table deal_stage_history (

@@ -1,0 +1,120 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals;
+
+public static class CreateDeal
+{
+    /// <param name="Title">What it is about.</param>
+    /// <param name="ContactId">Whom it is with; one the caller may see.</param>
+    /// <param name="Value">0 by default; with items it is their sum.</param>
+    /// <param name="Currency">USD, EUR, GBP, CAD or AUD; the organisation's by default.</param>
+    /// <param name="PipelineId">The default pipeline unless given.</param>
+    /// <param name="StageId">The pipeline's first open stage unless given.</param>
+    /// <param name="ExpectedCloseDate">A date.</param>
+    /// <param name="Probability">In percent; its stage's unless given.</param>
+    /// <param name="OwnerId">The user the deal belongs to; the caller by default, and always for staff.</param>
+    /// <param name="LostReason">Why it was lost, for a deal that starts in a lost stage.</param>
+    /// <param name="Items">What is sold.</param>
+    public sealed record Request(
+        [Needed, Text(200)] string Title,
+        [Needed] Guid? ContactId,
+        [Between(0, DealFields.MostMoney)] decimal? Value,
+        [OneOf("USD", "EUR", "GBP", "CAD", "AUD")] string? Currency,
+        Guid? PipelineId,
+        Guid? StageId,
+        ClientTime? ExpectedCloseDate,
+        [Between(0, 100)] int? Probability,
+        Guid? OwnerId,
+        [Text(500)] string? LostReason,
+        DealItems.Request?[]? Items)
+    {
+        public static Request Example => new(
+            "40 standing desks", Guid.Parse("0198c0de-0000-7000-8000-000000000003"), null, "USD", null, null, new(new(2026, 12, 31), null, true), 60, null, null,
+            [new(null, "Standing desk", 40, 399.00m, 10), new(null, "Delivery", null, 250.00m, null)]);
+    }
+
+    private const string CurrencySql = """
+        select currency
+        from organizations
+        where id = @OrganizationId
+        """;
+
+    private const string InsertSql = """
+        with deal as (
+            insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, probability, expected_close_date,
+                               lost_reason, owner_id, stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
+            values (@OrganizationId, @Id, @Title, @Value, @Currency, @ContactId, @PipelineId, @StageId, @Rank, @Status, @Probability, @ExpectedCloseDate,
+                    @LostReason, @OwnerId, @Now, @Now, @ClosedAt::timestamptz, @Now, @Now)
+            returning organization_id, id, stage_id)
+        insert into deal_stage_history (organization_id, id, deal_id, stage_id, actor_id, entered_at)
+        select organization_id, @HistoryId, id, stage_id, @ActorId, @Now
+        from deal
+        """;
+
+    /// <summary>Creates a deal with a contact, at the top of its stage.</summary>
+    public static Task<Created<DealDetail>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
+        db.Transaction<Created<DealDetail>>(caller.Scope, async tx =>
+        {
+            var ownerId = request.OwnerId ?? caller.UserId;
+            var contactId = request.ContactId!.Value;
+            if (await DealParties.OwnerFault(tx, caller, ownerId) is { } ownerFault)
+                return ownerFault;
+            if (await DealParties.ContactFault(tx, contactId) is { } contactFault)
+                return contactFault;
+
+            var id = Guid.CreateVersion7(tx.Now);
+            var currency = request.Currency?.ToUpperInvariant() ?? (await tx.Find<string>(CurrencySql, new { caller.OrganizationId }))!;
+            var (lines, itemFault) = await DealItems.Complete(tx, id, currency, request.Items ?? []);
+            if (itemFault is not null)
+                return itemFault;
+            var value = lines.Count > 0 ? lines.Sum(line => line.Amount) : DealFields.Cents(request.Value ?? 0);
+            if (request.Value is { } given && DealFields.Cents(given) != value)
+                return DealItems.OtherValue(value);
+
+            var (stage, stageFault) = await Stage(tx, request);
+            if (stageFault is not null)
+                return stageFault;
+            await tx.Execute(InsertSql, new
+            {
+                caller.OrganizationId,
+                Id = id,
+                Title = request.Title.Trim(),
+                Value = value,
+                Currency = currency,
+                ContactId = contactId,
+                stage!.PipelineId,
+                StageId = stage.Id,
+                Rank = await Column.Place(tx, stage.Id, id, null),
+                Status = stage.Type,
+                request.Probability,
+                ExpectedCloseDate = DealFields.Date(request.ExpectedCloseDate, caller.Zone),
+                LostReason = stage.Type == StageType.Lost ? Fields.Text(request.LostReason) : null,
+                OwnerId = ownerId,
+                ClosedAt = stage.Type == StageType.Open ? (DateTimeOffset?)null : tx.Now,
+                HistoryId = Guid.CreateVersion7(tx.Now),
+                ActorId = caller.UserId,
+                tx.Now,
+            });
+            await DealItems.Save(tx, id, lines, isNew: true);
+            await DealJournal.Record(tx, caller, id, contactId, "created", $"Deal created: {request.Title.Trim()}");
+            return await DealDetail.Read(tx, id);
+        }, ct);
+
+    private static async Task<(LockedStage? Stage, Error? Fault)> Stage(DbTransaction tx, Request request)
+    {
+        if (request.StageId is not { } stageId)
+            return await LockedStage.FirstOpen(tx, request.PipelineId) is { } first ? (first, null) : (null, Errors.PipelineNotFound);
+        if (await LockedStage.Find(tx, stageId) is not { } stage)
+            return (null, Errors.StageNotFound);
+        if (request.PipelineId is { } pipelineId && await stage.Mismatch(tx, pipelineId) is { } mismatch)
+            return (null, mismatch);
+        return stage.Type == StageType.Lost && stage.LostReasonRequired && Fields.Text(request.LostReason) is null
+            ? (null, LockedStage.ReasonMissing)
+            : (stage, null);
+    }
+}

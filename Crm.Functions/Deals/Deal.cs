@@ -1,0 +1,153 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Crm.Functions.Contacts;
+using Crm.Functions.Deals.Pipelines;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals;
+
+/// <summary>A deal, as clients see it.</summary>
+public record Deal
+{
+    public required Guid Id { get; init; }
+    public required string Title { get; init; }
+    public required decimal Value { get; init; }
+
+    /// <summary>USD, EUR, GBP, CAD or AUD.</summary>
+    public required string Currency { get; init; }
+    public required Guid ContactId { get; init; }
+
+    /// <summary>The name is shown even to those who may not open the contact.</summary>
+    public DealContact Contact => new(ContactId, ContactName);
+    public required Guid PipelineId { get; init; }
+    public required Guid StageId { get; init; }
+    public StageBrief Stage => new(StageId, StageName, StageType);
+
+    /// <summary>The place in the column among the deals the caller sees, 0 being its top; null in lists and beyond the first thousand.</summary>
+    public long? Position { get; init; }
+
+    /// <summary>In percent: the deal's own while it is open, otherwise its stage's.</summary>
+    public required int Probability { get; init; }
+    public DateOnly? ExpectedCloseDate { get; init; }
+
+    /// <summary>open, won or lost, as its stage is.</summary>
+    public required string Status { get; init; }
+    public string? LostReason { get; init; }
+    public required Guid OwnerId { get; init; }
+    public OwnerBrief Owner => new(OwnerId, OwnerFirstName ?? "", OwnerLastName ?? "");
+
+    /// <summary>Whether an open deal has been idle for as many days as the organisation's setting <c>dealRottingDays</c> says, 30 by default.</summary>
+    public bool IsRotting => RottingDays >= RottingAfter;
+
+    /// <summary>Whole days since the last activity or the entry into the stage; null once closed.</summary>
+    public int? RottingDays { get; init; }
+    public required DateTimeOffset StageEnteredAt { get; init; }
+    public required DateTimeOffset LastActivityAt { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Counts up with each change; the <c>ETag</c> of a single deal.</summary>
+    public required int Version { get; init; }
+
+    internal string ContactName { get; init; } = "";
+    internal string StageName { get; init; } = "";
+    internal string StageType { get; init; } = "";
+    internal string? OwnerFirstName { get; init; }
+    internal string? OwnerLastName { get; init; }
+    internal int RottingAfter { get; init; }
+
+    /// <summary>When a deal was last touched, in SQL.</summary>
+    public const string IdleSince = "greatest(d.last_activity_at, d.stage_entered_at)";
+
+    /// <summary>The days after which an idle deal rots, in SQL.</summary>
+    public const string RottingAfterSql = "coalesce((o.settings ->> 'dealRottingDays')::integer, 30)";
+
+    // The contact's name is a subquery: as a join, a plan made for all values could read all contacts for a page of deals.
+    public const string Columns = $"""
+        d.id, d.title, d.value, d.currency, d.contact_id,
+        (select c.name from contacts c where c.organization_id = d.organization_id and c.id = d.contact_id) as contact_name,
+        d.pipeline_id, d.stage_id, s.name as stage_name, s.type as stage_type,
+        case when d.status = 'open' then coalesce(d.probability, s.probability) else s.probability end as probability,
+        d.expected_close_date, d.status, d.lost_reason, d.owner_id, u.first_name as owner_first_name, u.last_name as owner_last_name,
+        case when d.status = 'open' then floor(extract(epoch from @Now - {IdleSince}) / 86400)::integer end as rotting_days, {RottingAfterSql} as rotting_after,
+        d.stage_entered_at, d.last_activity_at, d.closed_at, d.created_at, d.updated_at, d.version
+        """;
+
+    public const string Joins = """
+        join stages s on s.organization_id = d.organization_id and s.id = d.stage_id
+        join organizations o on o.id = d.organization_id
+        left join users u on u.organization_id = d.organization_id and u.id = d.owner_id
+        """;
+}
+
+/// <summary>The contact of a deal.</summary>
+public sealed record DealContact(Guid Id, string Name);
+
+/// <summary>A single deal, with its items and the stages it has been in.</summary>
+public sealed record DealDetail : Deal
+{
+    /// <summary>What is sold; the deal's value is their sum.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<DealItem> Items => Parse<DealItem>(ItemsJson);
+
+    /// <summary>Its stays, the oldest first; the last one lasts.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<StageStay> StageHistory => Parse<StageStay>(HistoryJson);
+
+    internal string? ItemsJson { get; init; }
+    internal string? HistoryJson { get; init; }
+
+    private static T[] Parse<T>(string? json) => json is null ? [] : JsonSerializer.Deserialize<T[]>(json, JsonSerializerOptions.Web)!;
+
+    /// <summary>One deal by id, within the caller's scope.</summary>
+    private const string ByIdSql = $"""
+        select {Columns},
+               (select case when count(*) <= 1000 then count(*) end
+                from (select from deals x
+                      where x.organization_id = d.organization_id and x.stage_id = d.stage_id and x.deleted_at is null and (x.rank, x.id) < (d.rank, d.id)
+                        and (@OwnerId::uuid is null or x.owner_id = @OwnerId)
+                      limit 1001) above) as position,
+               (select json_agg(json_build_object('id', i.id, 'productId', i.product_id, 'name', i.name, 'quantity', i.quantity, 'unitPrice', i.unit_price,
+                                                  'discount', i.discount, 'amount', i.amount) order by i.position)
+                from deal_items i
+                where i.organization_id = d.organization_id and i.deal_id = d.id)::text as items_json,
+               (select json_agg(json_build_object('stage', json_build_object('id', h.stage_id, 'name', hs.name, 'type', hs.type), 'enteredAt', h.entered_at,
+                                                  'leftAt', h.left_at, 'seconds', floor(extract(epoch from coalesce(h.left_at, @Now) - h.entered_at))::bigint)
+                                order by h.entered_at, h.left_at nulls last)
+                from (select * from deal_stage_history h
+                      where h.organization_id = d.organization_id and h.deal_id = d.id
+                      order by h.entered_at desc
+                      limit 100) h
+                join stages hs on hs.organization_id = h.organization_id and hs.id = h.stage_id)::text as history_json
+        from deals d
+        {Joins}
+        where d.organization_id = @OrganizationId
+          and d.id = @Id
+          and d.deleted_at is null
+          and (@OwnerId::uuid is null or d.owner_id = @OwnerId)
+        """;
+
+    public static Task<DealDetail?> Find(Db db, Scope scope, Guid id, CancellationToken ct) =>
+        db.Find<DealDetail>(scope, ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
+
+    public static async Task<DealDetail> Read(DbTransaction tx, Guid id) =>
+        (await tx.Find<DealDetail>(ByIdSql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, Id = id, tx.Now }))!;
+}
+
+/// <summary>A line of a deal.</summary>
+/// <param name="Id">The line.</param>
+/// <param name="ProductId">The product, if it is one of the catalogue.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Quantity">How many, up to four places.</param>
+/// <param name="UnitPrice">The price of one.</param>
+/// <param name="Discount">In percent.</param>
+/// <param name="Amount">quantity × unitPrice × (1 − discount / 100), to two places, halves away from zero.</param>
+public sealed record DealItem(Guid Id, Guid? ProductId, string Name, decimal Quantity, decimal UnitPrice, decimal Discount, decimal Amount);
+
+/// <summary>A stay in a stage.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="EnteredAt">When the deal came.</param>
+/// <param name="LeftAt">When it left; null while it is there.</param>
+/// <param name="Seconds">How long it stayed, or has stayed.</param>
+public sealed record StageStay(StageBrief Stage, DateTimeOffset EnteredAt, DateTimeOffset? LeftAt, long Seconds);

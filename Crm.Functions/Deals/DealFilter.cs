@@ -1,0 +1,55 @@
+namespace Crm.Functions.Deals;
+
+/// <summary>Which deals to show; what is null does not matter.</summary>
+internal sealed record DealFilter
+{
+    public Guid? PipelineId { get; init; }
+    public Guid? StageId { get; init; }
+    public string[]? Statuses { get; init; }
+    public Guid? OwnerId { get; init; }
+    public Guid? ContactId { get; init; }
+
+    /// <summary>For <c>like</c>, in lower case.</summary>
+    public string? Pattern { get; init; }
+    public decimal? MinValue { get; init; }
+    public decimal? MaxValue { get; init; }
+    public DateOnly? CloseFrom { get; init; }
+    public DateOnly? CloseTo { get; init; }
+    public bool? Rotting { get; init; }
+
+    /// <summary>Whether only pipeline, stage, status and owner matter: what the stages' totals know.</summary>
+    public bool IsPlain => ContactId is null && Pattern is null && MinValue is null && MaxValue is null && CloseFrom is null && CloseTo is null && Rotting is null;
+
+    // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
+
+    /// <summary>The conditions on <c>deals d</c> apart from its organisation, pipeline and stage.</summary>
+    public string Conditions =>
+        "\n  and d.deleted_at is null"
+        + (OwnerId is null ? "" : "\n  and d.owner_id = @OwnerId")
+        + (ContactId is null ? "" : "\n  and d.contact_id = @ContactId")
+        + (Pattern is null ? "" : "\n  and d.search_text like @Pattern")
+        + (MinValue is null ? "" : "\n  and d.value >= @MinValue")
+        + (MaxValue is null ? "" : "\n  and d.value <= @MaxValue")
+        + (CloseFrom is null ? "" : "\n  and d.expected_close_date >= @CloseFrom")
+        + (CloseTo is null ? "" : "\n  and d.expected_close_date <= @CloseTo")
+        + Rotten;
+
+    private string Rotten => Rotting switch
+    {
+        null => "",
+        true => $"\n  and d.status = 'open' and {RottenSql}",
+        false => $"\n  and not (d.status = 'open' and {RottenSql})",
+    };
+
+    private const string RottenSql = $"""
+        {Deal.IdleSince} <= @Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))
+        """;
+
+    /// <summary>All conditions, for the list.</summary>
+    public string Where =>
+        "where d.organization_id = @OrganizationId"
+        + (PipelineId is null ? "" : "\n  and d.pipeline_id = @PipelineId")
+        + (StageId is null ? "" : "\n  and d.stage_id = @StageId")
+        + (Statuses switch { null => "", [_] => "\n  and d.status = @Statuses[1]", _ => "\n  and d.status = any(@Statuses)" })
+        + Conditions;
+}

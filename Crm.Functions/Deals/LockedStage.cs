@@ -1,0 +1,57 @@
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals;
+
+/// <summary>A stage that deals are put into, locked so that one at a time finds its place in the column.</summary>
+internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string Type, bool LostReasonRequired)
+{
+    private const string Select = """
+        select s.id, s.pipeline_id, s.name, s.type, coalesce((o.settings ->> 'lostReasonRequired')::boolean, false) as lost_reason_required
+        from stages s
+        join pipelines p on p.organization_id = s.organization_id and p.id = s.pipeline_id
+        join organizations o on o.id = s.organization_id
+        where s.organization_id = @OrganizationId
+          and s.deleted_at is null
+        """;
+
+    private const string ByIdSql = $"""
+        {Select}
+          and s.id = @StageId
+        for no key update of s
+        """;
+
+    private const string FirstOpenSql = $"""
+        {Select}
+          and s.type = 'open'
+          and p.deleted_at is null
+          and case when @PipelineId::uuid is null then p.is_default else p.id = @PipelineId end
+        order by s.position, s.id
+        limit 1
+        for no key update of s
+        """;
+
+    private const string PipelineExistsSql = """
+        select true
+        from pipelines
+        where organization_id = @OrganizationId
+          and id = @PipelineId
+          and deleted_at is null
+        """;
+
+    public static Error ReasonMissing => Errors.LostReasonRequired with { Details = [new("lostReason", Errors.LostReasonRequired.Message)] };
+
+    public static Task<LockedStage?> Find(DbTransaction tx, Guid stageId) => tx.Find<LockedStage>(ByIdSql, new { tx.Scope.OrganizationId, StageId = stageId });
+
+    /// <summary>The stage new deals start in, of the default pipeline unless another is named; null when there is no such pipeline.</summary>
+    public static Task<LockedStage?> FirstOpen(DbTransaction tx, Guid? pipelineId) =>
+        tx.Find<LockedStage>(FirstOpenSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId });
+
+    /// <summary>Why the stage is not one of the pipeline; null when it is.</summary>
+    public async Task<Error?> Mismatch(DbTransaction tx, Guid pipelineId)
+    {
+        if (PipelineId == pipelineId)
+            return null;
+        return await tx.Find<bool>(PipelineExistsSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId }) ? Errors.StageNotInPipeline : Errors.PipelineNotFound;
+    }
+}

@@ -1,0 +1,18 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals.Pipelines;
+
+public static class GetPipeline
+{
+    /// <summary>One pipeline with its stages and statistics; for staff the statistics of their own deals.</summary>
+    public static async Task<Reply<Pipeline>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        var rows = await db.List<StageRow>(scope, StageRow.OneSql, new { scope.OrganizationId, PipelineId = id }, ct);
+        if (rows.Count == 0)
+            return Errors.PipelineNotFound;
+        return StageRow.ToPipelines(rows, await StageTotal.Of(db, scope, scope.OwnerId, [.. rows.Select(row => row.Id)], ct))[0];
+    }
+}

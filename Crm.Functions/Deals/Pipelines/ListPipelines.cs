@@ -1,0 +1,25 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals.Pipelines;
+
+public static class ListPipelines
+{
+    public sealed record Response(IReadOnlyList<Pipeline> Pipelines);
+
+    private const string Sql = $"""
+        {StageRow.Select}
+        {StageRow.InOrder}
+        """;
+
+    /// <summary>All pipelines with their stages and statistics; for staff the statistics of their own deals.</summary>
+    /// <remarks><c>includeStats=false</c> leaves all counts and sums out.</remarks>
+    public static async Task<Reply<Response>> Handle(Caller caller, Db db, CancellationToken ct, bool includeStats = true)
+    {
+        var scope = caller.Scope;
+        var rows = await db.List<StageRow>(scope, Sql, new { scope.OrganizationId }, ct);
+        var totals = includeStats ? await StageTotal.Of(db, scope, scope.OwnerId, [.. rows.Select(row => row.Id)], ct) : null;
+        return new Response(StageRow.ToPipelines(rows, totals));
+    }
+}

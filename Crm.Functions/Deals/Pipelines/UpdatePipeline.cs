@@ -1,0 +1,132 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals.Pipelines;
+
+public static class UpdatePipeline
+{
+    /// <param name="Name">What it is called.</param>
+    /// <param name="IsDefault">true makes it the default pipeline instead of the one that is.</param>
+    /// <param name="Stages">All stages in their order: with an id one that stays, without one a new one; those left out go.</param>
+    /// <param name="MoveTo">The stage that the deals of the stages that go move to.</param>
+    /// <param name="MoveToByStage">The same for one stage at a time: the id of the stage that goes, and the one its deals move to.</param>
+    public sealed record Request(
+        [Needed, Text(100)] Optional<string> Name,
+        Optional<bool> IsDefault,
+        [Needed] Optional<StageRequest?[]?> Stages,
+        Guid? MoveTo,
+        IReadOnlyDictionary<Guid, Guid>? MoveToByStage) : IPatch
+    {
+        public static Request Example => new() { Name = "New business" };
+
+        public Request() : this(default, default, default, null, null)
+        {
+        }
+    }
+
+    private const string PipelineSql = """
+        update pipelines
+        set name = @Name, is_default = @IsDefault, updated_at = @Now
+        where organization_id = @OrganizationId
+          and id = @PipelineId
+        """;
+
+    private const string StagesSql = """
+        update stages s
+        set name = n.name, position = n.position, type = n.type, probability = n.probability
+        from unnest(@Ids, @Names, @Positions, @Types, @Probabilities) as n (id, name, position, type, probability)
+        where s.organization_id = @OrganizationId
+          and s.id = n.id
+        """;
+
+    private const string RemoveSql = """
+        update stages
+        set deleted_at = @Now
+        where organization_id = @OrganizationId
+          and id = any(@StageIds)
+        """;
+
+    /// <summary>Changes a pipeline's name, or its stages as a whole.</summary>
+    /// <remarks>
+    /// A stage that has deals goes only with <c>moveTo</c>, a stage that stays and takes them (409 STAGE_HAS_DEALS), and keeps its type.
+    /// There is always exactly one default pipeline: make another one the default instead of setting <c>isDefault</c> to false.
+    /// </remarks>
+    public static Task<Reply<Pipeline>> Handle(Guid id, Request request, Caller caller, Db db, CancellationToken ct) =>
+        db.Transaction<Reply<Pipeline>>(caller.Scope, async tx =>
+        {
+            var pipelines = await PipelineLock.Pipelines(tx);
+            if (pipelines.Find(pipeline => pipeline.Id == id) is not { } before)
+                return Errors.PipelineNotFound;
+            if (before.IsDefault && request.IsDefault is { IsSet: true, Value: false })
+                return Error.Invalid("isDefault", "There must be a default pipeline: make another one the default instead.");
+            if (request.Stages.IsSet && await SaveStages(tx, caller, id, request) is { } fault)
+            {
+                tx.Abandon();
+                return fault;
+            }
+
+            var isDefault = request.IsDefault.Or(before.IsDefault);
+            if (isDefault && !before.IsDefault)
+                await PipelineLock.ClearDefault(tx);
+            await tx.Execute(PipelineSql, new { caller.OrganizationId, PipelineId = id, Name = request.Name.Or(before.Name).Trim(), IsDefault = isDefault, tx.Now });
+            await tx.Audit(caller, "pipeline.updated", "pipeline", id);
+            return await Pipelines.StageRow.Read(tx, id);
+        }, ct);
+
+    private static async Task<Error?> SaveStages(DbTransaction tx, Caller caller, Guid pipelineId, Request request)
+    {
+        StageRequest[] given = [.. request.Stages.Value!.Select(stage => stage ?? new(null, null, null, null))];
+        var current = (await PipelineLock.Stages(tx, pipelineId)).ToDictionary(stage => stage.Id);
+        var kept = given.Select(stage => stage.Id).OfType<Guid>().ToArray();
+        if (kept.Any(id => !current.ContainsKey(id)))
+            return Errors.StageNotFound;
+        if (kept.Distinct().Count() < kept.Length)
+            return Error.Invalid("stages", "A stage may stand in stages only once.");
+        var (stages, types) = (given.Select(stage => stage.Over(stage.Id is { } id ? Of(current[id]) : null)).ToArray(), current.ToDictionary(pair => pair.Key, pair => pair.Value.Type));
+        if (StageRequest.Fault(stages) is { } fault)
+            return fault;
+
+        var occupied = await PipelineLock.Occupied(tx, current.Keys);
+        if (given.Zip(stages).Any(pair => pair.First.Id is { } id && types[id] != pair.Second.Type && occupied.Contains(id)))
+            return Errors.StageHasDeals with { Message = "The type of a stage that has deals cannot change: add another stage and move them there." };
+        var removed = current.Keys.Except(kept).ToArray();
+        if (await Empty(tx, caller, request, current, kept, [.. removed.Intersect(occupied)]) is { } refusal)
+            return refusal;
+
+        await tx.Execute(RemoveSql, new { tx.Scope.OrganizationId, StageIds = removed, tx.Now });
+        var numbered = given.Zip(stages).Index().ToArray();
+        var staying = numbered.Where(stage => stage.Item.First.Id is not null).ToArray();
+        await tx.Execute(StagesSql, new
+        {
+            tx.Scope.OrganizationId,
+            Ids = staying.Select(stage => stage.Item.First.Id!.Value).ToArray(),
+            Names = staying.Select(stage => stage.Item.Second.Name).ToArray(),
+            Positions = staying.Select(stage => stage.Index).ToArray(),
+            Types = staying.Select(stage => stage.Item.Second.Type).ToArray(),
+            Probabilities = staying.Select(stage => stage.Item.Second.Probability).ToArray(),
+        });
+        await NewPipeline.AddStages(tx, pipelineId, [.. numbered.Where(stage => stage.Item.First.Id is null).Select(stage => (stage.Item.Second, stage.Index))]);
+        return null;
+    }
+
+    /// <summary>Moves the deals of the stages that go; refuses when it is not said where to.</summary>
+    private static async Task<Error?> Empty(
+        DbTransaction tx, Caller caller, Request request, Dictionary<Guid, PipelineLock.StageRow> current, Guid[] kept, Guid[] leaving)
+    {
+        foreach (var group in leaving.GroupBy(stage => request.MoveToByStage?.TryGetValue(stage, out var target) == true ? target : request.MoveTo))
+        {
+            if (group.Key is not { } targetId)
+                return Errors.StageHasDeals with { Facts = new(StringComparer.Ordinal) { ["stageIds"] = leaving } };
+            if (!kept.Contains(targetId))
+                return Error.Invalid("moveTo", "moveTo must be a stage of this pipeline that stays.");
+            await EmptyStages.Into(tx, caller, current[targetId], group);
+        }
+
+        return null;
+    }
+
+    private static NewStage Of(PipelineLock.StageRow stage) => new(stage.Name, stage.Type, stage.Probability);
+}

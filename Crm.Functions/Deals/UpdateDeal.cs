@@ -1,0 +1,161 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Deals;
+
+public static class UpdateDeal
+{
+    /// <summary>Any of the fields of a new deal: an absent one stays as it is, null clears it. A stage or position moves the deal.</summary>
+    public sealed record Request(
+        [Needed, Text(200)] Optional<string> Title,
+        [Needed] Optional<Guid?> ContactId,
+        [Needed, Between(0, DealFields.MostMoney)] Optional<decimal?> Value,
+        [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
+        Optional<ClientTime?> ExpectedCloseDate,
+        [Between(0, 100)] Optional<int?> Probability,
+        [Needed] Optional<Guid?> OwnerId,
+        [Text(500)] Optional<string?> LostReason,
+        Optional<DealItems.Request?[]?> Items,
+        [Needed] Optional<Guid?> StageId,
+        [Needed] Optional<Guid?> PipelineId,
+        [Needed, Between(0, 1_000_000)] Optional<int?> Position,
+        Guid? ExpectedStageId,
+        [Text(10_000)] string? Note) : IPatch
+    {
+        public static Request Example => new() { Title = "45 standing desks", Value = 17_955.00m, Probability = 80 };
+
+        public Request() : this(default, default, default, default, default, default, default, default, default, default, default, default, null, null)
+        {
+        }
+    }
+
+    /// <summary>What a change can touch and the timeline shows.</summary>
+    private sealed record Editable(
+        string Title, decimal Value, string Currency, Guid ContactId, DateOnly? ExpectedCloseDate, int? Probability, Guid OwnerId, string? LostReason, string[] Items)
+    {
+        public static Editable Of(DealRow deal, IReadOnlyList<DealItems.Line> lines) => new(
+            deal.Title, deal.Value, deal.Currency, deal.ContactId, deal.ExpectedCloseDate, deal.Probability, deal.OwnerId, deal.LostReason,
+            [.. lines.Select(line => line.ToString())]);
+    }
+
+    private const string StageSql = """
+        select stage_id
+        from deals
+        where organization_id = @OrganizationId
+          and id = @Id
+        """;
+
+    private const string LostReasonRequiredSql = """
+        select coalesce((settings ->> 'lostReasonRequired')::boolean, false)
+        from organizations
+        where id = @OrganizationId
+        """;
+
+    /// <summary>Changes a deal.</summary>
+    /// <remarks>
+    /// The contact's timeline shows each field's old and new value; a request that changes nothing leaves no trace. <c>items</c> replaces
+    /// all items. With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT. <c>stageId</c>, <c>position</c>
+    /// and <c>expectedStageId</c> move the deal as <c>POST /deals/{id}/move</c> does.
+    /// </remarks>
+    public static Task<Reply<DealDetail>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+        db.Transaction<Reply<DealDetail>>(caller.Scope, async tx =>
+        {
+            var stage = await Stage(tx, id, request);
+            if (await DealRow.Lock(tx, id) is not { } before)
+                return await DealAccess.Refusal(tx, id);
+            if (Etag.Excludes(context, before.Version))
+                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            if (request.StageId.IsSet && stage is null)
+                return Errors.StageNotFound;
+
+            var lines = await DealItems.Of(tx, id);
+            var (edited, newLines, fault) = await Edit(tx, caller, before, lines, request);
+            var after = edited;
+            if (fault is null && stage is not null)
+                (after, fault) = await Place(tx, edited, stage, request);
+            if (fault is not null)
+                return fault;
+
+            var changes = Change.Between(Editable.Of(before, lines), Editable.Of(edited, newLines));
+            if (after != before || changes.Length > 0)
+                await Save(tx, caller, before, after, changes, newLines == lines ? null : newLines);
+            if (stage is not null)
+                await Moves.Record(tx, caller, edited, after, stage.Name, request.Note);
+            var deal = await DealDetail.Read(tx, id);
+            return Reply<DealDetail>.Versioned(deal, deal.Version);
+        }, ct);
+
+    // The stage comes before the deal, as the order of locks wants it.
+    private static async Task<LockedStage?> Stage(DbTransaction tx, Guid id, Request request)
+    {
+        var stageId = request.StageId.Value
+            ?? (request.Position.IsSet ? await tx.Find<Guid?>(StageSql, new { tx.Scope.OrganizationId, Id = id }) : null);
+        return stageId is null ? null : await LockedStage.Find(tx, stageId.Value);
+    }
+
+    private static async Task<(DealRow Deal, IReadOnlyList<DealItems.Line> Lines, Error? Fault)> Edit(
+        DbTransaction tx, Caller caller, DealRow deal, IReadOnlyList<DealItems.Line> lines, Request request)
+    {
+        if (request.OwnerId.IsSet && request.OwnerId.Value != deal.OwnerId && await DealParties.OwnerFault(tx, caller, request.OwnerId.Value!.Value) is { } ownerFault)
+            return (deal, lines, ownerFault);
+        if (request.ContactId.IsSet && request.ContactId.Value != deal.ContactId && await DealParties.ContactFault(tx, request.ContactId.Value!.Value) is { } contactFault)
+            return (deal, lines, contactFault);
+
+        var currency = request.Currency.Or(deal.Currency).ToUpperInvariant();
+        if (request.Items.IsSet)
+        {
+            (lines, var itemFault) = await DealItems.Complete(tx, deal.Id, currency, request.Items.Value ?? []);
+            if (itemFault is not null)
+                return (deal, lines, itemFault);
+        }
+
+        var value = DealFields.Cents(lines.Count > 0 ? lines.Sum(line => line.Amount) : request.Value.Or(deal.Value)!.Value);
+        if (request.Value.IsSet && DealFields.Cents(request.Value.Value!.Value) != value)
+            return (deal, lines, DealItems.OtherValue(value));
+        // The reason of a deal that is on its way to another stage is the move's.
+        var lostReason = request.LostReason.IsSet && !request.StageId.IsSet ? Fields.Text(request.LostReason.Value) : deal.LostReason;
+        if (lostReason != deal.LostReason && await LostReasonFault(tx, deal, lostReason) is { } reasonFault)
+            return (deal, lines, reasonFault);
+
+        return (deal with
+        {
+            Title = request.Title.Or(deal.Title).Trim(),
+            Value = value,
+            Currency = currency,
+            ContactId = request.ContactId.Or(deal.ContactId)!.Value,
+            ExpectedCloseDate = request.ExpectedCloseDate.IsSet ? DealFields.Date(request.ExpectedCloseDate.Value, caller.Zone) : deal.ExpectedCloseDate,
+            Probability = request.Probability.Or(deal.Probability),
+            OwnerId = request.OwnerId.Or(deal.OwnerId)!.Value,
+            LostReason = lostReason,
+        }, lines, null);
+    }
+
+    private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request) =>
+        // Without a stageId only the place in the column changes, so the deal is expected to be there still.
+        Moves.Place(tx, deal, stage, new(
+            stage.Id, request.PipelineId.Value, request.Position.Value, request.StageId.IsSet ? request.ExpectedStageId : request.ExpectedStageId ?? stage.Id,
+            request.LostReason.Value));
+
+    private static async Task<Error?> LostReasonFault(DbTransaction tx, DealRow deal, string? lostReason)
+    {
+        if (deal.Status != StageType.Lost)
+            return Error.Invalid("lostReason", "Only a lost deal has a lostReason: give it together with the stageId of a lost stage.");
+        return lostReason is null && await tx.Find<bool>(LostReasonRequiredSql, new { tx.Scope.OrganizationId }) ? LockedStage.ReasonMissing : null;
+    }
+
+    private static async Task Save(
+        DbTransaction tx, Caller caller, DealRow before, DealRow after, Change[] changes, IReadOnlyList<DealItems.Line>? lines)
+    {
+        await after.Save(tx, isChange: changes.Length > 0 || after.StageId != before.StageId);
+        if (lines is not null)
+            await DealItems.Save(tx, after.Id, lines);
+        if (changes.Length > 0)
+            await DealJournal.Record(
+                tx, caller, after.Id, after.ContactId, "updated", $"Deal updated: {after.Title}", null, changes, new { fields = changes.Select(change => change.Field) });
+    }
+}
