@@ -18,7 +18,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     // More often than in earnest; a sweep queues again what still waits, so it is left some time.
     private static readonly (string Name, TimeSpan Every)[] Timers =
-        [("SendTaskReminders", TimeSpan.FromMilliseconds(500)), ("SweepOutbox", TimeSpan.FromSeconds(5)), ("SweepEmails", TimeSpan.FromSeconds(10))];
+        [("SendTaskReminders", TimeSpan.FromMilliseconds(500)), ("SweepOutbox", TimeSpan.FromSeconds(2)), ("SweepEmails", TimeSpan.FromSeconds(20))];
 
     private const string SeedSql = """
         with organization as (
@@ -64,7 +64,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         var invoker = new FunctionInvoker(invocations, handler.Address, TimeSpan.FromMinutes(1));
         var queues = QueueClient.FromConnectionString(azurite.ConnectionString);
         var settings = app.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) };
-        var host = Task.WhenAll([.. app.Queues.Select(queue => new QueueListener(queue, settings, queues, invoker).RunAsync(stop.Token)), .. Timers.Select(timer => Fire(app, invoker, timer.Name, timer.Every, stop.Token))]);
+        Task[] host = [.. app.Queues.Select(queue => new QueueListener(queue, settings, queues, invoker).RunAsync(stop.Token)), .. Timers.Select(timer => Fire(app, invoker, timer.Name, timer.Every, stop.Token))];
 
         var started = TimeProvider.System.GetTimestamp();
         var sentAtKill = new List<long>();
@@ -73,8 +73,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
             await handler.Start();
             // By what it did and not by time, so that a slow machine is hit in its work as well.
             var end = await Progress(database) + Random.Shared.Next(1, MostWorkInALife);
-            while (await Progress(database) < end)
-                await Task.Delay(10, stop.Token);
+            await Until(async () => await Progress(database) >= end, host, stop.Token);
             sentAtKill.Add(await Count(database, "emails where status = 'sent'"));
             Assert.True(await Count(database, "emails where status = 'sent'") < Users, $"All was sent before kill {life + 1}.");
             await handler.Kill();
@@ -84,11 +83,10 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         await handler.Start();
         // What was claimed by the dead is due again when its lease has run out; what they left in the outbox, when it is old enough.
         await File.WriteAllTextAsync(clockFile, "120", stop.Token);
-        while (await Count(database, "emails where status = 'sent'") < Users || await Count(database, "outbox") > 0)
-            await Task.Delay(100, stop.Token);
+        await Until(async () => await Count(database, "emails where status = 'sent'") == Users && await Count(database, "outbox") == 0, host, stop.Token);
         var duration = TimeProvider.System.GetElapsedTime(started);
         await stop.CancelAsync();
-        await host;
+        await Task.WhenAll(host);
 
         Assert.Equal(Users, await Count(database, "task_digests"));
         Assert.Equal(Users, await Count(database, "emails"));
@@ -106,6 +104,15 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         var again = await Count(database, "emails where attempts > 1");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Users} users, {Kills} kills, {killed.TotalSeconds:0.0} s of them and {duration.TotalSeconds:0.0} s in all; {again} tried again, {twice} came twice; sent at each kill: {string.Join(' ', sentAtKill)}"));
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task Until(Func<Task<bool>> isSo, Task[] host, CancellationToken ct)
+    {
+        while (!await isSo())
+        {
+            Assert.DoesNotContain(host, part => part.IsFaulted);
+            await Task.Delay(10, ct);
+        }
     }
 
     private static async Task Seed(NpgsqlDataSource database)

@@ -9,7 +9,10 @@ public static class SweepOutbox
 {
     /// <summary>A fresh message is being relayed by the request that wrote it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private const int MostAtOnce = 1000;
+
+    /// <summary>Messages in one transaction: a sweep that is cut repeats no more than these.</summary>
+    private const int MostAtOnce = 100;
+    private const int MostBatches = 20;
 
     // Deleted and locked at once: a second sweep takes other rows, and a crash puts these back.
     private const string TakeSql = """
@@ -26,10 +29,20 @@ public static class SweepOutbox
 
     private sealed record Row(Guid OrganizationId, Guid Id, string Queue, string Body);
 
-    public static Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct) =>
+    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    {
+        var old = db.Now - Patience;
+        for (var batch = 0; batch < MostBatches; batch++)
+        {
+            if (await Relay(db, queues, old, ct) < MostAtOnce)
+                return;
+        }
+    }
+
+    private static Task<int> Relay(Db db, QueueClient queues, DateTimeOffset old, CancellationToken ct) =>
         db.Transaction(Scope.Global, async tx =>
         {
-            var rows = await tx.List<Row>(TakeSql, new { Old = tx.Now - Patience, MostAtOnce });
+            var rows = await tx.List<Row>(TakeSql, new { Old = old, MostAtOnce });
             foreach (var row in rows)
                 await queues.SendAsync(row.Queue, row.Body, null, ct);
             return rows.Count;

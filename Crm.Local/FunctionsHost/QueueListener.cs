@@ -45,7 +45,11 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
         {
             while (_running.Count > threshold)
             {
-                await Task.WhenAny(_running.Keys).WaitAsync(ct);
+                // All of them may have ended since they were counted.
+                if (_running.Keys is { Count: > 0 } running)
+                {
+                    await Task.WhenAny(running).WaitAsync(ct);
+                }
             }
 
             var messages = await ReceiveAsync(ct);
