@@ -70,4 +70,5 @@ create table timeline_entries (
     foreign key (organization_id, contact_id) references contacts (organization_id, id),
     foreign key (organization_id, actor_id) references users (organization_id, id)
 );
-create index timeline_entries_contact on timeline_entries (organization_id, contact_id, occurred_at desc, id desc) where deleted_at is null;
+-- Deleted entries too: they follow a merged contact, and the foreign key looks here.
+create index timeline_entries_contact on timeline_entries (organization_id, contact_id, occurred_at desc, id desc);
