@@ -77,6 +77,7 @@ public sealed class KilledHandlerTests(TestServices services)
                 ["Database__ConnectionString"] = connection,
                 ["AzureWebJobsStorage"] = azurite.ConnectionString,
                 ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
+                ["DOTNET_TieredPGO"] = "0",
                 ["SendGrid__ApiKey"] = "SG.test",
                 ["SendGrid__BaseUrl"] = providers.ToString().TrimEnd('/'),
                 ["SendGrid__FromEmail"] = "no-reply@crm.test",

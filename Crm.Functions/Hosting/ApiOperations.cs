@@ -119,7 +119,7 @@ internal static class ApiOperations
         Add("pageSize", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = Paging.DefaultSize }, string.Create(CultureInfo.InvariantCulture, $"Rows a page, {Paging.LargestSize} at most. Alias: limit."));
         if (pages?.ByCursor == true)
             Add("cursor", new() { Type = JsonSchemaType.String }, "The nextCursor of the page before, instead of page.");
-        if (pages?.SortFields is { Length: > 0 } fields)
+        if (pages?.SortFields is { Length: > 1 } fields)
         {
             Add("sortBy", new() { Type = JsonSchemaType.String, Enum = [.. fields.Select(field => (JsonNode)field!)], Default = fields[0] }, "The field to sort by.");
             Add("sortOrder", new() { Type = JsonSchemaType.String, Enum = ["asc", "desc"] }, "Times come newest first by default, words from A.");

@@ -2,6 +2,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Crm.Functions.Contacts.Timeline;
 
@@ -53,7 +54,7 @@ public static class ListTimeline
     /// <param name="ct">Ends with the request.</param>
     public static async Task<Reply<Response>> Handle(
         Guid id,
-        [OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
+        [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
         ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
