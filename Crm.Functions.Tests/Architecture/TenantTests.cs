@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Crm.Shared.Database;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Architecture;
 
