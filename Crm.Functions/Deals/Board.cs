@@ -88,6 +88,7 @@ internal static class Board
         filter.OwnerId,
         filter.ContactId,
         filter.Pattern,
+        filter.WordPattern,
         filter.MinValue,
         filter.MaxValue,
         filter.CloseFrom,

@@ -64,7 +64,9 @@ create index deals_newest on deals (organization_id, created_at desc, id desc) w
 create index deals_pipeline on deals (organization_id, pipeline_id, created_at desc, id desc) where deleted_at is null;
 create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
 create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
-create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops);
+create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops) with (gin_pending_list_limit = 256);
+-- A finer histogram: the estimate of a search decides whether its matches are counted.
+alter table deals alter column search_text set statistics 1000;
 
 -- What each owner's deals in each stage add up to: a board shows its columns' totals, and a pipeline its statistics, without reading deals.
 create table stage_totals (
