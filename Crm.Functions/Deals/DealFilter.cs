@@ -45,13 +45,14 @@ internal sealed record DealFilter
     private string Rotten => Rotting switch
     {
         null => "",
-        true => $"\n  and d.status = 'open' and {RottenSql}",
+        true => $"\n  and d.status = 'open'\n  and {RottenSql}",
         false => $"\n  and not (d.status = 'open' and {RottenSql})",
     };
 
-    private const string RottenSql = $"""
-        {Deal.IdleSince} <= @Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))
-        """;
+    private const string RottenSince = $"@Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))";
+
+    // The first of them finds its deals in deals_activity.
+    private const string RottenSql = $"d.last_activity_at <= {RottenSince} and d.stage_entered_at <= {RottenSince}";
 
     /// <summary>All conditions, for the list.</summary>
     public string Where =>
