@@ -2,11 +2,15 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Dashboard;
 using Crm.Functions.Deals;
 using Crm.Functions.Email;
 using Crm.Functions.Health;
 using Crm.Functions.Hosting;
 using Crm.Functions.Outbox;
+using Crm.Functions.Products;
+using Crm.Functions.Settings;
+using Crm.Functions.Tasks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -34,6 +38,10 @@ namespace Crm.Functions
             app.UseHosting();
             app.MapAuth();
             app.MapContacts();
+            app.MapProducts();
+            app.MapSettings();
+            app.MapTasks();
+            app.MapDashboard();
             app.MapDeals();
             app.MapEmail();
             app.MapOutbox();

@@ -13,5 +13,6 @@ public static class Schedules
 {
     public const string EveryFiveMinutes = "15 */5 * * * *";
     public const string EveryMinute = "0 * * * * *";
+    public const string EveryQuarterHour = "0 */15 * * * *";
     public const string EveryNight = "0 30 3 * * *";
 }

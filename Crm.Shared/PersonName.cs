@@ -10,7 +10,9 @@ public static class PersonName
         last = Clean(last);
         if (first is not null || last is not null || Clean(name) is not { } full)
             return (first, last);
-        var space = full.LastIndexOf(' ');
+        var space = full.Length - 1;
+        while (space >= 0 && !char.IsWhiteSpace(full[space]))
+            space--;
         return space < 0 ? (full, null) : (full[..space].Trim(), full[(space + 1)..]);
     }
 

@@ -137,6 +137,9 @@ public sealed class TestApp : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>A connection of one's own, for a test that holds a lock.</summary>
+    public ValueTask<NpgsqlConnection> OpenConnection() => database.OpenConnectionAsync();
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();

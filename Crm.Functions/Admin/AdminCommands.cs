@@ -50,7 +50,7 @@ public static class AdminCommands
         var command = new Command("create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.") { organization, email, name };
         command.SetAction(async (parsed, ct) =>
         {
-            var password = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(ct)).Trim() : "";
+            var password = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(ct)).TrimEnd('\r', '\n') : "";
             return await CreateOwner.Run(Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email), parsed.GetRequiredValue(name), password, ct);
         });
         return command;

@@ -32,9 +32,11 @@ public static partial class CreateOwner
 
     public static async Task<int> Run(IConfiguration configuration, string organization, string email, string name, string password, CancellationToken ct)
     {
+        var jwt = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
         var fault = !EmailAttribute.IsAddress(email) ? $"{email} is not an e-mail address."
             : string.IsNullOrWhiteSpace(organization) || string.IsNullOrWhiteSpace(name) ? "--organization and --name must not be blank."
-            : password.Length > 0 ? Passwords.Fault(password) : null;
+            : password.Length > 0 ? Passwords.Fault(password)
+            : JwtOptions.IsStrong(jwt.Key) ? null : "Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input.";
         if (fault is not null)
             return await Fail(fault);
 
@@ -43,7 +45,7 @@ public static partial class CreateOwner
         var organizationId = Guid.CreateVersion7();
         var userId = Guid.CreateVersion7();
         var resetId = Guid.CreateVersion7();
-        var token = password.Length > 0 ? null : LinkTokensOf(configuration).PasswordReset(resetId);
+        var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
         var made = await db.Transaction(new Scope(organizationId), async tx =>
         {
             await Create(tx, organizationId, organization, tx.Now);
@@ -87,11 +89,6 @@ public static partial class CreateOwner
             tx.Now,
         });
     }
-
-    private static LinkTokens LinkTokensOf(IConfiguration configuration) =>
-        new(Options.Create(configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() is { } options && JwtOptions.IsStrong(options.Key)
-            ? options
-            : throw new InvalidOperationException("Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input.")));
 
     private static string Slug(string name)
     {

@@ -78,6 +78,7 @@ public static class SeedDemo
             Start = tx.Now.AddDays(-180),
         });
 
+        await DemoProducts.Fill(tx, organizationId);
         var people = Enumerable.Range(0, Contacts).Select(index => DemoPerson.Make(index, users, tx.Now)).ToArray();
         await tx.Execute(ContactsSql, new
         {

@@ -1,5 +1,5 @@
+using Crm.Shared;
 using Crm.Shared.Database;
-using TimeZoneConverter;
 
 namespace Crm.Functions.Auth;
 
@@ -10,7 +10,8 @@ namespace Crm.Functions.Auth;
 /// <param name="Role">Their role at this moment.</param>
 /// <param name="Name">Their full name.</param>
 /// <param name="OrganizationZone">The organisation's IANA time zone, in which clients' bare dates and times are read.</param>
-public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Role Role, string Name, string OrganizationZone)
+/// <param name="OwnZone">The user's own time zone, when they chose one.</param>
+public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Role Role, string Name, string OrganizationZone, string? OwnZone)
 {
     /// <summary>The records this caller works with: all of the organisation, or for staff their own.</summary>
     public Scope Scope => new(OrganizationId, Role == Role.Staff ? UserId : null);
@@ -18,7 +19,10 @@ public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Ro
     /// <summary>All of the organisation, for what has no owner (colleagues, templates, the caller's own account).</summary>
     public Scope Organization => new(OrganizationId);
 
-    public TimeZoneInfo Zone => TZConvert.GetTimeZoneInfo(OrganizationZone);
+    public TimeZoneInfo Zone => TimeZones.First(OrganizationZone);
+
+    /// <summary>The zone of the user's day: their own, else the organisation's, else UTC.</summary>
+    public TimeZoneInfo UserZone => TimeZones.First(OwnZone, OrganizationZone);
 
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());
 }

@@ -108,7 +108,8 @@ public sealed class SignInReply : Reply<SignedIn>, IEndpointMetadataProvider
     protected override Task Write(HttpContext context, SignedIn data) =>
         context.Response.WriteAsJsonAsync(new Mirrored(true, data, data.AccessToken, data.User), context.RequestAborted);
 
-    public static new void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status200OK, typeof(Mirrored));
+    public static new void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, method.DeclaringType == typeof(AcceptInvitation) ? StatusCodes.Status201Created : StatusCodes.Status200OK, typeof(Mirrored));
 
     public sealed record Mirrored(bool Success, SignedIn Data, string AccessToken, Account User);
 }

@@ -16,7 +16,7 @@ public static class ContactFunctions
         contacts.MapPost("/import", ImportContacts.Handle).Accepts<IFormFile>("multipart/form-data").Function("ImportContacts", Permission.ImportContacts);
         contacts.MapGet("/import", ListImports.Handle).Function("ListImports", Permission.ImportContacts);
         contacts.MapGet("/import/{id:guid}", GetImport.Handle).Function("GetImport", Permission.ImportContacts);
-        contacts.MapGet("/import/{id:guid}/errors", DownloadImportErrors.Handle).Function("DownloadImportErrors", Permission.ImportContacts);
+        contacts.MapGet("/import/{id:guid}/errors", DownloadImportErrors.Handle).Produces<string>(StatusCodes.Status200OK, "text/csv").Function("DownloadImportErrors", Permission.ImportContacts);
         contacts.MapPost("/import/{id:guid}/undo", UndoImport.Handle).Function("UndoImport", Permission.ImportContacts);
         contacts.MapPost("/bulk", ChangeContacts.Handle).Function("ChangeContacts", Permission.BulkContacts);
         contacts.MapGet("/duplicates", ListDuplicates.Handle).Function("ListDuplicates", Permission.BulkContacts);

@@ -18,6 +18,7 @@ public static class ListContacts
 
         /// <summary>One or more of lead, prospect, customer, active, inactive; inactive shows deleted contacts too.</summary>
         [FromQuery]
+        [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string[]? Status { get; init; }
 
         /// <summary>Labels, any of which must match (see tagsMode).</summary>
@@ -50,19 +51,14 @@ public static class ListContacts
         [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset)
         : Criteria(OrganizationId, OwnerId, Statuses, Tags, Source, Pattern, WordPattern);
 
-    private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
-
     /// <summary>The contacts of the organisation, for staff their own.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)
             return Errors.Forbidden with { Message = "Staff see their own contacts only." };
         var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
-        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
-
         var order = Order(paging);
         var cursor = Cursor.Read(paging.Cursor);
         if (cursor is not null && order != Newest)
@@ -102,7 +98,7 @@ public static class ListContacts
 
     private static string Order(Paging paging)
     {
-        var name = paging.Choose("createdAt", "updatedAt", "lastActivityAt", "name", "email");
+        var name = paging.SortBy!;
         return (name, paging.Descending ?? name is not ("name" or "email")) switch
         {
             ("createdAt", true) => Newest,

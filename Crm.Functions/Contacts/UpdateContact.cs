@@ -90,7 +90,7 @@ public static class UpdateContact
             var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
             if (before is null)
                 return await ContactAccess.Refusal(tx, id);
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
                 return fault;

@@ -50,7 +50,7 @@ internal static class DealList
 
     private static string Order(Paging paging)
     {
-        var name = paging.Choose("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title");
+        var name = paging.SortBy!;
         return (name, paging.Descending ?? name is not ("expectedCloseDate" or "title")) switch
         {
             ("createdAt", true) => Newest,

@@ -83,7 +83,7 @@ public static class ListDeals
     /// The board counts and sums each column whatever part of it is shown; <c>hasMore</c> says that a column goes on, and <c>stageId</c> with
     /// <c>page</c> continues it. In both views <c>deals</c> has what is shown, one after the other.
     /// </remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)

@@ -68,7 +68,7 @@ public static class UpdateDeal
             var stage = await Stage(tx, id, request);
             if (await DealRow.Lock(tx, id) is not { } before)
                 return await DealAccess.Refusal(tx, id);
-            if (Etag.Expected(context) is { } expected && expected != before.Version)
+            if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             if (request.StageId.IsSet && stage is null)
                 return Errors.StageNotFound;

@@ -13,6 +13,8 @@ namespace Crm.Functions.Email;
 [JsonDerivedType(typeof(InvitationAcceptedLetter), "invitation_accepted")]
 [JsonDerivedType(typeof(PasswordResetLetter), "password_reset")]
 [JsonDerivedType(typeof(PasswordChangedLetter), "password_changed")]
+[JsonDerivedType(typeof(TaskAssignedLetter), "task_assigned")]
+[JsonDerivedType(typeof(TaskDigestLetter), "task_digest")]
 public abstract record Letter
 {
     public abstract LetterText Compose(Links links, LinkTokens tokens);
@@ -62,11 +64,46 @@ public sealed record PasswordResetLetter(Guid ResetId, string FirstName) : Lette
         links.ResetPassword(tokens.PasswordReset(ResetId)));
 }
 
-public sealed record PasswordChangedLetter(string FirstName) : Letter
+/// <param name="FirstName">Whose password it is.</param>
+/// <param name="BySignedInUser">Changed in a session, which goes on; otherwise with a link from a mail.</param>
+public sealed record PasswordChangedLetter(string FirstName, bool BySignedInUser = false) : Letter
 {
     public override LetterText Compose(Links links, LinkTokens tokens) => new(
         "Your password was changed",
-        [$"Hello {FirstName},", "Your password was changed and all your sessions were ended. If it was not you, choose a new password at once and tell an owner of your organisation."]);
+        [$"Hello {FirstName},", $"Your password was changed and all your {(BySignedInUser ? "other " : "")}sessions were ended. If it was not you, choose a new password at once and tell an owner of your organisation."]);
+}
+
+/// <param name="FirstName">The assignee's.</param>
+/// <param name="Assigner">Who assigned the task.</param>
+/// <param name="Title">The task's title.</param>
+/// <param name="Due">When it is due, as the assignee's calendar has it.</param>
+public sealed record TaskAssignedLetter(string FirstName, string Assigner, string Title, string? Due) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"{Assigner} assigned you a task: {Title}",
+        [$"Hello {FirstName},", $"{Assigner} assigned you a task:", Title, Due is null ? "It has no due date." : $"It is due {Due}."]);
+}
+
+/// <param name="FirstName">The user's.</param>
+/// <param name="Overdue">How many tasks are overdue.</param>
+/// <param name="DueToday">How many more are due today.</param>
+/// <param name="OverdueTasks">The first of the overdue ones, oldest first.</param>
+/// <param name="TasksDueToday">The first of today's.</param>
+public sealed record TaskDigestLetter(string FirstName, long Overdue, long DueToday, string[] OverdueTasks, string[] TasksDueToday) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        string.Join(", ", new[] { DueToday > 0 ? $"{Tasks(DueToday)} due today" : null, Overdue > 0 ? $"{(DueToday > 0 ? Overdue : Tasks(Overdue))} overdue" : null }.OfType<string>()),
+        [
+            $"Hello {FirstName},",
+            .. Paragraphs("Due today", DueToday, TasksDueToday),
+            .. Paragraphs("Overdue", Overdue, OverdueTasks),
+            "You can switch this daily mail off in your profile.",
+        ]);
+
+    private static string Tasks(long count) => count == 1 ? "1 task" : $"{count} tasks";
+
+    private static IEnumerable<string> Paragraphs(string heading, long count, string[] tasks) =>
+        count == 0 ? [] : [$"{heading}:", .. tasks.Select(task => $"• {task}"), .. count > tasks.Length ? [$"and {count - tasks.Length} more"] : Array.Empty<string>()];
 }
 
 public static class OutgoingEmail
@@ -79,6 +116,30 @@ public static class OutgoingEmail
         values (@OrganizationId, @Id, @Kind, @Recipient, @Data::jsonb, @Now, @Now)
         """;
 
+    private const string InsertAllSql = """
+        insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)
+        select organization_id, id, kind, recipient, data::jsonb, @Now, @Now
+        from unnest(@Organizations, @Ids, @Kinds, @Recipients, @Data) as e (organization_id, id, kind, recipient, data)
+        """;
+
+    /// <summary>Sends letters to many, perhaps of several organisations, if and only if the transaction commits.</summary>
+    public static async Task SendEmails(this DbTransaction tx, IReadOnlyCollection<(Guid OrganizationId, string Recipient, Letter Letter)> mails)
+    {
+        var messages = mails.Select(mail => (mail.OrganizationId, new SendEmail.Message(mail.OrganizationId, Guid.CreateVersion7(tx.Now)))).ToArray();
+        await tx.Execute(InsertAllSql, new
+        {
+            Organizations = mails.Select(mail => mail.OrganizationId).ToArray(),
+            Ids = messages.Select(message => message.Item2.EmailId).ToArray(),
+            Kinds = mails.Select(mail => Kind(mail.Letter)).ToArray(),
+            Recipients = mails.Select(mail => mail.Recipient).ToArray(),
+            Data = mails.Select(mail => JsonSerializer.Serialize(mail.Letter, Json)).ToArray(),
+            tx.Now,
+        });
+        await tx.SendAll(Queues.SendEmail, messages);
+    }
+
+    private static string Kind(Letter letter) => letter.GetType().Name.Replace("Letter", "", StringComparison.Ordinal);
+
     /// <summary>Sends a letter if and only if the transaction commits.</summary>
     public static async Task SendEmail(this DbTransaction tx, string recipient, Letter letter)
     {
@@ -87,7 +148,7 @@ public static class OutgoingEmail
         {
             tx.Scope.OrganizationId,
             Id = id,
-            Kind = letter.GetType().Name.Replace("Letter", "", StringComparison.Ordinal),
+            Kind = Kind(letter),
             Recipient = recipient,
             Data = JsonSerializer.Serialize(letter, Json),
             tx.Now,

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Threading.RateLimiting;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting.Requests;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Crm.Functions.Hosting;
 
@@ -11,6 +12,9 @@ public static class HostingSetup
 {
     /// <summary>The largest body, 10 MiB.</summary>
     private const long LargestBody = 10 * 1024 * 1024;
+
+    /// <summary>The largest body the platform passes on. One of a size in between is refused, but read: cut off, its sender would never see the answer.</summary>
+    private const long LargestBodyRead = 100 * 1024 * 1024;
     private const int DefaultPort = 7070;
     private const int DefaultRequestsPerMinute = 1200;
     private const string ExposedHeaders = "Content-Disposition, ETag, X-Request-Id, Retry-After, Idempotency-Replayed";
@@ -22,7 +26,7 @@ public static class HostingSetup
         {
             // Loopback only: the Functions host is the one client.
             kestrel.Listen(IPAddress.Loopback, configuration.GetValue("FUNCTIONS_CUSTOMHANDLER_PORT", DefaultPort));
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestBodySize = LargestBodyRead;
             kestrel.AddServerHeader = false;
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
@@ -48,11 +52,22 @@ public static class HostingSetup
         app.UsePathBase("/api");
         app.Use(static (context, next) =>
         {
-            context.Response.Headers.AccessControlExposeHeaders = ExposedHeaders;
+            context.Response.OnStarting(static response =>
+            {
+                ((HttpResponse)response).Headers.AccessControlExposeHeaders = ExposedHeaders;
+                return Task.CompletedTask;
+            }, context.Response);
             return next(context);
         });
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.OfException, SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException or InvalidInputException });
-        app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.OfException, SuppressDiagnosticsCallback = static context => Problems.Of(context.Exception) != Errors.Internal });
+        app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext)));
+        app.Use(static (context, next) =>
+        {
+            if (context.Request.ContentLength > LargestBody)
+                return context.Refuse(Errors.PayloadTooLarge);
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = LargestBody;
+            return next(context);
+        });
         app.UseApiDocs();
         app.UseRouting();
         app.UseEndpointGuard();

@@ -1,5 +1,8 @@
 using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Hosting;
 
@@ -22,6 +25,12 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
     /// <summary>The version of a single record, sent as <c>ETag</c>; a request that has it already gets 304.</summary>
     public int? Version { get; init; }
 
+    /// <summary>How long the caller's own browser may keep the answer.</summary>
+    private TimeSpan? MaxAge { get; init; }
+
+    /// <summary>What of the data makes it another answer.</summary>
+    private object? Tagged { get; init; }
+
     protected virtual int Status => StatusCodes.Status200OK;
 
     public static implicit operator Reply<T>(T data) => new(data);
@@ -30,16 +39,27 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
 
     public static Reply<T> Versioned(T data, int version) => new(data) { Version = version };
 
+    /// <summary>
+    /// Data that the caller's browser, and no shared cache, may keep for a while. Afterwards it asks with the answer's tag, and gets
+    /// 304 when <paramref name="tagged"/> (the data without its time stamps) is still the same.
+    /// </summary>
+    public static Reply<T> Cached(T data, TimeSpan maxAge, object tagged) => new(data) { MaxAge = maxAge, Tagged = tagged };
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         if (error is not null)
             return httpContext.Refuse(error);
 
-        if (Version is { } version)
+        if (MaxAge is { } maxAge)
         {
-            var tag = Etag.Of(version);
+            httpContext.Response.GetTypedHeaders().CacheControl = new() { Private = true, MaxAge = maxAge };
+            httpContext.Response.Headers.Vary = "Authorization";
+        }
+
+        if (Tag(httpContext) is { } tag)
+        {
             httpContext.Response.Headers.ETag = tag;
-            if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch == tag)
+            if (HttpMethods.IsGet(httpContext.Request.Method) && Etag.IsKnown(httpContext, tag))
             {
                 httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
@@ -49,6 +69,11 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
         httpContext.Response.StatusCode = Status;
         return Write(httpContext, data!);
     }
+
+    private string? Tag(HttpContext context) =>
+        Version is { } version ? Etag.Of(version)
+        : Tagged is null ? null
+        : Etag.Of(JsonSerializer.SerializeToUtf8Bytes(Tagged, context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
 
     protected virtual Task Write(HttpContext context, T data) => context.Response.WriteAsJsonAsync(new Envelope<T>(true, data), context.RequestAborted);
 

@@ -10,7 +10,13 @@ public static class RequestIds
     {
         var given = context.Request.Headers[Header].ToString();
         context.TraceIdentifier = IsHarmless(given) ? given : Guid.CreateVersion7().ToString("N");
-        context.Response.Headers[Header] = context.TraceIdentifier;
+        // At the last moment: the exception handler begins the answer anew, without what was set before.
+        context.Response.OnStarting(static state =>
+        {
+            var context = (HttpContext)state;
+            context.Response.Headers[Header] = context.TraceIdentifier;
+            return Task.CompletedTask;
+        }, context);
         return next(context);
     });
 

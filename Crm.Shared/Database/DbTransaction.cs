@@ -64,4 +64,21 @@ public sealed class DbTransaction
         await Execute(OutboxRelay.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
         Messages.Add(row);
     }
+
+    /// <summary>As <see cref="Send"/>, for many messages, each of its organisation, at the cost of one.</summary>
+    public async Task SendAll<T>(string queue, IEnumerable<(Guid OrganizationId, T Message)> messages)
+    {
+        var rows = messages
+            .Select(sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(sent.Message, JsonSerializerOptions.Web)))
+            .ToArray();
+        await Execute(OutboxRelay.InsertAllSql, new
+        {
+            Queue = queue,
+            Organizations = rows.Select(row => row.OrganizationId).ToArray(),
+            Ids = rows.Select(row => row.Id).ToArray(),
+            Bodies = rows.Select(row => row.Body).ToArray(),
+            Now,
+        });
+        Messages.AddRange(rows);
+    }
 }

@@ -24,10 +24,17 @@ public sealed class OutboxRelay(DbSources sources, QueueClient queues, ILogger<O
         values (@OrganizationId, @Id, @Queue, @Body::jsonb, @Now)
         """;
 
+    internal const string InsertAllSql = """
+        insert into outbox (organization_id, id, queue, body, created_at)
+        select organization_id, id, @Queue, body::jsonb, @Now
+        from unnest(@Organizations, @Ids, @Bodies) as m (organization_id, id, body)
+        """;
+
     private const string DeleteSql = """
-        delete from outbox
-        where organization_id = $1
-          and id = any($2)
+        delete from outbox o
+        using unnest($1::uuid[], $2::uuid[]) as sent (organization_id, id)
+        where o.organization_id = sent.organization_id
+          and o.id = sent.id
         """;
 
     public async Task Relay(IReadOnlyList<OutboxMessage> messages)
@@ -38,7 +45,7 @@ public sealed class OutboxRelay(DbSources sources, QueueClient queues, ILogger<O
             foreach (var message in messages)
                 await queues.SendAsync(message.Queue, message.Body, null, timeout.Token);
             await using var command = sources.Fixed.CreateCommand(DeleteSql);
-            command.Parameters.AddWithValue(messages[0].OrganizationId);
+            command.Parameters.AddWithValue(messages.Select(message => message.OrganizationId).ToArray());
             command.Parameters.AddWithValue(messages.Select(message => message.Id).ToArray());
             await command.ExecuteNonQueryAsync(timeout.Token);
         }

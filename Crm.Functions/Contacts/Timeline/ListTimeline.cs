@@ -2,6 +2,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Crm.Functions.Contacts.Timeline;
 
@@ -43,19 +44,30 @@ public static class ListTimeline
         """;
 
     /// <summary>What happened with a contact, newest first.</summary>
+    /// <param name="id">The contact.</param>
+    /// <param name="type">Only entries of these types.</param>
+    /// <param name="from">Only what happened from then on.</param>
+    /// <param name="to">Only what happened before then; a date counts whole.</param>
+    /// <param name="paging">Which page.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">The database.</param>
+    /// <param name="ct">Ends with the request.</param>
     public static async Task<Reply<Response>> Handle(
-        Guid id, [Labels(20, 20)] string[]? type, ClientTime? from, ClientTime? to, Paging paging, Caller caller, Db db, CancellationToken ct)
+        Guid id,
+        [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
+        ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)
             return await ContactAccess.Refusal(db, scope, id, ct);
 
+        var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
             scope.OrganizationId,
             Id = contactId,
-            Types = QueryList.Of(type),
+            Types = types,
             From = from?.In(caller.Zone),
             To = to?.EndIn(caller.Zone),
             AfterTime = cursor?.Time,

@@ -4,7 +4,7 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Contacts.Timeline;
 
 /// <summary>Something that happened with a contact.</summary>
-public sealed record TimelineEntry
+public record TimelineEntry
 {
     public required Guid Id { get; init; }
     public required Guid ContactId { get; init; }

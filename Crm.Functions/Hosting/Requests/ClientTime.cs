@@ -12,15 +12,16 @@ namespace Crm.Functions.Hosting.Requests;
 public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, bool IsDate) : IParsable<ClientTime>
 {
     private static readonly string[] Times = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
+    private static readonly string[] Moments = [.. Times.Select(format => format + "zzz"), .. Times.Select(format => format + "'Z'")];
 
     /// <summary>The moment in UTC; a date stands for its first moment.</summary>
     public DateTimeOffset In(TimeZoneInfo zone)
     {
         if (Offset is { } offset)
             return new DateTimeOffset(Written, offset).ToUniversalTime();
-        // A time that the change to summer time skips is read an hour later, as clocks do.
-        var local = zone.IsInvalidTime(Written) ? Written.AddHours(1) : Written;
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+        // Of a time that comes twice, when clocks go back, the first is meant. One that is skipped has the offset from before: as if the clock had run on.
+        var local = zone.IsAmbiguousTime(Written) ? zone.GetAmbiguousTimeOffsets(Written).Max() : zone.GetUtcOffset(Written);
+        return new DateTimeOffset(Written, local).ToUniversalTime();
     }
 
     /// <summary>The moment that ends a range: for a date the first moment of the next day, otherwise the moment itself.</summary>
@@ -29,16 +30,18 @@ public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, boo
     public static bool TryParse(string? s, IFormatProvider? provider, out ClientTime result)
     {
         const DateTimeStyles None = DateTimeStyles.None;
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal;
         result = default;
         if (DateTime.TryParseExact(s, "yyyy-MM-dd", CultureInfo.InvariantCulture, None, out var date))
             result = new(date, null, true);
         else if (DateTime.TryParseExact(s, Times, CultureInfo.InvariantCulture, None, out var local))
             result = new(local, null, false);
-        else if (s?.Length > 10 && s[10] == 'T' && DateTimeOffset.TryParse(s, CultureInfo.InvariantCulture, None, out var moment))
+        else if (DateTimeOffset.TryParseExact(s, Moments, CultureInfo.InvariantCulture, Utc, out var moment))
             result = new(moment.DateTime, moment.Offset, false);
         else
             return false;
-        return true;
+        // At both ends of the calendar there is no room for another zone, or for the day after.
+        return result.Written.Year is > 1 and < 9999;
     }
 
     public static ClientTime Parse(string s, IFormatProvider? provider) =>

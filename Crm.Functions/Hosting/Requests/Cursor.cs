@@ -21,12 +21,11 @@ public sealed record Cursor(DateTimeOffset Time, Guid Id)
         if (text is null)
             return null;
         Span<byte> bytes = stackalloc byte[Length];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var read) || read != Length)
-            throw new InvalidInputException("cursor", "cursor must be the nextCursor of an earlier answer.");
-        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return ticks is >= 0 and <= 3155378975999999999
-            ? new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..]))
-            : throw new InvalidInputException("cursor", "cursor must be the nextCursor of an earlier answer.");
+        // Checked first: decoding refuses a text that is too long, but throws at one that is no Base64.
+        if (Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var read) && read == Length
+            && BinaryPrimitives.ReadInt64BigEndian(bytes) is var ticks && ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks)
+            return new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..]));
+        throw new InvalidInputException("cursor", "cursor must be the nextCursor of an earlier answer.");
     }
 
     /// <summary>Takes the row read beyond the page off again; it says only that there is a next page.</summary>

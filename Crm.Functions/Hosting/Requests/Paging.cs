@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Primitives;
 
@@ -7,20 +8,25 @@ namespace Crm.Functions.Hosting.Requests;
 /// <summary>Which page of a list, in which order: <c>page</c>, <c>pageSize</c> (alias <c>limit</c>), <c>cursor</c>, <c>sortBy</c>, <c>sortOrder</c>.</summary>
 public sealed record Paging(int Page, int Size, string? Cursor, string? SortBy, bool? Descending)
 {
-    private const int DefaultSize = 25;
-    private const int LargestSize = 100;
+    public const int DefaultSize = 25;
+    public const int LargestSize = 100;
+
+    /// <summary>So that the offset of a page is a number the database takes.</summary>
+    private const int LargestPage = int.MaxValue / LargestSize;
 
     public int Offset => (Page - 1) * Size;
 
-    public static ValueTask<Paging> BindAsync(HttpContext context)
+    public static ValueTask<Paging> BindAsync(HttpContext context, ParameterInfo parameter)
     {
+        var fields = parameter.GetCustomAttribute<PagesAttribute>()?.SortFields ?? [];
         var query = context.Request.Query;
+        var page = Number(query, "page") ?? 1;
         var size = Number(query, query.ContainsKey("pageSize") ? "pageSize" : "limit") ?? DefaultSize;
         return ValueTask.FromResult(new Paging(
-            Number(query, "page") ?? 1,
-            Math.Min(size, LargestSize),
+            page <= LargestPage ? (int)page : throw NoNumber("page"),
+            (int)Math.Min(size, LargestSize),
             Text(query["cursor"]),
-            Text(query["sortBy"]),
+            Text(query["sortBy"]) is { } sortBy && fields.Length > 0 ? Choose(sortBy, fields) : fields.FirstOrDefault(),
             Text(query["sortOrder"])?.ToLowerInvariant() switch
             {
                 null => null,
@@ -30,30 +36,29 @@ public sealed record Paging(int Page, int Size, string? Cursor, string? SortBy, 
             }));
     }
 
-    /// <summary>The column the client chose, by its name in the list; the first name is the default.</summary>
-    public string Choose(params ReadOnlySpan<string> names)
-    {
-        if (SortBy is null)
-            return names[0];
-        foreach (var name in names)
-        {
-            if (string.Equals(name, SortBy, StringComparison.OrdinalIgnoreCase))
-                return name;
-        }
+    private static string Choose(string sortBy, string[] fields) =>
+        fields.FirstOrDefault(field => string.Equals(field, sortBy, StringComparison.OrdinalIgnoreCase))
+        ?? throw new InvalidInputException("sortBy", $"sortBy must be one of {string.Join(", ", fields)}.");
 
-        throw new InvalidInputException("sortBy", $"sortBy must be one of {string.Join(", ", names!)}.");
-    }
-
-    private static int? Number(IQueryCollection query, string name)
+    private static long? Number(IQueryCollection query, string name)
     {
         if (Text(query[name]) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= int.MaxValue / LargestSize
-            ? number
-            : throw new InvalidInputException(name, $"{name} must be a whole number from 1.");
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number : throw NoNumber(name);
     }
 
+    private static InvalidInputException NoNumber(string name) => new(name, $"{name} must be a whole number from 1.");
+
     private static string? Text(StringValues values) => StringValues.IsNullOrEmpty(values) || string.IsNullOrWhiteSpace(values[0]) ? null : values[0];
+}
+
+/// <summary>How a list may be paged: the fields it sorts by, the default first, and whether it takes a cursor.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class PagesAttribute(params string[] sortFields) : Attribute
+{
+    public string[] SortFields => sortFields;
+
+    public bool ByCursor { get; init; }
 }
 
 /// <summary>The <c>meta</c> of a page.</summary>
@@ -67,7 +72,6 @@ public sealed record PageMeta(Pagination Pagination)
         return new(new Pagination(paging.Page, paging.Size, total.Count, pages, hasNext, hasPrev, total.IsEstimate ? true : null, nextCursor));
     }
 }
-
 
 /// <summary>Where a page stands in its list.</summary>
 /// <param name="Page">From 1.</param>

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net.Mail;
+using System.Text;
 using System.Text.Json;
 
 namespace Crm.Functions.Hosting.Requests;
@@ -19,6 +20,8 @@ public sealed class TextAttribute(int maximum) : StringLengthAttribute(maximum)
             return null;
         if (text.Length > MaximumLength)
             return Rule.Broken(validationContext, $"must be at most {MaximumLength} characters");
+        if (text.Contains(Rule.Null, StringComparison.Ordinal))
+            return Rule.Broken(validationContext, "must not hold the character U+0000");
         return text.Length < MinimumLength ? Rule.Broken(validationContext, $"must be at least {MinimumLength} characters") : null;
     }
 }
@@ -38,7 +41,7 @@ public sealed class NeededAttribute : RequiredAttribute
 /// <summary>An e-mail address of at most 254 characters.</summary>
 public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
 {
-    private const int Longest = 254;
+    public const int Longest = 254;
 
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
         Rule.Given(value) is string text && !string.IsNullOrWhiteSpace(text) && !IsAddress(text.Trim())
@@ -54,22 +57,27 @@ public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
         && !address.Host.StartsWith('.') && !address.Host.EndsWith('.') && !address.Host.Contains("..", StringComparison.Ordinal);
 }
 
-/// <summary>One of a few words, in any case.</summary>
+/// <summary>One of a few words, in any case; of a list in a query string, each of its items.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class OneOfAttribute(params string[] words) : ValidationAttribute
 {
     public IReadOnlyList<string> Words { get; } = words;
 
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        Rule.Given(value) is string text && !Words.Contains(text, StringComparer.OrdinalIgnoreCase)
-            ? Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}")
-            : null;
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        IEnumerable<string> given = Rule.Given(value) switch { string text => [text], string[] list => QueryList.Of(list) ?? [], _ => [] };
+        return given.All(text => Words.Contains(text, StringComparer.OrdinalIgnoreCase)) ? null : Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}");
+    }
 }
 
 /// <summary>Labels: at most so many, none blank, each at most so long.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
 {
+    public int Most => most;
+
+    public int Longest => longest;
+
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         if (Rule.Given(value) is not IEnumerable labels)
@@ -77,7 +85,7 @@ public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
         var count = 0;
         foreach (var label in labels)
         {
-            if (label is not string text || string.IsNullOrWhiteSpace(text) || text.Length > longest)
+            if (label is not string text || string.IsNullOrWhiteSpace(text) || text.Length > longest || text.Contains(Rule.Null, StringComparison.Ordinal))
                 return Rule.Broken(validationContext, $"must hold labels of 1 to {longest} characters");
             count++;
         }
@@ -86,7 +94,7 @@ public sealed class LabelsAttribute(int most, int longest) : ValidationAttribute
     }
 }
 
-/// <summary>A JSON object of at most so many bytes.</summary>
+/// <summary>A JSON object of at most so many bytes, as the database can keep it.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class JsonObjectAttribute(int longest) : ValidationAttribute
 {
@@ -96,7 +104,31 @@ public sealed class JsonObjectAttribute(int longest) : ValidationAttribute
             return null;
         if (json.ValueKind != JsonValueKind.Object)
             return Rule.Broken(validationContext, "must be an object");
-        return json.GetRawText().Length > longest ? Rule.Broken(validationContext, $"must be at most {longest / 1024} KB of JSON") : null;
+        if (Encoding.UTF8.GetByteCount(json.GetRawText()) > longest)
+            return Rule.Broken(validationContext, $"must be at most {longest / 1024} KB of JSON");
+        return IsStorable(json) ? null : Rule.Broken(validationContext, "must hold neither the character U+0000, nor half a surrogate pair, nor numbers beyond 64-bit floating point");
+    }
+
+    // What PostgreSQL's jsonb refuses although it is JSON.
+    private static bool IsStorable(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().All(property => IsStorable(() => property.Name) && IsStorable(property.Value)),
+        JsonValueKind.Array => json.EnumerateArray().All(IsStorable),
+        JsonValueKind.String => IsStorable(() => json.GetString()!),
+        JsonValueKind.Number => json.TryGetDouble(out var number) && double.IsFinite(number) && (number != 0 || !json.GetRawText().Contains('e', StringComparison.OrdinalIgnoreCase)),
+        _ => true,
+    };
+
+    private static bool IsStorable(Func<string> text)
+    {
+        try
+        {
+            return !text().Contains(Rule.Null, StringComparison.Ordinal);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 }
 
@@ -112,6 +144,9 @@ public interface IPatch : IValidatableObject
 
 internal static class Rule
 {
+    /// <summary>The one character that PostgreSQL keeps in no text.</summary>
+    public const char Null = '\0';
+
     public static object? Given(object? value) => value is IOptional optional ? optional.Given : value;
 
     public static ValidationResult Broken(ValidationContext context, string rule)

@@ -21,7 +21,7 @@ public sealed class Totals(TimeProvider clock)
     private const int MostRemembered = 1000;
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(Scope Scope, string Where, string Args), (long Count, DateTimeOffset Until)> large = new();
+    private readonly ConcurrentDictionary<(Scope Scope, string From, string Where, string Args), (long Count, DateTimeOffset Until)> large = new();
 
     /// <summary>The total, when the page itself shows it: it holds the list's last row.</summary>
     public static Total? Seen(Paging paging, int rowsRead) =>
@@ -33,7 +33,7 @@ public sealed class Totals(TimeProvider clock)
     /// </summary>
     public async Task<Total> Count(Db db, Scope scope, string from, string where, object args, CancellationToken ct, bool isPlain = false)
     {
-        var key = (scope, where, JsonSerializer.Serialize(args));
+        var key = (scope, from, where, JsonSerializer.Serialize(args));
         if (large.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow())
             return new(known.Count, true);
 

@@ -69,6 +69,7 @@ create index deals_close_date on deals (organization_id, expected_close_date, id
 create index deals_title on deals (organization_id, search_text, id) where deleted_at is null;
 create index deals_pipeline on deals (organization_id, pipeline_id, created_at desc, id desc) where deleted_at is null;
 create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
+create index deals_open on deals (organization_id, owner_id) where deleted_at is null and status = 'open';
 create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
 create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops) with (gin_pending_list_limit = 256);
 -- A finer histogram: the estimate of a search decides whether its matches are counted.

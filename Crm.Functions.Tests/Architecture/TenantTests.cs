@@ -1,0 +1,119 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Crm.Shared.Database;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Architecture;
+
+/// <summary>No statement touches rows of an organisation it does not name.</summary>
+public sealed partial class TenantTests(TestServices services)
+{
+    /// <summary>The statements that are about no one organisation, and why they may be.</summary>
+    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
+    {
+        ["Login.FindSql"] = "the address alone says which organisation to sign in to",
+        ["ForgotPassword.FindSql"] = "as for the sign-in",
+        ["InviteUser.ExistsSql"] = "one account an address, over all organisations; tells only that it is taken",
+        ["SeedDemo.ExistsSql"] = "admin command",
+        ["AcceptInvitation.AcceptSql"] = "by the hash of the link's token",
+        ["AcceptInvitation.StatusSql"] = "by the hash of the link's token",
+        ["PreviewInvitation.Sql"] = "by the hash of the link's token",
+        ["RefreshSession.UseSql"] = "by the hash of the refresh token",
+        ["RefreshSession.FindUsedSql"] = "by the hash of the refresh token",
+        ["ResetPassword.UseSql"] = "by the hash of the link's token",
+        ["ResetPassword.IsExpiredSql"] = "by the hash of the link's token",
+        ["SweepOutbox.TakeSql"] = "sweep over everything",
+        ["SweepEmails.DueSql"] = "sweep over everything",
+        ["SweepImports.HaltedSql"] = "sweep over everything",
+        ["SendTaskReminders.ZonesSql"] = "sweep over everything",
+        ["SendTaskReminders.ClaimSql"] = "sweep over everything; each join carries the organisation",
+        ["CreateProduct.InsertSql"] = "takes the organisation's own row by its id",
+        ["OutgoingEmail.InsertAllSql"] = "each row brings its organisation",
+        ["OutboxRelay.InsertAllSql"] = "each row brings its organisation",
+        ["OutboxRelay.DeleteSql"] = "each row brings its organisation",
+        ["CleanUp.Sql"] = "nightly clean-up of everything",
+    };
+
+    /// <summary>The files that may run a statement without an organisation, and why.</summary>
+    private static readonly Dictionary<string, string> Globals = new(StringComparer.Ordinal)
+    {
+        ["Login.cs"] = "before it is known who signs in",
+        ["LoginThrottle.cs"] = "failed attempts belong to nobody",
+        ["ForgotPassword.cs"] = "before it is known whose address it is",
+        ["ResetPassword.cs"] = "by token",
+        ["AcceptInvitation.cs"] = "by token",
+        ["PreviewInvitation.cs"] = "by token",
+        ["RefreshSession.cs"] = "by token",
+        ["HealthFunctions.cs"] = "the schema's version",
+        ["SweepOutbox.cs"] = "sweep",
+        ["SweepEmails.cs"] = "sweep",
+        ["SweepImports.cs"] = "sweep",
+        ["SendTaskReminders.cs"] = "sweep",
+        ["CleanUp.cs"] = "sweep",
+        ["CreateOwner.cs"] = "admin command",
+        ["SeedDemo.cs"] = "admin command",
+        ["Scope.cs"] = "its declaration",
+    };
+
+    [Fact]
+    public async Task Every_statement_about_an_organisations_rows_names_the_organisation()
+    {
+        var tables = (await services.App.Scalar<string>("select string_agg(table_name, ',') from information_schema.columns where table_schema = 'public' and column_name = 'organization_id'")).Split(',');
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var wrong = new List<string>();
+        foreach (var (name, sql) in Statements())
+        {
+            if (!Tables().Matches(sql).Any(match => tables.Contains(match.Groups["table"].Value, StringComparer.Ordinal)))
+                continue;
+            if (Exceptions.ContainsKey(name))
+                used.Add(name);
+            else if (!Organization().IsMatch(sql))
+                wrong.Add($"{name} neither filters nor inserts organization_id: {sql}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        Assert.True(tables.Length > 5 && used.Count > 5, "The statements were not found.");
+        Assert.Empty(Exceptions.Keys.Except(used, StringComparer.Ordinal).Except(["CleanUp.Sql"], StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_what_belongs_to_nobody_runs_without_an_organisation()
+    {
+        var root = Root();
+        var files = new[] { "Crm.Functions", "Crm.Shared" }
+            .SelectMany(project => Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("Scope.Global", StringComparison.Ordinal))
+            .Select(file => Path.GetFileName(file));
+        Assert.Empty(files.Except(Globals.Keys, StringComparer.Ordinal));
+    }
+
+    // Every SQL constant, by its class and name; fragments that others are built from included.
+    private static IEnumerable<(string Name, string Sql)> Statements() =>
+        from assembly in new[] { typeof(CrmApp).Assembly, typeof(Db).Assembly }
+        from type in assembly.GetTypes()
+        from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        where field is { IsLiteral: true, FieldType.Name: nameof(String) }
+        let sql = (string)field.GetRawConstantValue()!
+        where Verb().IsMatch(sql) && !IsFragment(sql)
+        select ($"{type.Name}.{field.Name}", sql);
+
+    // A select without its where: whoever uses it adds one, and is looked at itself.
+    private static bool IsFragment(string sql) => sql.TrimStart().StartsWith("select", StringComparison.Ordinal) && !sql.Contains("where", StringComparison.Ordinal);
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Crm.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside their repository.");
+        return folder;
+    }
+
+    [GeneratedRegex(@"^\s*(select|insert into|update|delete from|with)\s", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Verb();
+
+    [GeneratedRegex(@"\b(from|join|update|into)\s+(?<table>[a-z_]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Tables();
+
+    [GeneratedRegex(@"(organization_id|\bo\.id)\s*=\s*(@OrganizationId|\$1)|(values|select)\s*\(?@OrganizationId", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Organization();
+}

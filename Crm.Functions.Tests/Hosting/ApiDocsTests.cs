@@ -1,0 +1,215 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Crm.Functions.Admin;
+using Crm.Functions.Hosting;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Hosting;
+
+public sealed class ApiDocsTests(TestServices services)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Routes whose example cannot be run as it stands, and why.</summary>
+    private static readonly Dictionary<string, string> NotRunnable = new(StringComparer.Ordinal)
+    {
+        ["RefreshSession"] = "needs a token of the day",
+        ["AcceptInvitation"] = "needs a token from a mail",
+        ["ResetPassword"] = "needs a token from a mail",
+        ["ImportContacts"] = "needs a file",
+        ["MergeContacts"] = "needs contacts of one's own",
+        ["CreateDeal"] = "needs a contact of one's own",
+        ["MoveDeal"] = "needs a stage of one's own",
+        ["MoveDealInPipeline"] = "needs a deal and a stage of one's own",
+    };
+
+    [Fact]
+    public async Task The_committed_document_is_the_apps()
+    {
+        var text = JsonSerializer.Serialize(await Document(), Indented).ReplaceLineEndings("\n") + "\n";
+        var file = Path.Combine(Root(), "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("CRM_UPDATE_OPENAPI") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        }
+
+        var committed = File.Exists(file) ? await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) : "";
+        var line = committed.Split('\n').Zip(text.Split('\n')).Select((pair, index) => (pair, index)).FirstOrDefault(at => at.pair.First != at.pair.Second);
+        Assert.True(
+            committed == text,
+            $"The API has changed, and docs/openapi.json has not (line {line.index + 1}: {line.pair.First} / {line.pair.Second}). Look at the change, then write it with: CRM_UPDATE_OPENAPI=1 dotnet run --project Crm.Functions.Tests -- -class \"*ApiDocsTests\"");
+    }
+
+    [Fact]
+    public async Task Every_operation_says_what_a_client_must_know()
+    {
+        var document = await Document();
+        Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
+        var functions = services.App.Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<Trigger>() is null).ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, StringComparer.Ordinal);
+        var wrong = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (path, method, operation) in Operations(document))
+        {
+            var id = operation["operationId"]?.GetValue<string>() ?? "";
+            seen.Add(id);
+            Check(functions.ContainsKey(id), "is no function's name");
+            Check(!string.IsNullOrWhiteSpace(operation["summary"]?.GetValue<string>()), "has no summary");
+            Check(operation["tags"] is JsonArray { Count: 1 }, "has no tag");
+            var answers = operation["responses"]!.AsObject();
+            Check(answers.Any(answer => answer.Key[0] == '2' && answer.Value!["content"]?.AsObject().All(content => content.Value!["schema"] is not null) == true), "has no typed answer");
+            Check(answers["default"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>() == "#/components/schemas/Error", "does not show the error");
+            var isOpen = functions.TryGetValue(id, out var endpoint) && endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
+            Check(isOpen == (operation["security"] is null), "does not say who may call it");
+            Check(isOpen || answers.ContainsKey("401"), "does not show 401");
+            Check(endpoint?.Metadata.GetMetadata<Requires>() is null || answers.ContainsKey("403"), "does not show 403");
+            Check(!path.Contains("{id}", StringComparison.Ordinal) || answers.ContainsKey("404"), "does not show 404");
+            Check(operation["requestBody"] is not { } body || body["required"]?.GetValue<bool>() != true || body["content"]?["application/json"]?["example"] is not null || NotRunnable.ContainsKey(id), "has a body without an example");
+            foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
+            {
+                var name = parameter!["name"]!.GetValue<string>();
+                Check(parameter["in"]!.GetValue<string>() == "header" || char.IsLower(name[0]), $"has a parameter {name} in another case");
+                Check(parameter["in"]!.GetValue<string>() != "query" || parameter["required"]?.GetValue<bool>() != true, $"says that {name} is required");
+            }
+
+            void Check(bool holds, string fault)
+            {
+                if (!holds)
+                    wrong.Add($"{method.ToUpperInvariant()} {path} ({id}) {fault}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        string[] undescribed = ["AcceptInvitationPage", "ResetPasswordPage", "ApiDocs", "ApiDocument"];
+        Assert.Equal(undescribed.Order(StringComparer.Ordinal), functions.Keys.Except(seen, StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_reference_leads_somewhere_and_every_schema_has_a_type()
+    {
+        var document = await Document();
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        var references = Nodes(document).OfType<JsonObject>().Select(node => node["$ref"]).OfType<JsonValue>().Select(value => value.GetValue<string>()).Distinct(StringComparer.Ordinal);
+        Assert.All(references, reference => Assert.True(schemas.ContainsKey(reference.Replace("#/components/schemas/", "", StringComparison.Ordinal)), reference));
+        Assert.All(schemas, schema => Assert.True(schema.Value!["type"] is not null, schema.Key));
+        Assert.All(schemas, schema => Assert.Matches("^[A-Z][A-Za-z]+$", schema.Key));
+    }
+
+    [Fact]
+    public async Task Schemas_say_what_the_rules_say()
+    {
+        var document = await Document();
+        var schemas = document["components"]!["schemas"]!;
+        var create = schemas["CreateContactRequest"]!;
+        Assert.Null(create["required"]);
+        Assert.Equal(100, create["properties"]!["firstName"]!["maxLength"]!.GetValue<int>());
+        Assert.Equal("email", create["properties"]!["email"]!["format"]!.GetValue<string>());
+        Assert.Equal(50, create["properties"]!["tags"]!["maxItems"]!.GetValue<int>());
+        Assert.Equal(["lead", "prospect", "customer", "active", "inactive"], create["properties"]!["status"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
+        var update = schemas["UpdateContactRequest"]!["properties"]!;
+        Assert.Equal("""["null","string"]""", update["company"]!["type"]!.ToJsonString());
+        Assert.Equal("\"string\"", update["status"]!["type"]!.ToJsonString());
+        Assert.Equal("""["description","type"]""", schemas["AddTimelineEntryRequest"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal) is var names ? JsonSerializer.Serialize(names) : "");
+        Assert.Equal("\"integer\"", schemas["Contact"]!["properties"]!["version"]!["type"]!.ToJsonString());
+        Assert.Equal("\"string\"", schemas["Contact"]!["properties"]!["createdAt"]!["type"]!.ToJsonString());
+        Assert.Equal("#/components/schemas/Contact", schemas["ContactReply"]!["properties"]!["data"]!["$ref"]!.GetValue<string>());
+
+        var list = Parameters("/contacts", "get");
+        Assert.Equal(["search", "status", "tags", "tagsMode", "source", "ownerId", "page", "pageSize", "cursor", "sortBy", "sortOrder"], list.Keys);
+        Assert.Equal("lead", list["status"]["schema"]!["items"]!["enum"]![0]!.GetValue<string>());
+        Assert.Equal("any", list["tagsMode"]["schema"]!["enum"]![0]!.GetValue<string>());
+        Assert.Contains("Idempotency-Key", Parameters("/contacts", "post").Keys);
+        Assert.Contains("If-None-Match", Parameters("/contacts/{id}", "get").Keys);
+        Assert.Contains("If-Match", Parameters("/contacts/{id}", "patch").Keys);
+        Assert.NotNull(document["paths"]!["/contacts/{id}"]!["get"]!["responses"]!["200"]!["headers"]!["ETag"]);
+        Assert.NotNull(document["paths"]!["/auth/accept-invitation"]!["post"]!["responses"]!["201"]);
+
+        Dictionary<string, JsonNode> Parameters(string path, string method) =>
+            document["paths"]![path]![method]!["parameters"]!.AsArray().ToDictionary(parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_example_runs_as_it_is_in_the_demo_organisation()
+    {
+        string connection = "";
+        await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
+        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
+        var organization = await app.Scalar<Guid>("select organization_id from users where email = 'owner@acme.test'");
+        var owner = await SignIn("owner@acme.test");
+        var contact = await One("contacts");
+        // What of each kind the examples' paths name; the first prefix that fits decides.
+        (string Prefix, Guid Id)[] records =
+        [
+            ("/contacts/", contact), ("/products/", await One("products")), ("/settings/team/", await app.Scalar<Guid>("select id from users where email = 'staff@acme.test'")), ("/pipelines/", await One("pipelines")),
+            ("/deals/", Id(await owner.Post("/deals", new { title = "Desks", contactId = contact }))), ("/tasks/", Id(await owner.Post("/tasks", new { title = "Call back" }))),
+        ];
+
+        var failed = new List<string>();
+        foreach (var (path, method, operation) in Operations(await Document()))
+        {
+            var function = operation["operationId"]!.GetValue<string>();
+            if (operation["requestBody"]?["content"]?["application/json"]?["example"] is not { } example || NotRunnable.ContainsKey(function))
+                continue;
+            // One session each: one of the examples ends its own, another all of a user's.
+            var caller = await SignIn(function == "ChangePassword" ? "manager@acme.test" : "owner@acme.test");
+            var record = records.FirstOrDefault(record => path.StartsWith(record.Prefix, StringComparison.Ordinal)).Id.ToString();
+            var reply = await caller.Send(new HttpMethod(method), path.Replace("{id}", record, StringComparison.Ordinal).Replace("{userId}", record, StringComparison.Ordinal), example.ToJsonString());
+            if (reply.Status is < 200 or > 299)
+                failed.Add($"{function}: {reply.Status} {reply.Body}");
+        }
+
+        Assert.True(failed.Count == 0, string.Join("\n", failed));
+
+        async Task<TestClient> SignIn(string email) => await app.SignInAs(organization, await app.Scalar<Guid>("select id from users where email = $1", email));
+
+        Task<Guid> One(string table) => app.Scalar<Guid>($"select id from {table} where organization_id = $1 order by id limit 1", organization);
+
+        static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/api")]
+    public async Task Swagger_UI_is_served_with_all_it_needs(string prefix)
+    {
+        var page = (await services.App.Anonymous.Get($"{prefix}/api-docs")).Expect(200);
+        Assert.StartsWith("text/html", page.Headers["Content-Type"], StringComparison.Ordinal);
+        Assert.Contains("swagger-ui", page.Body, StringComparison.Ordinal);
+        foreach (var asset in new[] { "swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "index.js", "index.css" })
+            Assert.NotEmpty((await services.App.Anonymous.Get($"{prefix}/api-docs/{asset}")).Expect(200).Body);
+        // Relative, so that it is found below /api too.
+        Assert.Contains("../api-docs.json", (await services.App.Anonymous.Get($"{prefix}/api-docs/index.js")).Body, StringComparison.Ordinal);
+        (await services.App.Anonymous.Get($"{prefix}/api-docs.json")).Expect(200);
+        (await services.App.Anonymous.Get($"{prefix}/api-docs/nothing.js")).Expect(404, "NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task The_documentation_can_be_switched_off()
+    {
+        await using var app = await services.StartApp(settings => settings["ApiDocs:Enabled"] = "false");
+        (await app.Anonymous.Get("/api-docs")).Expect(404);
+        (await app.Anonymous.Get("/api-docs.json")).Expect(404);
+    }
+
+    private async Task<JsonNode> Document() => JsonNode.Parse((await services.App.Anonymous.Get("/api-docs.json")).Expect(200).Body)!;
+
+    private static IEnumerable<(string Path, string Method, JsonNode Operation)> Operations(JsonNode document) =>
+        from path in document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        select (path.Key, operation.Key, operation.Value!);
+
+    private static IEnumerable<JsonNode?> Nodes(JsonNode? node) => node switch
+    {
+        JsonObject fields => fields.SelectMany(field => Nodes(field.Value)).Prepend(node),
+        JsonArray items => items.SelectMany(Nodes).Prepend(node),
+        _ => [node],
+    };
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Crm.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside their repository.");
+        return folder;
+    }
+}

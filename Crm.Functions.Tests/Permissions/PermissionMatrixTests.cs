@@ -1,0 +1,244 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Crm.Functions.Auth;
+using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tests.Fixture;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Table = Crm.Functions.Auth.Permissions;
+
+namespace Crm.Functions.Tests.Permissions;
+
+/// <summary>
+/// Every route of the app with every kind of caller, on their own, a colleague's and another organisation's record, against
+/// <see cref="Table"/>. The routes are the app's own endpoints, so that a new one is tested from its first day: when
+/// it has an id, say in <see cref="Records"/> how such a record is made.
+/// </summary>
+public sealed partial class PermissionMatrixTests(TestServices services)
+{
+    /// <summary>How a record that belongs to a user is made; the first prefix that fits a route's pattern decides. Returns the values of its ids, in order.</summary>
+    private static readonly (string Prefix, Func<TestOrganization, TestUser, Task<Guid[]>> Make)[] Records =
+    [
+        ("/contacts/{id:guid}/timeline/{entryId:guid}", async (org, user) =>
+        {
+            var contact = await org.AddContact(user);
+            return [contact, Id(await user.Post($"/contacts/{contact}/timeline", new { type = "note", description = "x" }))];
+        }),
+        ("/contacts/import/{id:guid}", async (org, user) =>
+        {
+            var id = Guid.CreateVersion7();
+            await org.App.Sql(
+                "insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status, created_at, updated_at) values ($1, $2, $3, $3, 'x.csv', '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)",
+                org.Id, id, user.Id, org.App.Clock.GetUtcNow());
+            return [id];
+        }),
+        ("/contacts/duplicates", async (org, user) =>
+        {
+            var twins = new { name = "Twin", phone = "+14155550132" };
+            return [Id(await user.Post("/contacts", twins)), Id(await user.Post("/contacts", twins))];
+        }),
+        ("/contacts/{id:guid}", async (org, user) => [await org.AddContact(user)]),
+        ("/deals/{id:guid}", Deal),
+        // The move names a deal; its id may stand where the pipeline's does.
+        ("/pipelines/{id:guid}/stages", Deal),
+        ("/pipelines/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = $"Pipeline {Guid.NewGuid():N}" }))]),
+        ("/tasks/{id:guid}", async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
+        // Products and colleagues are everybody's.
+        ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
+        // Staff invite nobody: what they are refused is a manager's.
+        ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
+    ];
+
+    /// <summary>Bodies that name records, which no example can; by function.</summary>
+    private static readonly Dictionary<string, Func<TestOrganization, TestUser, Task<object>>> Bodies = new(StringComparer.Ordinal)
+    {
+        ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
+        ["CreateDeal"] = async (org, user) => new { title = "Desks", contactId = await org.AddContact(user) },
+        ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
+        ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["ChangePassword"] = (_, _) => Task.FromResult<object>(new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
+    };
+
+    /// <summary>Answers without records of their own.</summary>
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ShowSystem"];
+
+    /// <summary>Parameters of routes that are no record's id.</summary>
+    private static readonly string[] ByToken = ["token"];
+
+    /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
+    public static TheoryData<string, string> Cases()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var endpoint in ClientEndpoints(((IEndpointRouteBuilder)CrmApp.Build(["--Jwt:Key=only-to-list-the-routes-0123456789abcdef"])).DataSources.SelectMany(source => source.Endpoints)))
+        {
+            foreach (var caller in new[] { "anonymous", "staff", "manager", "owner" })
+                cases.Add(Name(endpoint), caller);
+        }
+
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Each_caller_reaches_what_the_table_says(string function, string caller)
+    {
+        var endpoint = ClientEndpoints(services.App.Endpoints).Single(endpoint => Name(endpoint) == function);
+        var org = await services.App.NewOrganization();
+        var other = await services.App.NewOrganization();
+
+        if (caller == "anonymous")
+        {
+            var reply = await Call(services.App.Anonymous, endpoint, await Record(endpoint, org, org.Owner), await Body(endpoint, org, org.Owner));
+            if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+                reply.Expect(401, "UNAUTHORIZED");
+            else
+                Assert.True(reply.Status is not 403 && (reply.Status != 401 || reply.Code == "INVALID_CREDENTIALS" || function == "RefreshSession"), $"{reply.Request}: {reply.Status} {reply.Body}");
+            return;
+        }
+
+        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            return;
+
+        var user = caller switch { "owner" => org.Owner, "manager" => org.Manager, _ => org.Staff };
+        var reach = endpoint.Metadata.GetMetadata<Requires>() is { } requires ? Table.Of(requires.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true)) : Reach.All;
+        var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
+
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
+        if (!HasIds(endpoint))
+            return;
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
+        Check(endpoint, await Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Lists_show_what_the_table_says(string function, string caller)
+    {
+        var endpoint = ClientEndpoints(services.App.Endpoints).Single(endpoint => Name(endpoint) == function);
+        if (caller == "anonymous" || !endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET") || endpoint.Metadata.GetMetadata<Requires>() is not { } requires)
+            return;
+        var reach = Table.Of(requires.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true));
+        if (reach == Reach.None)
+            return;
+
+        var org = await services.App.NewOrganization();
+        var other = await services.App.NewOrganization();
+        var user = caller switch { "owner" => org.Owner, "manager" => org.Manager, _ => org.Staff };
+        var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
+        var hidden = new HashSet<Guid> { other.Owner.Id, other.Manager.Id, other.Staff.Id };
+        foreach (var (_, make) in Records)
+        {
+            await make(org, user);
+            hidden.UnionWith(await make(other, other.Owner));
+            var colleagues = await make(org, colleague);
+            if (reach == Reach.Own)
+                hidden.UnionWith(colleagues);
+        }
+
+        var reply = (await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user))).Expect(200);
+        if (reply.Body.Length == 0 || reply.Body[0] != '{')
+            return;
+        var shown = Ids(reply.Json).ToHashSet();
+        Assert.True(!shown.Overlaps(hidden), $"{reply.Request} shows the {caller} what is not theirs: {reply.Body}");
+        if (!HasIds(endpoint) && !WithoutIds.Contains(function, StringComparer.Ordinal))
+            Assert.True(shown.Count > 0, $"{reply.Request} shows nothing: say in {nameof(Records)} how such a record is made. {reply.Body}");
+    }
+
+    // What somebody wrote is theirs alone, whatever else they may do with the contact.
+    private static int ReachOfColleagues(string function, Reach reach) => reach == Reach.All && function != "DeleteTimelineEntry" ? 200 : 403;
+
+    private static void Check(RouteEndpoint endpoint, TestReply reply, int expected)
+    {
+        var fits = expected == 200 ? reply.Status is 200 or 201 or 202 : reply.Status == expected;
+        Assert.True(fits, $"{Name(endpoint)}, {reply.Request}: expected {(expected == 200 ? "success" : expected)}, got {reply.Status} {reply.Body}");
+    }
+
+    private static IEnumerable<RouteEndpoint> ClientEndpoints(IEnumerable<Endpoint> endpoints) =>
+        endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<Trigger>() is null);
+
+    private static string Name(Endpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
+
+    private static bool HasIds(RouteEndpoint endpoint) => endpoint.RoutePattern.Parameters.Any(parameter => !ByToken.Contains(parameter.Name, StringComparer.Ordinal) && !parameter.IsCatchAll);
+
+    private static async Task<Guid[]> Record(RouteEndpoint endpoint, TestOrganization org, TestUser user)
+    {
+        if (!HasIds(endpoint))
+            return [];
+        var pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/');
+        foreach (var (prefix, make) in Records)
+        {
+            if (pattern.StartsWith(prefix, StringComparison.Ordinal))
+                return await make(org, user);
+        }
+
+        Assert.Fail($"{pattern} has an id of a kind these tests cannot make: add its prefix and how a user gets such a record to {nameof(PermissionMatrixTests)}.{nameof(Records)}.");
+        return [];
+    }
+
+    private async Task<TestReply> Call(TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body)
+    {
+        var next = 0;
+        var path = RouteParameter().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), parameter =>
+            parameter.Value.StartsWith("{*", StringComparison.Ordinal) ? "" : next < ids.Length ? ids[next++].ToString() : "unknown-token");
+        if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") == true)
+            return await Upload(client, path);
+        return await client.Send(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path, body);
+    }
+
+    private async Task<TestReply> Upload(TestClient client, string path)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new StringContent("name\nAnn\n");
+        form.Add(file, "file", "contacts.csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
+        if (client.AccessToken is not null)
+            request.Headers.Authorization = new("Bearer", client.AccessToken);
+        using var response = await services.App.Http.SendAsync(request);
+        return new(path, (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
+    }
+
+    // The request type's own example, with an address of its own where there is one: examples are sent many times here.
+    private static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user)
+    {
+        if (Bodies.TryGetValue(Name(endpoint), out var make))
+            return JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web);
+        var type = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
+        if (type is null)
+            return null;
+        var example = type.GetProperty("Example", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+        if (example is null)
+            return "{}";
+        var body = JsonSerializer.SerializeToNode(example, JsonSerializerOptions.Web)!.AsObject();
+        foreach (var property in example.GetType().GetProperties().Where(property => !property.GetMethod!.IsStatic))
+        {
+            if (property.GetValue(example) is null or IOptional { IsSet: false })
+                body.Remove(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+        }
+
+        if (body.ContainsKey("email"))
+            body["email"] = $"{Guid.NewGuid():N}@example.test";
+        return body.ToJsonString();
+    }
+
+    private static IEnumerable<Guid> Ids(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(property => Ids(property.Value)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Ids),
+        JsonValueKind.String when json.TryGetGuid(out var id) => [id],
+        _ => [],
+    };
+
+    private static async Task<Guid[]> Deal(TestOrganization org, TestUser user) => [Id(await user.Post("/deals", new { title = "Desks", contactId = await org.AddContact(user) }))];
+
+    private static async Task<Guid> Stage(TestOrganization org) =>
+        (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
+
+    private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
+
+    [GeneratedRegex(@"\{[^}]+\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex RouteParameter();
+}

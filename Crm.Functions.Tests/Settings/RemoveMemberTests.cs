@@ -1,0 +1,118 @@
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Settings;
+
+public sealed class RemoveMemberTests(TestServices services)
+{
+    [Fact]
+    public async Task A_removed_member_is_signed_out_leaves_the_lists_and_keeps_their_records()
+    {
+        var org = await services.App.NewOrganization();
+        var contact = await org.AddContact(org.Staff);
+
+        var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
+
+        Assert.Equal($$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":{"contacts":0,"deals":0,"tasks":0}}""", reply.Data.GetRawText());
+        (await org.Staff.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
+        (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password })).Expect(403, "ACCOUNT_INACTIVE");
+        Assert.DoesNotContain(org.Staff.Email, (await org.Owner.Get("/settings/team")).Emails());
+        Assert.DoesNotContain(org.Staff.Email, (await org.Manager.Get("/users?status=all")).Body, StringComparison.Ordinal);
+        Assert.Equal([org.Staff.Email], (await org.Owner.Get("/settings/team?status=inactive")).Emails());
+        Assert.Equal(org.Staff.Id, (await org.Owner.Get($"/contacts/{contact}")).Data.GetProperty("ownerId").GetGuid());
+    }
+
+    [Fact]
+    public async Task Their_contacts_open_deals_and_open_tasks_go_to_the_one_named()
+    {
+        var org = await services.App.NewOrganization();
+        var board = await org.AddPipeline();
+        var contact = await org.AddContact(org.Staff);
+        await org.AddContact(org.Staff);
+        var deleted = await org.AddContact(org.Staff);
+        (await org.Owner.Delete($"/contacts/{deleted}")).Expect(200);
+        var untouched = await org.AddContact(org.Manager);
+        await org.AddDeal(board, org.Staff, contact);
+        await org.AddDeal(board, org.Staff, contact, "won");
+        await org.AddTask(org.Staff);
+        await org.AddTask(org.Staff, "in_progress");
+        await org.AddTask(org.Staff, "completed");
+
+        var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(200).Data;
+
+        Assert.Equal("""{"contacts":2,"deals":1,"tasks":2}""", reply.GetProperty("reassigned").GetRawText());
+        Assert.Equal("""{"contacts":2,"openDeals":1,"openTasks":2}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
+        Assert.Equal("""{"contacts":0,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.Staff, "?status=inactive")).GetProperty("counts").GetRawText());
+        Assert.Equal(org.Manager.Id, (await org.Owner.Get($"/contacts/{untouched}")).Data.GetProperty("ownerId").GetGuid());
+        Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from tasks where organization_id = $1 and assignee_id = $2 and version = 2", org.Id, org.OtherStaff.Id));
+
+        var moved = (await org.OtherStaff.Get($"/contacts/{contact}")).Expect(200).Data;
+        Assert.Equal(2, moved.GetProperty("version").GetInt32());
+        var entry = (await org.OtherStaff.Get($"/contacts/{contact}/timeline")).Expect(200).Data.GetProperty("timeline").EnumerateArray().First();
+        Assert.Equal($$"""[{"field":"ownerId","old":"{{org.Staff.Id}}","new":"{{org.OtherStaff.Id}}"}]""", entry.GetProperty("changes").GetRawText());
+        Assert.Equal(org.Owner.Id, entry.GetProperty("actor").GetProperty("id").GetGuid());
+    }
+
+    [Fact]
+    public async Task Removing_twice_succeeds_and_the_second_time_may_hand_over_what_was_left()
+    {
+        var org = await services.App.NewOrganization();
+        await org.AddContact(org.Staff);
+
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
+        Assert.Equal("""{"contacts":0,"deals":0,"tasks":0}""", (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
+        Assert.Equal("""{"contacts":1,"deals":0,"tasks":0}""", (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Owner.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
+        Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'user.removed'", org.Id));
+    }
+
+    [Fact]
+    public async Task A_removed_member_comes_back_by_being_made_active()
+    {
+        var org = await services.App.NewOrganization();
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
+        (await org.Owner.Post("/auth/invite", new { email = org.Staff.Email, role = "staff" })).Expect(409, "USER_EXISTS");
+
+        (await org.Owner.Patch($"/settings/team/{org.Staff.Id}", new { status = "active" })).Expect(200);
+
+        Assert.Contains(org.Staff.Email, (await org.Owner.Get("/settings/team")).Emails());
+        (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password })).Expect(200);
+    }
+
+    [Fact]
+    public async Task The_one_who_takes_over_must_be_another_active_member()
+    {
+        var org = await services.App.NewOrganization();
+        var other = await services.App.NewOrganization();
+        (await org.Owner.Patch($"/settings/team/{org.OtherStaff.Id}", new { status = "inactive" })).Expect(200);
+
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={other.Staff.Id}")).Expect(404, "USER_NOT_FOUND");
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={Guid.NewGuid()}")).Expect(404, "USER_NOT_FOUND");
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(400, "USER_INACTIVE");
+        Assert.Equal(["reassignTo"], (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Staff.Id}")).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(["reassignTo"], (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo=somebody")).Expect(400, "VALIDATION_ERROR").Fields);
+        (await org.Staff.Get("/auth/me")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Nobody_removes_themselves_and_two_owners_do_not_remove_each_other()
+    {
+        var org = await services.App.NewOrganization();
+        (await org.Owner.Delete($"/settings/team/{org.Owner.Id}")).Expect(403, "CANNOT_REMOVE_SELF");
+        var second = await org.AddUser("owner");
+
+        var replies = await Task.WhenAll(org.Owner.Delete($"/settings/team/{second.Id}"), second.Delete($"/settings/team/{org.Owner.Id}"));
+
+        Assert.Single(replies, reply => reply.Status == 200);
+        Assert.Single(replies, reply => reply.Code is "LAST_OWNER" or "UNAUTHORIZED");
+    }
+
+    [Fact]
+    public async Task Only_owners_of_the_same_organisation_remove_members()
+    {
+        var org = await services.App.NewOrganization();
+        var other = await services.App.NewOrganization();
+
+        (await org.Manager.Delete($"/settings/team/{org.Staff.Id}")).Expect(403, "FORBIDDEN");
+        (await org.Staff.Delete($"/settings/team/{org.OtherStaff.Id}")).Expect(403, "FORBIDDEN");
+        (await other.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(404, "USER_NOT_FOUND");
+    }
+}

@@ -1,0 +1,15 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Products;
+
+public static class GetProduct
+{
+    /// <summary>One product.</summary>
+    /// <remarks>The <c>ETag</c> is the product's version.</remarks>
+    public static async Task<Reply<Product>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+        await db.Find<Product>(caller.Organization, Product.ByIdSql, new { caller.OrganizationId, Id = id }, ct) is { } product
+            ? Reply<Product>.Versioned(product.For(caller), product.Version)
+            : Errors.ProductNotFound;
+}

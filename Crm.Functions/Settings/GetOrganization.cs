@@ -1,0 +1,16 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Settings;
+
+public static class GetOrganization
+{
+    /// <summary>The caller's organisation.</summary>
+    /// <remarks>The <c>ETag</c> is its version.</remarks>
+    public static async Task<Reply<Organization>> Handle(Caller caller, Db db, CancellationToken ct)
+    {
+        var organization = (await db.Find<Organization>(caller.Organization, Organization.FindSql, new { caller.OrganizationId }, ct))!;
+        return Reply<Organization>.Versioned(organization, organization.Version);
+    }
+}

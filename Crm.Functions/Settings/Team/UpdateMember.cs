@@ -1,0 +1,72 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Settings.Team;
+
+public static class UpdateMember
+{
+    /// <param name="Role">owner, manager or staff.</param>
+    /// <param name="Status">active or inactive.</param>
+    public sealed record Request(
+        [Needed, OneOf("owner", "manager", "staff")] Optional<string> Role,
+        [Needed, OneOf("active", "inactive")] Optional<string> Status) : IPatch
+    {
+        public static Request Example => new() { Role = "manager", Status = "active" };
+
+        public Request() : this(default, default)
+        {
+        }
+    }
+
+    private const string UpdateSql = """
+        update users
+        set role = @Role, status = @Status, updated_at = @Now,
+            token_version = token_version + case when status = 'active' and @Status = 'inactive' then 1 else 0 end,
+            deleted_at = case when @Status = 'inactive' then deleted_at end
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
+
+    private const string FindSql = $"""
+        select {User.Columns}
+        from users u
+        where u.organization_id = @OrganizationId
+          and u.id = @UserId
+        """;
+
+    /// <summary>Changes a member's role or status.</summary>
+    /// <remarks>
+    /// A new role holds from the member's next request on. An inactive member is signed out everywhere; making a removed member active
+    /// again brings them back. Nobody changes themselves, and the last active owner stays one.
+    /// </remarks>
+    public static async Task<Reply<User>> Handle(Guid userId, Request request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    {
+        if (userId == caller.UserId)
+            return Errors.CannotModifySelf;
+
+        var reply = await db.Transaction<Reply<User>>(caller.Organization, async tx =>
+        {
+            var members = await Members.Lock(tx, userId);
+            if (members.Find(userId) is not { } before)
+                return Errors.UserNotFound;
+            var after = before with { Role = request.Role.Or(before.Role).ToLowerInvariant(), Status = request.Status.Or(before.Status).ToLowerInvariant() };
+            if (members.Refusal(caller, before, after.IsActiveOwner) is { } refusal)
+                return refusal;
+
+            if (after != before)
+            {
+                await tx.Execute(UpdateSql, new { caller.OrganizationId, UserId = userId, after.Role, after.Status, tx.Now });
+                if (after.Status == "inactive")
+                    await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, UserId = userId, tx.Now });
+                await tx.Audit(caller, "user.access_changed", "user", userId, new { before = new { before.Role, before.Status }, after = new { after.Role, after.Status } });
+            }
+
+            return (await tx.Find<User>(FindSql, new { caller.OrganizationId, UserId = userId }))!;
+        }, ct);
+        callers.Forget();
+        return reply;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Settings;
+
+public static class UpdateOrganization
+{
+    /// <summary>An absent field stays as it is, null clears it. <c>settings</c> is merged (RFC 7396) into what is there.</summary>
+    public sealed record Request(
+        [Needed, Text(200)] Optional<string> Name,
+        [Text(100)] Optional<string?> Industry,
+        [OneOf("1-10", "11-50", "51-200", "201-500", "500+")] Optional<string?> EmployeeCount,
+        [WebAddress(secure: false)] Optional<string?> Website,
+        [Text(20)] Optional<string?> ContactPhone,
+        [Text(500)] Optional<string?> Address,
+        [Needed, TimeZone] Optional<string> Timezone,
+        [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
+        [WebAddress(secure: true)] Optional<string?> Logo,
+        [JsonObject(JsonMerge.Longest)] Optional<JsonElement> Settings) : IPatch
+    {
+        public static Request Example => new()
+        {
+            Industry = "Office supplies",
+            EmployeeCount = "11-50",
+            Website = "https://acme.example",
+            Timezone = "America/New_York",
+            Settings = JsonSerializer.SerializeToElement(new { invoicePrefix = "ACM", theme = new { accent = "#2456e6" } }),
+        };
+
+        public Request() : this(default, default, default, default, default, default, default, default, default, default)
+        {
+        }
+    }
+
+    /// <summary>What a change can touch.</summary>
+    private record Editable
+    {
+        public required string Name { get; init; }
+        public string? Industry { get; init; }
+        public string? EmployeeCount { get; init; }
+        public string? Website { get; init; }
+        public string? ContactPhone { get; init; }
+        public string? Address { get; init; }
+        public required string Timezone { get; init; }
+        public required string Currency { get; init; }
+        public string? Logo { get; init; }
+        public JsonElement Settings { get; init; }
+    }
+
+    private sealed record Row : Editable
+    {
+        public required int Version { get; init; }
+    }
+
+    private const string LockSql = """
+        select name, industry, employee_count, website, contact_phone, address, timezone, currency, logo, settings, version
+        from organizations
+        where id = @OrganizationId
+        for no key update
+        """;
+
+    private const string UpdateSql = """
+        update organizations
+        set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
+            timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb, updated_at = @Now, version = version + 1
+        where id = @OrganizationId
+        """;
+
+    /// <summary>Changes the organisation's profile.</summary>
+    /// <remarks>
+    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. With <c>If-Match</c> the change happens only
+    /// to that version, else 409 VERSION_CONFLICT.
+    /// </remarks>
+    public static async Task<Reply<Organization>> Handle(Request request, HttpContext context, Caller caller, Db db, Callers callers, CancellationToken ct)
+    {
+        var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
+        {
+            var before = (await tx.Find<Row>(LockSql, new { caller.OrganizationId }))!;
+            if (Etag.Excludes(context, before.Version))
+                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            var (settings, fault) = JsonMerge.Apply(before.Settings, request.Settings);
+            if ((fault ?? Secrets.Fault(settings)) is { } reason)
+                return Error.Invalid("settings", $"settings {reason}.");
+
+            var after = Apply(request, before, settings);
+            var changes = Change.Between<Editable>(before, after);
+            if (changes.Length > 0)
+            {
+                await Save(tx, after);
+                await tx.Audit(caller, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
+            }
+
+            var organization = (await tx.Find<Organization>(Organization.FindSql, new { caller.OrganizationId }))!;
+            return Reply<Organization>.Versioned(organization, organization.Version);
+        }, ct);
+        // Callers carry their organisation's time zone.
+        callers.Forget();
+        return reply;
+    }
+
+    private static Row Apply(Request request, Row before, JsonElement settings) => before with
+    {
+        Name = request.Name.Or(before.Name).Trim(),
+        Industry = Fields.Text(request.Industry.Or(before.Industry)),
+        EmployeeCount = request.EmployeeCount.Or(before.EmployeeCount),
+        Website = Fields.Text(request.Website.Or(before.Website)),
+        ContactPhone = Fields.Text(request.ContactPhone.Or(before.ContactPhone)),
+        Address = Fields.Text(request.Address.Or(before.Address)),
+        Timezone = request.Timezone.IsSet ? Zones.Find(request.Timezone.Value)! : before.Timezone,
+        Currency = request.Currency.Or(before.Currency).ToUpperInvariant(),
+        Logo = Fields.Text(request.Logo.Or(before.Logo)),
+        Settings = settings,
+    };
+
+    private static Task<int> Save(DbTransaction tx, Row row) => tx.Execute(UpdateSql, new
+    {
+        tx.Scope.OrganizationId,
+        row.Name,
+        row.Industry,
+        row.EmployeeCount,
+        row.Website,
+        row.ContactPhone,
+        row.Address,
+        row.Timezone,
+        row.Currency,
+        row.Logo,
+        Settings = row.Settings.GetRawText(),
+        tx.Now,
+    });
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Settings;
+
+public static class UpdateProfile
+{
+    /// <summary>An absent field stays as it is, null clears it. <c>preferences</c> is merged (RFC 7396) into what is there.</summary>
+    public sealed record Request(
+        [Needed, Text(100)] Optional<string> FirstName,
+        [Needed, Text(100)] Optional<string> LastName,
+        [Text(20)] Optional<string?> Phone,
+        [WebAddress(secure: true)] Optional<string?> Avatar,
+        [TimeZone] Optional<string?> Timezone,
+        [Needed, OneOf("en", "es", "fr", "de", "pt")] Optional<string> Language,
+        [JsonObject(JsonMerge.Longest)] Optional<JsonElement> Preferences) : IPatch
+    {
+        public static Request Example => new()
+        {
+            Phone = "+1 415 555 0132",
+            Timezone = "America/Los_Angeles",
+            Language = "en",
+            Preferences = JsonSerializer.SerializeToElement(new { theme = "dark", dashboard = new { compact = true } }),
+        };
+
+        public Request() : this(default, default, default, default, default, default, default)
+        {
+        }
+    }
+
+    /// <summary>What a change can touch.</summary>
+    private sealed record Row
+    {
+        public required string FirstName { get; init; }
+        public required string LastName { get; init; }
+        public string? Phone { get; init; }
+        public string? Avatar { get; init; }
+        public string? Timezone { get; init; }
+        public required string Language { get; init; }
+        public JsonElement Preferences { get; init; }
+    }
+
+    private const string LockSql = """
+        select first_name, last_name, phone, avatar, timezone, language, preferences
+        from users
+        where organization_id = @OrganizationId
+          and id = @UserId
+        for no key update
+        """;
+
+    private const string UpdateSql = """
+        update users
+        set first_name = @FirstName, last_name = @LastName, phone = @Phone, avatar = @Avatar, timezone = @Timezone, language = @Language,
+            preferences = @Preferences::jsonb, updated_at = @Now
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
+
+    private const string FindSql = $"""
+        {Account.Select}
+        where u.organization_id = @OrganizationId
+          and u.id = @UserId
+        """;
+
+    /// <summary>Changes the caller's own profile.</summary>
+    /// <remarks>E-mail and role are not changed here: they are ignored. Without a time zone of their own a user lives in the organisation's.</remarks>
+    public static async Task<Reply<Account>> Handle(Request request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    {
+        var reply = await db.Transaction<Reply<Account>>(caller.Organization, async tx =>
+        {
+            var before = (await tx.Find<Row>(LockSql, new { caller.OrganizationId, caller.UserId }))!;
+            var (preferences, fault) = JsonMerge.Apply(before.Preferences, request.Preferences);
+            if (fault is not null)
+                return Error.Invalid("preferences", $"preferences {fault}.");
+
+            var after = Apply(request, before, preferences);
+            var changes = Change.Between(before, after);
+            if (changes.Length > 0)
+            {
+                await Save(tx, caller.UserId, after);
+                await tx.Audit(caller, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
+            }
+
+            return (await tx.Find<Account>(FindSql, new { caller.OrganizationId, caller.UserId }))!;
+        }, ct);
+        callers.Forget();
+        return reply;
+    }
+
+    private static Row Apply(Request request, Row before, JsonElement preferences) => new()
+    {
+        FirstName = request.FirstName.Or(before.FirstName).Trim(),
+        LastName = request.LastName.Or(before.LastName).Trim(),
+        Phone = Fields.Text(request.Phone.Or(before.Phone)),
+        Avatar = Fields.Text(request.Avatar.Or(before.Avatar)),
+        Timezone = request.Timezone.IsSet ? Zones.Find(request.Timezone.Value) : before.Timezone,
+        Language = request.Language.Or(before.Language).ToLowerInvariant(),
+        Preferences = preferences,
+    };
+
+    private static Task<int> Save(DbTransaction tx, Guid userId, Row row) => tx.Execute(UpdateSql, new
+    {
+        tx.Scope.OrganizationId,
+        UserId = userId,
+        row.FirstName,
+        row.LastName,
+        row.Phone,
+        row.Avatar,
+        row.Timezone,
+        row.Language,
+        Preferences = row.Preferences.GetRawText(),
+        tx.Now,
+    });
+}

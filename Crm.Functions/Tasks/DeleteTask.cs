@@ -1,0 +1,35 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Tasks;
+
+public static class DeleteTask
+{
+    public sealed record Response(Guid Id);
+
+    private sealed record Row(string Title, Guid? ContactId, Guid? DealId);
+
+    private const string Sql = """
+        update tasks
+        set deleted_at = @Now, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = @Id
+          and deleted_at is null
+          and (@OwnerId::uuid is null or assignee_id = @OwnerId)
+        returning title, contact_id, deal_id
+        """;
+
+    /// <summary>Deletes a task.</summary>
+    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+        db.Transaction<Reply<Response>>(caller.Scope, async tx =>
+        {
+            var row = await tx.Find<Row>(Sql, new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now });
+            if (row is null)
+                return await TaskAccess.Refusal(tx, id);
+            await TaskTimeline.Record(tx, caller.UserId, id, row.ContactId, row.DealId, TaskTimeline.Entry("task_deleted", "deleted", row.Title));
+            await tx.Audit(caller, "task.deleted", "task", id);
+            return new Response(id);
+        }, ct);
+}

@@ -1,0 +1,17 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Hosting;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Tasks;
+
+public static class GetTask
+{
+    /// <summary>One task.</summary>
+    /// <remarks>The <c>ETag</c> is the task's version.</remarks>
+    public static async Task<Reply<CrmTask>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        var task = await db.Find<CrmTask>(scope, CrmTask.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
+        return task is null ? await TaskAccess.Refusal(db, scope, id, ct) : Reply<CrmTask>.Versioned(task, task.Version);
+    }
+}

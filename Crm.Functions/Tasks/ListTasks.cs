@@ -1,0 +1,160 @@
+using System.Text.Json.Serialization;
+using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
+using Crm.Functions.Hosting;
+using Crm.Functions.Hosting.Requests;
+using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Crm.Functions.Tasks;
+
+public static class ListTasks
+{
+    public sealed record Filter
+    {
+        /// <summary>Part of a title or description.</summary>
+        [FromQuery]
+        [Text(200)]
+        public string? Search { get; init; }
+
+        /// <summary>One or more of pending, in_progress, completed, cancelled.</summary>
+        [FromQuery]
+        public string[]? Status { get; init; }
+
+        /// <summary>One or more of low, medium, high, urgent.</summary>
+        [FromQuery]
+        public string[]? Priority { get; init; }
+
+        /// <summary>Who does it: an id or <c>me</c>; staff may name only themselves.</summary>
+        [FromQuery]
+        public string? AssigneeId { get; init; }
+
+        /// <summary>The contact it is for.</summary>
+        [FromQuery]
+        public Guid? ContactId { get; init; }
+
+        /// <summary>The deal it belongs to.</summary>
+        [FromQuery]
+        public Guid? DealId { get; init; }
+
+        /// <summary>Due at this moment or later.</summary>
+        [FromQuery]
+        public ClientTime? DueFrom { get; init; }
+
+        /// <summary>Due before this moment; a bare date includes that day.</summary>
+        [FromQuery]
+        public ClientTime? DueTo { get; init; }
+
+        /// <summary>true for open tasks whose due date has passed, false for all others.</summary>
+        [FromQuery]
+        public bool? Overdue { get; init; }
+    }
+
+    public sealed record Response(IReadOnlyList<CrmTask> Tasks, PageMeta Meta);
+
+    /// <summary>What the rows must be, and which of them to show; the total depends on the first only, and for a minute on no clock.</summary>
+    private sealed record Args(
+        Guid OrganizationId, Guid? OwnerId, string[]? Statuses, string[]? Priorities, Guid? ContactId, Guid? DealId, DateTimeOffset? From, DateTimeOffset? To, string? Pattern,
+        [property: JsonIgnore] DateTimeOffset Now, [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId,
+        [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+
+    private static readonly string[] Statuses = ["pending", "in_progress", "completed", "cancelled"];
+    private static readonly string[] Priorities = ["low", "medium", "high", "urgent"];
+
+    /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
+    /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.</remarks>
+    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        var (assignee, fault) = Assignee(filter.AssigneeId, caller);
+        if (fault is not null)
+            return fault;
+        var statuses = Words(filter.Status);
+        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
+            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
+        var priorities = Words(filter.Priority);
+        if (priorities?.Except(Priorities, StringComparer.Ordinal).FirstOrDefault() is not null)
+            return Error.Invalid("priority", $"priority must be one of {string.Join(", ", Priorities)}.");
+
+        var order = Order(paging);
+        var cursor = Cursor.Read(paging.Cursor);
+        if (cursor is not null && order != NextDue)
+            return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
+
+        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
+        var args = new Args(
+            scope.OrganizationId, scope.OwnerId ?? assignee, statuses, priorities, filter.ContactId, filter.DealId, filter.DueFrom?.In(caller.Zone), filter.DueTo?.EndIn(caller.Zone),
+            search is null ? null : $"%{Like.Escape(search)}%",
+            db.Now, cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
+        var where = Where(args, filter.Overdue);
+        var sql = $"""
+            select {CrmTask.Columns}
+            from (
+                select *
+                from tasks t
+                {where}{(cursor is null ? "" : "\n  and (t.due_order, t.id) > (@AfterTime, @AfterId)")}
+                order by {order}
+                limit @Size
+                offset @Offset) t
+            {CrmTask.Joins}
+            order by {order}
+            """;
+        // The plain lists have one plan for all values; what is rare and what is frequent want different ones.
+        var isPlain = where == Where(args with { Statuses = null, Priorities = null, ContactId = null, DealId = null, From = null, To = null, Pattern = null }, null);
+        var tasks = isPlain ? await db.List<CrmTask>(scope, sql, args, ct) : await db.Search<CrmTask>(scope, sql, args, ct);
+        var total = Totals.Seen(paging, tasks.Count) ?? await totals.Count(db, scope, "tasks t", where, args, ct);
+        var (rows, next) = Cursor.Cut(tasks, paging.Size, task => new Cursor(task.DueDate ?? DateTimeOffset.MaxValue, task.Id));
+        return new Response(rows, PageMeta.Of(paging, total, order == NextDue ? next : null));
+    }
+
+    private const string NextDue = "t.due_order, t.id";
+
+    private static string Order(Paging paging)
+    {
+        var name = paging.SortBy!;
+        return (name, paging.Descending ?? name is not ("dueDate" or "title")) switch
+        {
+            ("dueDate", false) => NextDue,
+            ("dueDate", true) => "t.due_order desc, t.id desc",
+            ("createdAt", true) => "t.created_at desc, t.id desc",
+            ("createdAt", false) => "t.created_at, t.id",
+            ("updatedAt", true) => "t.updated_at desc, t.id desc",
+            ("updatedAt", false) => "t.updated_at, t.id",
+            ("priority", true) => "t.priority_order desc, t.due_order, t.id",
+            ("priority", false) => "t.priority_order, t.due_order desc, t.id desc",
+            (_, true) => "lower(t.title) desc, t.id desc",
+            (_, false) => "lower(t.title), t.id",
+        };
+    }
+
+    // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
+    private static string Where(Args args, bool? overdue) =>
+        "where t.organization_id = @OrganizationId\n  and t.deleted_at is null"
+        + (args.OwnerId is null ? "" : "\n  and t.assignee_id = @OwnerId")
+        + (args.Statuses switch { null => "", [_] => "\n  and t.status = @Statuses[1]", _ => "\n  and t.status = any(@Statuses)" })
+        + (args.Priorities is null ? "" : "\n  and t.priority = any(@Priorities)")
+        + (args.ContactId is null ? "" : "\n  and t.contact_id = @ContactId")
+        + (args.DealId is null ? "" : "\n  and t.deal_id = @DealId")
+        + (args.From is null ? "" : "\n  and t.due_order >= @From and t.due_at is not null")
+        + (args.To is null ? "" : "\n  and t.due_order < @To")
+        + overdue switch
+        {
+            null => "",
+            true => "\n  and t.due_order < @Now and t.status in ('pending', 'in_progress')",
+            false => "\n  and not (t.due_order < @Now and t.status in ('pending', 'in_progress'))",
+        }
+        + (args.Pattern is null ? "" : "\n  and t.search_text like @Pattern");
+
+    private static string[]? Words(string[]? given) => QueryList.Of(given)?.Select(word => word.ToLowerInvariant()).ToArray();
+
+    private static (Guid? Id, Error? Fault) Assignee(string? text, Caller caller)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return (null, null);
+        if (string.Equals(text, "me", StringComparison.OrdinalIgnoreCase))
+            return (caller.UserId, null);
+        if (!Guid.TryParse(text, out var id))
+            return (null, Error.Invalid("assigneeId", "assigneeId must be a user's id or me."));
+        return caller.Role == Role.Staff && id != caller.UserId ? (null, Errors.Forbidden with { Message = "Staff see their own tasks only." }) : (id, null);
+    }
+}
