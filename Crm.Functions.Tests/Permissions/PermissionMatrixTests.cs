@@ -40,6 +40,9 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             return [Id(await user.Post("/contacts", twins)), Id(await user.Post("/contacts", twins))];
         }),
         ("/contacts/{id:guid}", async (org, user) => [await org.AddContact(user)]),
+        // Products and members belong to the organisation.
+        ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1 }))]),
+        ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
         // Staff invite nobody: what they are refused is a manager's.
         ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
     ];
@@ -47,11 +50,15 @@ public sealed partial class PermissionMatrixTests(TestServices services)
     /// <summary>Bodies that name records, which no example can; by function.</summary>
     private static readonly Dictionary<string, Func<TestOrganization, TestUser, Task<object>>> Bodies = new(StringComparer.Ordinal)
     {
+        ["ChangePassword"] = (_, _) => Task.FromResult<object>(new { currentPassword = TestOrganization.Password, newPassword = "another horse battery", confirmPassword = "another horse battery" }),
         ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
     };
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token"];
+
+    /// <summary>Reads that show no records, only words and numbers.</summary>
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ShowSystem"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
     public static TheoryData<string, string> Cases()
@@ -128,7 +135,7 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             return;
         var shown = Ids(reply.Json).ToHashSet();
         Assert.True(!shown.Overlaps(hidden), $"{reply.Request} shows the {caller} what is not theirs: {reply.Body}");
-        if (!HasIds(endpoint))
+        if (!HasIds(endpoint) && !WithoutIds.Contains(function, StringComparer.Ordinal))
             Assert.True(shown.Count > 0, $"{reply.Request} shows nothing: say in {nameof(Records)} how such a record is made. {reply.Body}");
     }
 
