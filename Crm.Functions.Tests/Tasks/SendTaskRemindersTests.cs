@@ -165,6 +165,9 @@ public sealed class SendTaskRemindersTests(TestServices services)
     private static async Task<string[]> Recipients(TestApp app)
     {
         await app.Settled();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await app.Scalar<long>("select count(*) from emails where status in ('pending', 'sending')") > 0)
+            await Task.Delay(20, patience.Token);
         return [.. app.Providers.Mailbox.Messages(kind: "email").Select(mail => mail.To).Order(StringComparer.Ordinal)];
     }
 }
