@@ -120,7 +120,7 @@ public sealed record DealDetail : Deal
         cross join lateral (
             select case when count(*) <= 1000 then count(*) end as position
             from (select from deals x
-                  where x.organization_id = d.organization_id and x.stage_id = d.stage_id and x.deleted_at is null and (x.rank, x.id) < (d.rank, d.id)
+                  where x.organization_id = @OrganizationId and x.stage_id = d.stage_id and x.deleted_at is null and (x.rank, x.id) < (d.rank, d.id)
         """;
 
     private const string WhereSql = """
