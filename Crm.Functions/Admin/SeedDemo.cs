@@ -112,6 +112,7 @@ public static class SeedDemo
             Times = entries.Select(pair => pair.Entry.At.UtcDateTime).ToArray(),
         });
         await DemoDeals.Add(tx, people);
+        await DemoTasks.Add(tx, people);
         return people.Length;
     }
 }
