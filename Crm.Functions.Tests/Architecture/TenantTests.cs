@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Crm.Shared.Database;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Architecture;
 
@@ -25,6 +25,12 @@ public sealed partial class TenantTests(TestServices services)
         ["SweepOutbox.TakeSql"] = "sweep over everything",
         ["SweepEmails.DueSql"] = "sweep over everything",
         ["SweepImports.HaltedSql"] = "sweep over everything",
+        ["SendTaskReminders.ZonesSql"] = "sweep over everything",
+        ["SendTaskReminders.ClaimSql"] = "sweep over everything; each join carries the organisation",
+        ["CreateProduct.InsertSql"] = "takes the organisation's own row by its id",
+        ["OutgoingEmail.InsertAllSql"] = "each row brings its organisation",
+        ["OutboxRelay.InsertAllSql"] = "each row brings its organisation",
+        ["OutboxRelay.DeleteSql"] = "each row brings its organisation",
         ["CleanUp.Sql"] = "nightly clean-up of everything",
     };
 
@@ -42,6 +48,7 @@ public sealed partial class TenantTests(TestServices services)
         ["SweepOutbox.cs"] = "sweep",
         ["SweepEmails.cs"] = "sweep",
         ["SweepImports.cs"] = "sweep",
+        ["SendTaskReminders.cs"] = "sweep",
         ["CleanUp.cs"] = "sweep",
         ["CreateOwner.cs"] = "admin command",
         ["SeedDemo.cs"] = "admin command",

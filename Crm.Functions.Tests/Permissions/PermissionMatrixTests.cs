@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Auth;
+using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
 using Crm.Functions.Tests.Fixture;
@@ -40,6 +41,14 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             return [Id(await user.Post("/contacts", twins)), Id(await user.Post("/contacts", twins))];
         }),
         ("/contacts/{id:guid}", async (org, user) => [await org.AddContact(user)]),
+        ("/deals/{id:guid}", Deal),
+        // The move names a deal; its id may stand where the pipeline's does.
+        ("/pipelines/{id:guid}/stages", Deal),
+        ("/pipelines/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = $"Pipeline {Guid.NewGuid():N}" }))]),
+        ("/tasks/{id:guid}", async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
+        // Products and colleagues are everybody's.
+        ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
         // Staff invite nobody: what they are refused is a manager's.
         ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
     ];
@@ -48,7 +57,14 @@ public sealed partial class PermissionMatrixTests(TestServices services)
     private static readonly Dictionary<string, Func<TestOrganization, TestUser, Task<object>>> Bodies = new(StringComparer.Ordinal)
     {
         ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
+        ["CreateDeal"] = async (org, user) => new { title = "Desks", contactId = await org.AddContact(user) },
+        ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
+        ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["ChangePassword"] = (_, _) => Task.FromResult<object>(new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
+
+    /// <summary>Answers without records of their own.</summary>
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ShowSystem"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token"];
@@ -128,7 +144,7 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             return;
         var shown = Ids(reply.Json).ToHashSet();
         Assert.True(!shown.Overlaps(hidden), $"{reply.Request} shows the {caller} what is not theirs: {reply.Body}");
-        if (!HasIds(endpoint))
+        if (!HasIds(endpoint) && !WithoutIds.Contains(function, StringComparer.Ordinal))
             Assert.True(shown.Count > 0, $"{reply.Request} shows nothing: say in {nameof(Records)} how such a record is made. {reply.Body}");
     }
 
@@ -215,6 +231,11 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         JsonValueKind.String when json.TryGetGuid(out var id) => [id],
         _ => [],
     };
+
+    private static async Task<Guid[]> Deal(TestOrganization org, TestUser user) => [Id(await user.Post("/deals", new { title = "Desks", contactId = await org.AddContact(user) }))];
+
+    private static async Task<Guid> Stage(TestOrganization org) =>
+        (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 

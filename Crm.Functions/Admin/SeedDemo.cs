@@ -4,7 +4,7 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;
 
-/// <summary>A demo organisation, Acme, with three accounts and 200 contacts and their history. The same every time.</summary>
+/// <summary>A demo organisation, Acme, with three accounts, 200 contacts with their history, and 60 deals. The same every time.</summary>
 public static class SeedDemo
 {
     private const string Password = "Passw0rd!demo";
@@ -99,7 +99,7 @@ public static class SeedDemo
         });
 
         var entries = people.SelectMany(person => person.History.Select(entry => (Person: person, Entry: entry))).ToArray();
-        return await tx.Execute(EntriesSql, new
+        await tx.Execute(EntriesSql, new
         {
             OrganizationId = organizationId,
             Ids = entries.Select(pair => Guid.CreateVersion7(pair.Entry.At)).ToArray(),
@@ -111,5 +111,8 @@ public static class SeedDemo
             Actors = entries.Select(pair => pair.Person.OwnerId).ToArray(),
             Times = entries.Select(pair => pair.Entry.At.UtcDateTime).ToArray(),
         });
+        await DemoDeals.Add(tx, people);
+        await DemoTasks.Add(tx, people);
+        return people.Length;
     }
 }

@@ -1,20 +1,60 @@
+using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;
 
+/// <summary>A single contact, with how much belongs to it.</summary>
+public sealed record ContactDetail : Contact
+{
+    /// <summary>What belongs to it and the caller may see.</summary>
+    [JsonPropertyOrder(1)]
+    public ContactCounts Counts => new(DealCount, TaskCount);
+
+    /// <summary>The sum of those deals that are open and in the organisation's currency.</summary>
+    [JsonPropertyOrder(1)]
+    public required decimal OpenDealsValue { get; init; }
+
+    internal long DealCount { get; init; }
+    internal long TaskCount { get; init; }
+}
+
+/// <summary>How many deals and tasks a contact has.</summary>
+public sealed record ContactCounts(long Deals, long Tasks);
+
 public static class GetContact
 {
-    /// <summary>One contact.</summary>
-    /// <remarks>Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one
-    /// answers with the contact it became. The <c>ETag</c> is the contact's version.</remarks>
-    public static async Task<Reply<Contact>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    private const string Sql = $"""
+        select {Contact.Columns}, d.deal_count, d.open_deals_value,
+               (select count(*)
+                from tasks t
+                where t.organization_id = c.organization_id and t.contact_id = c.id and t.deleted_at is null
+                  and (@OwnerId::uuid is null or t.assignee_id = @OwnerId)) as task_count
+        from contacts c
+        join organizations o on o.id = c.organization_id
+        left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
+        cross join lateral (
+            select count(*) as deal_count, coalesce(sum(value) filter (where status = 'open' and currency = o.currency), 0.00) as open_deals_value
+            from deals
+            where organization_id = c.organization_id and contact_id = c.id and deleted_at is null
+              and (@OwnerId::uuid is null or owner_id = @OwnerId)) d
+        where c.organization_id = @OrganizationId
+          and c.id = @Id
+          and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
+        """;
+
+    /// <summary>One contact, with how many deals and tasks it has.</summary>
+    /// <remarks>
+    /// Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one answers with the contact it
+    /// became. The <c>ETag</c> is the contact's version, for <c>If-Match</c>; it says nothing about the counts.
+    /// </remarks>
+    public static async Task<Reply<ContactDetail>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var contact = await db.Find<Contact>(scope, Contact.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        var contact = await db.Find<ContactDetail>(scope, Sql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
         if (contact?.MergedInto is { } stays)
-            contact = await db.Find<Contact>(scope, Contact.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = stays }, ct);
-        return contact is null ? await ContactAccess.Refusal(db, scope, id, ct) : Reply<Contact>.Versioned(contact, contact.Version);
+            contact = await db.Find<ContactDetail>(scope, Sql, new { scope.OrganizationId, scope.OwnerId, Id = stays }, ct);
+        return contact is null ? await ContactAccess.Refusal(db, scope, id, ct) : Reply<ContactDetail>.Versioned(contact, contact.Version);
     }
 }

@@ -8,8 +8,9 @@ internal static class Column
     private sealed record Neighbours(string? Before, string? After);
 
     // The place is counted among the deals the caller sees; the deal goes right below its neighbour there, whatever others stand between.
-    // Measured in a stage of 16,700 deals: place 0 0.1 ms, place 100 0.2 ms.
-    private const string NeighboursSql = """
+    // One text for all and one for an owner: with "@OwnerId is null or …" a plan for both reads and sorts the column, 25 ms for
+    // 16,700 deals instead of 0.1.
+    private const string SeenSql = """
         with above as (
             select max(rank) as rank
             from (
@@ -19,7 +20,10 @@ internal static class Column
                   and stage_id = @StageId
                   and deleted_at is null
                   and id <> @DealId
-                  and (@OwnerId::uuid is null or owner_id = @OwnerId)
+        """;
+
+    private const string NeighboursSql = """
+
                 order by rank, id
                 limit @Position) seen)
         select above.rank as before,
@@ -33,6 +37,14 @@ internal static class Column
                 order by d.rank, d.id
                 limit 1) as after
         from above
+        """;
+
+    private const string AllSql = SeenSql + NeighboursSql;
+
+    private const string OwnSql = $"""
+        {SeenSql}
+                  and owner_id = @OwnerId
+        {NeighboursSql}
         """;
 
     // h and eight digits: a whole number in the scheme of Rank, for a hundred million deals.
@@ -51,13 +63,14 @@ internal static class Column
     public static async Task<string> Place(DbTransaction tx, Guid stageId, Guid dealId, int? position)
     {
         var args = new { tx.Scope.OrganizationId, tx.Scope.OwnerId, StageId = stageId, DealId = dealId, Position = position ?? 0 };
-        var (before, after) = (await tx.Find<Neighbours>(NeighboursSql, args))!;
+        var sql = tx.Scope.OwnerId is null ? AllSql : OwnSql;
+        var (before, after) = (await tx.Find<Neighbours>(sql, args))!;
         var rank = Rank.Between(before, after);
         if (rank.Length <= Rank.Longest)
             return rank;
 
         await tx.Execute(RenumberSql, args);
-        (before, after) = (await tx.Find<Neighbours>(NeighboursSql, args))!;
+        (before, after) = (await tx.Find<Neighbours>(sql, args))!;
         return Rank.Between(before, after);
     }
 }

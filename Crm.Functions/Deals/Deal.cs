@@ -101,13 +101,8 @@ public sealed record DealDetail : Deal
     private static T[] Parse<T>(string? json) => json is null ? [] : JsonSerializer.Deserialize<T[]>(json, JsonSerializerOptions.Web)!;
 
     /// <summary>One deal by id, within the caller's scope.</summary>
-    private const string ByIdSql = $"""
+    private const string SelectSql = $"""
         select {Columns},
-               (select case when count(*) <= 1000 then count(*) end
-                from (select from deals x
-                      where x.organization_id = d.organization_id and x.stage_id = d.stage_id and x.deleted_at is null and (x.rank, x.id) < (d.rank, d.id)
-                        and (@OwnerId::uuid is null or x.owner_id = @OwnerId)
-                      limit 1001) above) as position,
                (select json_agg(json_build_object('id', i.id, 'productId', i.product_id, 'name', i.name, 'quantity', i.quantity, 'unitPrice', i.unit_price,
                                                   'discount', i.discount, 'amount', i.amount) order by i.position)
                 from deal_items i
@@ -119,20 +114,42 @@ public sealed record DealDetail : Deal
                       where h.organization_id = d.organization_id and h.deal_id = d.id
                       order by h.entered_at desc
                       limit 100) h
-                join stages hs on hs.organization_id = h.organization_id and hs.id = h.stage_id)::text as history_json
+                join stages hs on hs.organization_id = h.organization_id and hs.id = h.stage_id)::text as history_json, place.position
         from deals d
         {Joins}
+        cross join lateral (
+            select case when count(*) <= 1000 then count(*) end as position
+            from (select from deals x
+                  where x.organization_id = @OrganizationId and x.stage_id = d.stage_id and x.deleted_at is null and (x.rank, x.id) < (d.rank, d.id)
+        """;
+
+    private const string WhereSql = """
+                  order by x.rank, x.id
+                  limit 1001) above) place
         where d.organization_id = @OrganizationId
           and d.id = @Id
           and d.deleted_at is null
-          and (@OwnerId::uuid is null or d.owner_id = @OwnerId)
         """;
 
+    private const string AllSql = $"""
+        {SelectSql}
+        {WhereSql}
+        """;
+
+    private const string OwnSql = $"""
+        {SelectSql}
+                    and x.owner_id = @OwnerId
+        {WhereSql}
+          and d.owner_id = @OwnerId
+        """;
+
+    private static string Sql(Scope scope) => scope.OwnerId is null ? AllSql : OwnSql;
+
     public static Task<DealDetail?> Find(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        db.Find<DealDetail>(scope, ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
+        db.Find<DealDetail>(scope, Sql(scope), new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
 
     public static async Task<DealDetail> Read(DbTransaction tx, Guid id) =>
-        (await tx.Find<DealDetail>(ByIdSql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, Id = id, tx.Now }))!;
+        (await tx.Find<DealDetail>(Sql(tx.Scope), new { tx.Scope.OrganizationId, tx.Scope.OwnerId, Id = id, tx.Now }))!;
 }
 
 /// <summary>A line of a deal.</summary>

@@ -11,6 +11,9 @@ internal sealed record DealFilter
 
     /// <summary>For <c>like</c>, in lower case.</summary>
     public string? Pattern { get; init; }
+
+    /// <summary>What the title may be like instead.</summary>
+    public string? WordPattern { get; init; }
     public decimal? MinValue { get; init; }
     public decimal? MaxValue { get; init; }
     public DateOnly? CloseFrom { get; init; }
@@ -20,6 +23,11 @@ internal sealed record DealFilter
     /// <summary>Whether only pipeline, stage, status and owner matter: what the stages' totals know.</summary>
     public bool IsPlain => ContactId is null && Pattern is null && MinValue is null && MaxValue is null && CloseFrom is null && CloseTo is null && Rotting is null;
 
+    /// <summary>Whether the deals are one stretch of an index in the order of their age: all, one pipeline's, one owner's or one contact's.</summary>
+    public bool IsOneStretch =>
+        StageId is null && Statuses is null && (this with { ContactId = null }).IsPlain
+        && new[] { PipelineId, OwnerId, ContactId }.Count(id => id is not null) <= 1;
+
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
 
     /// <summary>The conditions on <c>deals d</c> apart from its organisation, pipeline and stage.</summary>
@@ -27,7 +35,7 @@ internal sealed record DealFilter
         "\n  and d.deleted_at is null"
         + (OwnerId is null ? "" : "\n  and d.owner_id = @OwnerId")
         + (ContactId is null ? "" : "\n  and d.contact_id = @ContactId")
-        + (Pattern is null ? "" : "\n  and d.search_text like @Pattern")
+        + (this switch { { Pattern: null } => "", { WordPattern: null } => "\n  and d.search_text like @Pattern", _ => "\n  and (d.search_text like @Pattern or d.search_text like @WordPattern)" })
         + (MinValue is null ? "" : "\n  and d.value >= @MinValue")
         + (MaxValue is null ? "" : "\n  and d.value <= @MaxValue")
         + (CloseFrom is null ? "" : "\n  and d.expected_close_date >= @CloseFrom")
@@ -37,13 +45,14 @@ internal sealed record DealFilter
     private string Rotten => Rotting switch
     {
         null => "",
-        true => $"\n  and d.status = 'open' and {RottenSql}",
+        true => $"\n  and d.status = 'open'\n  and {RottenSql}",
         false => $"\n  and not (d.status = 'open' and {RottenSql})",
     };
 
-    private const string RottenSql = $"""
-        {Deal.IdleSince} <= @Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))
-        """;
+    private const string RottenSince = $"@Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))";
+
+    // The first of them finds its deals in deals_activity.
+    private const string RottenSql = $"d.last_activity_at <= {RottenSince} and d.stage_entered_at <= {RottenSince}";
 
     /// <summary>All conditions, for the list.</summary>
     public string Where =>

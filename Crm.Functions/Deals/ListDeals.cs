@@ -38,7 +38,7 @@ public static class ListDeals
         [FromQuery]
         public Guid? ContactId { get; init; }
 
-        /// <summary>Part of the title.</summary>
+        /// <summary>Part of the title; one or two letters: a word's beginning.</summary>
         [FromQuery]
         [Text(200)]
         public string? Search { get; init; }
@@ -92,7 +92,7 @@ public static class ListDeals
         if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
 
-        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
+        var search = SearchTerm.Of(filter.Search);
         var deals = new DealFilter
         {
             PipelineId = filter.PipelineId,
@@ -100,7 +100,8 @@ public static class ListDeals
             Statuses = statuses,
             OwnerId = scope.OwnerId ?? filter.OwnerId,
             ContactId = filter.ContactId,
-            Pattern = search is null ? null : $"%{Like.Escape(search)}%",
+            Pattern = search?.Pattern,
+            WordPattern = search?.WordPattern,
             MinValue = filter.MinValue,
             MaxValue = filter.MaxValue,
             CloseFrom = DealFields.Date(filter.CloseFrom, caller.Zone),

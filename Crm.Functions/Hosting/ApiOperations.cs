@@ -82,19 +82,19 @@ internal static class ApiOperations
 
         if (!parameter.IsDefined(typeof(AsParametersAttribute)))
         {
-            Describe(parameter.Name!, new NullabilityInfoContext().Create(parameter), parameter);
+            Describe(parameter.Name!, new NullabilityInfoContext().Create(parameter), parameter, !parameter.HasDefaultValue);
             return;
         }
 
         foreach (var property in parameter.ParameterType.GetProperties())
-            Describe(JsonNamingPolicy.CamelCase.ConvertName(property.Name), new NullabilityInfoContext().Create(property), property);
+            Describe(JsonNamingPolicy.CamelCase.ConvertName(property.Name), new NullabilityInfoContext().Create(property), property, true);
 
-        void Describe(string name, NullabilityInfo nullability, ICustomAttributeProvider attributes)
+        void Describe(string name, NullabilityInfo nullability, ICustomAttributeProvider attributes, bool hasNoDefault)
         {
             if (operation.Parameters!.OfType<OpenApiParameter>().FirstOrDefault(given => given.In == ParameterLocation.Query && string.Equals(given.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } described)
                 return;
             described.Name = name;
-            described.Required = nullability.ReadState == NullabilityState.NotNull;
+            described.Required = hasNoDefault && nullability.ReadState == NullabilityState.NotNull;
             var words = attributes.GetCustomAttributes(typeof(OneOfAttribute), false).OfType<OneOfAttribute>().FirstOrDefault()?.Words.Select(word => (JsonNode)word!).ToList();
             var length = attributes.GetCustomAttributes(typeof(StringLengthAttribute), false).OfType<StringLengthAttribute>().FirstOrDefault()?.MaximumLength;
             if (nullability.Type == typeof(string[]))

@@ -137,7 +137,7 @@ internal static class ApiSchemas
     // A request needs what its rules say; an answer has all of its fields, but those left out when they are null.
     private static void DescribeRequired(OpenApiSchema schema, JsonTypeInfo type)
     {
-        var isRequest = type.Type.Name == "Request" || type.Type.Name != "Response" && type.Type.DeclaringType?.GetNestedType("Request") is not null;
+        var isRequest = type.Type.Name.EndsWith("Request", StringComparison.Ordinal) || type.Type.Name != "Response" && type.Type.DeclaringType?.GetNestedType("Request") is not null;
         schema.Required = type.Properties
             .Where(property => isRequest ? Attributes(property).OfType<RequiredAttribute>().Any() && !IsOptional(property.PropertyType) : !Attributes(property).OfType<JsonIgnoreAttribute>().Any() && !property.IsExtensionData)
             .Select(property => property.Name)

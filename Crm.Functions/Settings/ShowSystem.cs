@@ -96,7 +96,7 @@ public static class ShowSystem
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
         foreach (var table in new[] { "contacts", "deals", "tasks", "products" })
-            counts[table] = await totals.Count(db, caller.Organization, table, Alive, new Own(caller.OrganizationId), ct);
+            counts[table] = await totals.Count(db, caller.Organization, table, Alive, new Own(caller.OrganizationId), ct, isPlain: true);
         return new(
             users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count,
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);

@@ -9,6 +9,8 @@ namespace Crm.Functions.Settings.Team;
 
 public static class RemoveMember
 {
+    private const int Batch = 10_000;
+
     /// <param name="Id">The member.</param>
     /// <param name="Status">inactive.</param>
     /// <param name="Reassigned">What went over to <c>reassignTo</c>.</param>
@@ -24,18 +26,27 @@ public static class RemoveMember
           and deleted_at is null
         """;
 
-    // Each contact's timeline shows that it changed hands, as it does when one is handed over alone. The entries' ids are random:
-    // they only break ties within one moment.
+    // Each contact's timeline shows that it changed hands, as it does when one is handed over alone. Among a million contacts 117,500
+    // took 39 s on a busy machine, longer than a statement may take: they go in batches of one transaction.
     private const string ContactsSql = """
-        with moved as (
-            update contacts
-            set owner_id = @ReassignTo, updated_at = @Now, version = version + 1
+        with batch as (
+            select id
+            from contacts
             where organization_id = @OrganizationId
               and owner_id = @UserId
               and deleted_at is null
-            returning id)
+            order by created_at desc, id desc
+            limit @Batch
+            for no key update),
+        moved as (
+            update contacts c
+            set owner_id = @ReassignTo, updated_at = @Now, version = version + 1
+            from batch
+            where c.organization_id = @OrganizationId
+              and c.id = batch.id
+            returning c.id)
         insert into timeline_entries (organization_id, id, contact_id, type, action, title, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
-        select @OrganizationId, gen_random_uuid(), id, 'update', 'contact_updated', 'Contact updated', @Changes::jsonb, 'contact', id, @ActorId, @Now, @Now
+        select @OrganizationId, uuidv7(), id, 'update', 'contact_updated', 'Contact updated', @Changes::jsonb, 'contact', id, @ActorId, @Now, @Now
         from moved
         """;
 
@@ -99,9 +110,19 @@ public static class RemoveMember
             UserId = userId,
             ReassignTo = reassignTo,
             ActorId = caller.UserId,
+            Batch,
             Changes = JsonSerializer.Serialize(new[] { new Change("ownerId", userId, reassignTo) }, JsonSerializerOptions.Web),
             tx.Now,
         };
-        return new(await tx.Execute(ContactsSql, args), await tx.Execute(DealsSql, args), await tx.Execute(TasksSql, args));
+        var contacts = 0;
+        int moved;
+        do
+        {
+            moved = await tx.Execute(ContactsSql, args);
+            contacts += moved;
+        }
+        while (moved == Batch);
+
+        return new(contacts, await tx.Execute(DealsSql, args), await tx.Execute(TasksSql, args));
     }
 }

@@ -61,11 +61,19 @@ create table deals (
 create index deals_column on deals (organization_id, stage_id, rank, id) where deleted_at is null;
 create index deals_own_column on deals (organization_id, stage_id, owner_id, rank, id) where deleted_at is null;
 create index deals_newest on deals (organization_id, created_at desc, id desc) where deleted_at is null;
+-- One index for each order the list can be asked in: among 100,000 deals a page in another order took 80 ms.
+create index deals_updated on deals (organization_id, updated_at desc, id desc) where deleted_at is null;
+create index deals_activity on deals (organization_id, last_activity_at desc, id desc) where deleted_at is null;
+create index deals_value on deals (organization_id, value desc, id desc) where deleted_at is null;
+create index deals_close_date on deals (organization_id, expected_close_date, id) where deleted_at is null;
+create index deals_title on deals (organization_id, search_text, id) where deleted_at is null;
 create index deals_pipeline on deals (organization_id, pipeline_id, created_at desc, id desc) where deleted_at is null;
 create index deals_owner on deals (organization_id, owner_id, created_at desc, id desc) where deleted_at is null;
 create index deals_open on deals (organization_id, owner_id) where deleted_at is null and status = 'open';
 create index deals_contact on deals (organization_id, contact_id, created_at desc, id desc) where deleted_at is null;
-create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops);
+create index deals_search on deals using gin (organization_id, search_text gin_trgm_ops) with (gin_pending_list_limit = 256);
+-- A finer histogram: the estimate of a search decides whether its matches are counted.
+alter table deals alter column search_text set statistics 1000;
 
 -- What each owner's deals in each stage add up to: a board shows its columns' totals, and a pipeline its statistics, without reading deals.
 create table stage_totals (
