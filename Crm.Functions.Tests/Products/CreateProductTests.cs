@@ -31,8 +31,17 @@ public sealed partial class CreateProductTests(TestServices services)
 
         var created = (await org.Owner.Post("/products", new
         {
-            name = "Desk", price = 489.5, sku = "Desk-140.x_1", description = "Oak", cost = 301.25, currency = "eur", category = "Furniture", unit = "piece",
-            taxRate = 8.875, status = "INACTIVE", imageUrl = "https://cdn.example.com/desk.png",
+            name = "Desk",
+            price = 489.5,
+            sku = "Desk-140.x_1",
+            description = "Oak",
+            cost = 301.25,
+            currency = "eur",
+            category = "Furniture",
+            unit = "piece",
+            taxRate = 8.875,
+            status = "INACTIVE",
+            imageUrl = "https://cdn.example.com/desk.png",
         })).Expect(201).Data;
         var read = (await org.Owner.Get($"/products/{created.GetProperty("id").GetGuid()}")).Expect(200);
 

@@ -32,8 +32,15 @@ public sealed class OrganizationTests(TestServices services)
         var org = await services.App.NewOrganization();
         (await org.Manager.Patch("/settings/organization", new
         {
-            name = " Northwind ", industry = "Trade", employeeCount = "51-200", website = "https://northwind.example", contactPhone = "+1 415 555 0132",
-            address = "12 Harbour Street", timezone = "America/New_York", currency = "eur", logo = "https://cdn.example.com/logo.png",
+            name = " Northwind ",
+            industry = "Trade",
+            employeeCount = "51-200",
+            website = "https://northwind.example",
+            contactPhone = "+1 415 555 0132",
+            address = "12 Harbour Street",
+            timezone = "America/New_York",
+            currency = "eur",
+            logo = "https://cdn.example.com/logo.png",
         })).Expect(200);
 
         var organization = (await org.Owner.Patch("/settings/organization", new { industry = (string?)null, employeeCount = "500+" })).Expect(200).Data;

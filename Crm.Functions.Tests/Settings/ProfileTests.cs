@@ -26,8 +26,15 @@ public sealed class ProfileTests(TestServices services)
 
         var profile = (await org.Staff.Patch("/settings/profile", new
         {
-            firstName = " Ann ", lastName = "Smith", phone = "+1 415 555 0132", avatar = "https://cdn.example.com/ann.png", timezone = "Tokyo Standard Time", language = "PT",
-            email = "owner@example.com", role = "owner", status = "inactive",
+            firstName = " Ann ",
+            lastName = "Smith",
+            phone = "+1 415 555 0132",
+            avatar = "https://cdn.example.com/ann.png",
+            timezone = "Tokyo Standard Time",
+            language = "PT",
+            email = "owner@example.com",
+            role = "owner",
+            status = "inactive",
         })).Expect(200).Data;
 
         Assert.Equal(

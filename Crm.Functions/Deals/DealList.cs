@@ -27,7 +27,7 @@ internal static class DealList
         var args = new Args(
             scope.OrganizationId, filter.PipelineId, filter.StageId, filter.Statuses, filter.OwnerId, filter.ContactId, filter.Pattern, filter.WordPattern, filter.MinValue, filter.MaxValue,
             filter.CloseFrom, filter.CloseTo, db.Now, cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        // Among 100,000 deals a page takes 0.4 ms in any order (0.3 ms among 1,000).
+        // Among 100,000 deals a page takes 0.4 ms in any order (0.3 ms among 1,000); one owner's, by last change, 34 ms.
         var sql = $"""
             select {Deal.Columns}
             from (

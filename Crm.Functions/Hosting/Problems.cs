@@ -33,6 +33,8 @@ public sealed partial class Problems : IProblemDetailsWriter
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
         // Every text field refuses it; this is for the one that does not.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => Error.Invalid("body", "Text must not hold the character U+0000."),
+        // Two changes waited for one another and this one gave way: nothing of it happened.
+        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => Errors.Overloaded,
         NpgsqlException { IsTransient: true, InnerException: TimeoutException } => Errors.Overloaded,
         _ => Errors.Internal,
     };

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Crm.Local.Services;
 using Microsoft.AspNetCore.Identity;
-using Npgsql;
 
 namespace Crm.Bench;
 

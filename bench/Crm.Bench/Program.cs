@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Crm.Bench;
 using Crm.Local.Services;
 

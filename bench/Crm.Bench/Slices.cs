@@ -1,6 +1,5 @@
 using System.Globalization;
 using Crm.Local.Services;
-using Npgsql;
 
 namespace Crm.Bench;
 

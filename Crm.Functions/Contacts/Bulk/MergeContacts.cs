@@ -40,6 +40,15 @@ public static class MergeContacts
         public DateTimeOffset? LastActivityAt { get; init; }
     }
 
+    // Deals and tasks before contacts, the order in which their own changes lock them: a merge beside a move waits instead of deadlocking.
+    private const string LockRelatedSql = """
+        with d as (
+            select 1 from deals where organization_id = @OrganizationId and contact_id = any(@DuplicateIds) order by id for no key update),
+        t as (
+            select 1 from tasks where organization_id = @OrganizationId and contact_id = any(@DuplicateIds) order by id for no key update)
+        select (select count(*) from d) + (select count(*) from t)
+        """;
+
     private const string LockSql = $"""
         select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at, c.last_activity_at
         from contacts c
@@ -84,6 +93,7 @@ public static class MergeContacts
     public static async Task<Reply<Response>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
         await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
+            await tx.Find<long>(LockRelatedSql, new { caller.OrganizationId, request.DuplicateIds });
             var rows = (await tx.List<Row>(LockSql, new { caller.OrganizationId, Ids = (Guid[])[request.PrimaryId, .. request.DuplicateIds] })).ToDictionary(row => row.Id);
             if (rows.Count <= request.DuplicateIds.Length)
                 return Errors.ContactNotFound;

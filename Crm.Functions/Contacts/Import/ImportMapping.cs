@@ -9,21 +9,22 @@ public static partial class ImportMapping
     public static readonly IReadOnlyList<string> Fields =
         ["firstName", "lastName", "name", "email", "phone", "company", "jobTitle", "status", "source", "tags", "address", "notes"];
 
-    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
+    // Headings as other programs write them, without case, blanks and signs.
+    private static readonly Dictionary<string, string> Known = new (string Field, string Headings)[]
     {
-        ["firstname"] = "firstName", ["first"] = "firstName", ["givenname"] = "firstName", ["forename"] = "firstName", ["vorname"] = "firstName",
-        ["lastname"] = "lastName", ["last"] = "lastName", ["surname"] = "lastName", ["familyname"] = "lastName", ["nachname"] = "lastName",
-        ["name"] = "name", ["fullname"] = "name", ["contact"] = "name", ["contactname"] = "name", ["displayname"] = "name",
-        ["email"] = "email", ["emailaddress"] = "email", ["mail"] = "email", ["email1value"] = "email", ["primaryemail"] = "email", ["workemail"] = "email",
-        ["phone"] = "phone", ["phonenumber"] = "phone", ["mobile"] = "phone", ["mobilephone"] = "phone", ["telephone"] = "phone", ["tel"] = "phone", ["phone1value"] = "phone", ["cell"] = "phone", ["workphone"] = "phone",
-        ["company"] = "company", ["companyname"] = "company", ["organization"] = "company", ["organisation"] = "company", ["account"] = "company", ["accountname"] = "company", ["firma"] = "company",
-        ["jobtitle"] = "jobTitle", ["title"] = "jobTitle", ["position"] = "jobTitle", ["role"] = "jobTitle",
-        ["status"] = "status", ["lifecyclestage"] = "status", ["stage"] = "status",
-        ["source"] = "source", ["leadsource"] = "source", ["origin"] = "source",
-        ["tags"] = "tags", ["tag"] = "tags", ["labels"] = "tags", ["groups"] = "tags", ["lists"] = "tags",
-        ["address"] = "address", ["street"] = "address", ["mailingaddress"] = "address", ["postaladdress"] = "address",
-        ["notes"] = "notes", ["note"] = "notes", ["comments"] = "notes", ["comment"] = "notes", ["description"] = "notes",
-    };
+        ("firstName", "firstname first givenname forename vorname"),
+        ("lastName", "lastname last surname familyname nachname"),
+        ("name", "name fullname contact contactname displayname"),
+        ("email", "email emailaddress mail email1value primaryemail workemail"),
+        ("phone", "phone phonenumber mobile mobilephone telephone tel phone1value cell workphone"),
+        ("company", "company companyname organization organisation account accountname firma"),
+        ("jobTitle", "jobtitle title position role"),
+        ("status", "status lifecyclestage stage"),
+        ("source", "source leadsource origin"),
+        ("tags", "tags tag labels groups lists"),
+        ("address", "address street mailingaddress postaladdress"),
+        ("notes", "notes note comments comment description"),
+    }.SelectMany(row => row.Headings.Split(' ').Select(heading => (heading, row.Field))).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The field of each column, "" for none: as its heading suggests, and as <paramref name="given"/> overrides by heading. Each field goes to one column.</summary>
     public static string[] Of(IReadOnlyList<string> columns, IReadOnlyDictionary<string, string?>? given)

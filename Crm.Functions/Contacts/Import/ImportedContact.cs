@@ -10,10 +10,8 @@ internal sealed record ImportedContact
 {
     private static readonly string[] Statuses = ["lead", "prospect", "customer", "active", "inactive"];
     private static readonly char[] TagSeparators = [',', ';', '|'];
-    private static readonly Dictionary<string, int> Longest = new(StringComparer.Ordinal)
-    {
-        ["firstName"] = 100, ["lastName"] = 100, ["name"] = 200, ["company"] = 200, ["jobTitle"] = 200, ["source"] = 100, ["address"] = 500, ["notes"] = 10_000,
-    };
+    private static readonly (string Field, int Longest)[] Limits =
+        [("firstName", 100), ("lastName", 100), ("name", 200), ("company", 200), ("jobTitle", 200), ("source", 100), ("address", 500), ("notes", 10_000)];
 
     public string? FirstName { get; init; }
     public string? LastName { get; init; }
@@ -42,7 +40,7 @@ internal sealed record ImportedContact
         }
 
         string? Value(string field) => values.GetValueOrDefault(field);
-        foreach (var (field, longest) in Longest)
+        foreach (var (field, longest) in Limits)
         {
             if (Value(field)?.Length > longest)
                 return (null, $"{field} must be at most {longest} characters.");
