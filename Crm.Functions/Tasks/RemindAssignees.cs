@@ -8,12 +8,14 @@ namespace Crm.Functions.Tasks;
 /// <summary>Reminds of single tasks, at the time that was asked for (<c>reminderAt</c>), once; another reminder or due date is a reason to remind again.</summary>
 public static class RemindAssignees
 {
+    /// <summary>Tasks in one transaction, as in the statement.</summary>
     private const int BatchSize = 100;
 
     private sealed record Reminder(
         Guid OrganizationId, string Email, string FirstName, bool IsWanted, string? OwnZone, string OrganizationZone, string Title, DateTimeOffset? DueAt);
 
     // Reminders of users who left, or switched them off ({"notifications":{"taskReminders":false}}), are used up without a mail.
+    // The limit is written out: a plan made for any limit reads the whole table (75 ms instead of 2 on 200,000 tasks).
     private const string ClaimSql = """
         with due as (
             select organization_id, id
@@ -23,7 +25,7 @@ public static class RemindAssignees
               and deleted_at is null
               and status in ('pending', 'in_progress')
             order by reminder_at, organization_id, id
-            limit @BatchSize
+            limit 100
             for update skip locked),
         claimed as (
             update tasks t
@@ -49,7 +51,7 @@ public static class RemindAssignees
 
     private static Task<int> Remind(Db db, CancellationToken ct) => db.Transaction(Scope.Global, async tx =>
     {
-        var reminders = await tx.List<Reminder>(ClaimSql, new { tx.Now, BatchSize });
+        var reminders = await tx.List<Reminder>(ClaimSql, new { tx.Now });
         var mails = reminders.Where(reminder => reminder.IsWanted).Select(reminder => (reminder.OrganizationId, reminder.Email, (Letter)LetterFor(reminder))).ToArray();
         if (mails.Length > 0)
             await tx.SendEmails(mails);
