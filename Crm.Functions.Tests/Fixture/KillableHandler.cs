@@ -86,6 +86,24 @@ public sealed class KillableHandler : IAsyncDisposable
         return JsonDocument.Parse(body).RootElement.GetProperty("data");
     }
 
+    /// <summary>Fires a timer, as often as it takes, until cancelled; a run that is cut fails, and the next one goes on.</summary>
+    public async Task KeepFiring(string name, TimeSpan every, CancellationToken ct)
+    {
+        var timer = functions.Timers.Single(timer => timer.Name == name);
+        try
+        {
+            while (true)
+            {
+                await invoker.InvokeAsync(name, InvocationPayload.ForTimer(timer, null, false, clock.GetUtcNow()), ct);
+                await Task.Delay(every, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // No more.
+        }
+    }
+
     /// <summary>Lets claims run out and fires the sweeps, until all is well.</summary>
     public async Task SweepUntil(Func<Task<bool>> isDone)
     {

@@ -14,6 +14,7 @@ namespace Crm.Functions.Email;
 [JsonDerivedType(typeof(PasswordResetLetter), "password_reset")]
 [JsonDerivedType(typeof(PasswordChangedLetter), "password_changed")]
 [JsonDerivedType(typeof(TaskAssignedLetter), "task_assigned")]
+[JsonDerivedType(typeof(TaskReminderLetter), "task_reminder")]
 [JsonDerivedType(typeof(TaskDigestLetter), "task_digest")]
 public abstract record Letter
 {
@@ -82,6 +83,16 @@ public sealed record TaskAssignedLetter(string FirstName, string Assigner, strin
     public override LetterText Compose(Links links, LinkTokens tokens) => new(
         $"{Assigner} assigned you a task: {Title}",
         [$"Hello {FirstName},", $"{Assigner} assigned you a task:", Title, Due is null ? "It has no due date." : $"It is due {Due}."]);
+}
+
+/// <param name="FirstName">The assignee's.</param>
+/// <param name="Title">The task's title.</param>
+/// <param name="Due">When it is due, as the assignee's calendar has it.</param>
+public sealed record TaskReminderLetter(string FirstName, string Title, string? Due) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"Reminder: {Title}",
+        [$"Hello {FirstName},", "You asked to be reminded of this task:", Title, Due is null ? "It has no due date." : $"It is due {Due}."]);
 }
 
 /// <param name="FirstName">The user's.</param>

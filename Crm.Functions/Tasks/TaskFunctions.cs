@@ -20,6 +20,7 @@ public static class TaskFunctions
         // The guide describes reminders without their path: they answer under both.
         app.MapGet("/reminders", ListReminders.Handle).WithTags("Tasks").Function("ListReminders", Permission.ReadTasks);
 
+        app.MapPost("/RemindAssignees", RemindAssignees.Handle).TimerTrigger(Schedules.EveryFiveMinutes);
         app.MapPost("/SendTaskReminders", SendTaskReminders.Handle).TimerTrigger(Schedules.EveryQuarterHour);
     }
 }
