@@ -22,7 +22,7 @@ public sealed class ForgotPasswordTests(OwnApp own) : IClassFixture<OwnApp>
         Assert.Equal(known.Body, inactive.Body);
         Assert.Equal(known.Body, unknown.Body);
         await app.Mails(org.Staff.Email);
-        await app.Settled();
+        await app.Settled(org.Id);
         Assert.Empty(app.Providers.Mailbox.Messages(org.OtherStaff.Email));
         Assert.Empty(app.Providers.Mailbox.Messages($"nobody-{org.Id:N}@example.test"));
         Assert.Equal(["email"], (await Ask("no address")).Expect(400, "VALIDATION_ERROR").Fields);
@@ -101,7 +101,7 @@ public sealed class ForgotPasswordTests(OwnApp own) : IClassFixture<OwnApp>
 
         Assert.All(replies, reply => reply.Expect(200));
         await app.Mails(org.Staff.Email);
-        await app.Settled();
+        await app.Settled(org.Id);
         Assert.Equal(1, await app.Scalar<long>("select count(*) from emails where recipient = $1", org.Staff.Email));
     }
 

@@ -114,11 +114,15 @@ public sealed class TestApp : IAsyncDisposable
         return providers.Mailbox.Messages(to, "email");
     }
 
-    /// <summary>Waits until the queues are empty and nothing waits in the outbox.</summary>
-    public async Task Settled()
+    /// <summary>Waits until nothing is on its way, of one organisation or of all in an app of the test's own: no message in the outbox, no mail that is due.</summary>
+    public async Task Settled(Guid? organizationId = null)
     {
+        const string Left = """
+            select (select count(*) from outbox where $1::uuid is null or organization_id = $1)
+                 + (select count(*) from emails where ($1::uuid is null or organization_id = $1) and status in ('pending', 'sending') and due_at <= $2)
+            """;
         using var patience = new CancellationTokenSource(Patience);
-        while (await Scalar<long>("select (select count(*) from outbox) + (select count(*) from emails where status in ('pending', 'sending') and due_at <= $1)", Clock.GetUtcNow()) > 0)
+        while (await Scalar<long>(Left, organizationId ?? (object)DBNull.Value, Clock.GetUtcNow()) > 0)
         {
             Assert.False(patience.IsCancellationRequested, "The queues did not settle.");
             await Task.Delay(50);

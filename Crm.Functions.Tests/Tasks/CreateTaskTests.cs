@@ -151,7 +151,7 @@ public sealed class CreateTaskTests(TestServices services)
         var mail = Assert.Single(mails, mail => mail.Subject == "Manager Tester assigned you a task: Send the offer");
         Assert.Contains("It is due Thursday 31 January 2030, 16:00.", mail.Text, StringComparison.Ordinal);
         Assert.Contains("It is due Friday 1 February 2030.", Assert.Single(mails, other => other != mail).Text, StringComparison.Ordinal);
-        await app.Settled();
+        await app.Settled(org.Id);
         Assert.Equal(0, await app.Scalar<long>("select count(*) from emails where organization_id = $1 and recipient <> $2", org.Id, org.Staff.Email));
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Crm.Local.Services;
 using Microsoft.AspNetCore.Identity;
+using Npgsql;
 
 namespace Crm.Bench;
 

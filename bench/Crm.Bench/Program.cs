@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Crm.Bench;
 using Crm.Local.Services;
 

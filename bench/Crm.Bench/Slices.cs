@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crm.Local.Services;
+using Npgsql;
 
 namespace Crm.Bench;
 
