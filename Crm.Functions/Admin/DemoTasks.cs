@@ -22,7 +22,8 @@ internal static class DemoTasks
     public static Task<int> Add(DbTransaction tx, IReadOnlyList<DemoPerson> people)
     {
         var numbers = Enumerable.Range(0, Count).ToArray();
-        var owners = numbers.Select(number => people[number * 6 % people.Count]).ToArray();
+        // Everybody has some for each part of their day: the people's owners take turns, and shift by one with each round of days.
+        var owners = numbers.Select(number => people[(number * 7 + number / Days) % people.Count]).ToArray();
         // Five in the afternoon, UTC: within working hours where the demo organisation is.
         var dues = numbers.Select(number => tx.Now.UtcDateTime.Date.AddDays(FirstDay + number % Days).AddHours(17)).ToArray();
         return tx.Execute(Sql, new
@@ -34,7 +35,7 @@ internal static class DemoTasks
             Dues = dues.Select(due => DateTime.SpecifyKind(due, DateTimeKind.Utc)).ToArray(),
             ContactIds = owners.Select(person => person.Id).ToArray(),
             UserIds = owners.Select(person => person.OwnerId).ToArray(),
-            AreDone = numbers.Select(number => dues[number] < tx.Now.UtcDateTime && number % 3 != 0).ToArray(),
+            AreDone = numbers.Select(number => dues[number] < tx.Now.UtcDateTime && number % 2 != 0).ToArray(),
         });
     }
 }
