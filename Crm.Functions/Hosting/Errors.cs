@@ -11,7 +11,7 @@ public static class Errors
     public static readonly Error MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED", "This path does not take this method.");
     public static readonly Error VersionConflict = new(409, "VERSION_CONFLICT", "Somebody else changed this in the meantime: read it again and repeat your change.");
     public static readonly Error PayloadTooLarge = new(413, "PAYLOAD_TOO_LARGE", "The body is larger than 10 MiB.");
-    public static readonly Error UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
+    public static readonly Error UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, or where a file is sent as multipart/form-data.");
     public static readonly Error TooManyRequests = new(429, "TOO_MANY_REQUESTS", "Too many requests: slow down.");
     public static readonly Error Internal = new(500, "INTERNAL_ERROR", "Something went wrong on our side. Quote the request id when you report it.");
     public static readonly Error Overloaded = new(503, "OVERLOADED", "The service is busy: try again in a moment.");
