@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -21,7 +20,9 @@ public static class SweepEmails
         limit @MostAtOnce
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    [Function("SweepEmails")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
     {
         foreach (var due in await db.List<SendEmail.Message>(Scope.Global, DueSql, new { Due = db.Now - Patience, MostAtOnce }, ct))
             await queues.SendAsync(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), null, ct);

@@ -1,4 +1,3 @@
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -29,7 +28,9 @@ public static class SweepOutbox
 
     private sealed record Row(Guid OrganizationId, Guid Id, string Queue, string Body);
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    [Function("SweepOutbox")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
     {
         var old = db.Now - Patience;
         for (var batch = 0; batch < MostBatches; batch++)

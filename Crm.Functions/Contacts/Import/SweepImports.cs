@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -21,7 +20,9 @@ public static class SweepImports
         limit 100
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    [Function("SweepImports")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<Row>(Scope.Global, HaltedSql, new { Old = db.Now - Patience }, ct))
         {
