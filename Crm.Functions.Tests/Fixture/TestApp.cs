@@ -38,7 +38,7 @@ public sealed class TestApp : IAsyncDisposable
         _database = NpgsqlDataSource.Create(connection);
         Address = new Uri(server.Urls.Single());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
-        Queues = QueueClient.FromConnectionString(azurite.ConnectionString);
+        Queues = Crm.Shared.Integrations.AzureQueues.QueueClient.FromConnectionString(azurite.ConnectionString);
     }
 
     public Uri Address { get; }
@@ -47,7 +47,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public QueueClient Queues { get; }
+    public Crm.Shared.Integrations.AzureQueues.QueueClient Queues { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -101,7 +101,7 @@ public sealed class TestApp : IAsyncDisposable
         return new(app!, server, host, clock, azurite, providers, connection);
     }
 
-    private static HostOptions Options(string folder)
+    private static FunctionsHostOptions Options(string folder)
     {
         var functions = FunctionApp.Read(AppContext.BaseDirectory);
         return new()

@@ -135,14 +135,14 @@ public sealed class LocalFunctionsHostTests : IAsyncLifetime
     [Fact]
     public async Task A_stranger_who_dials_in_is_hung_up_on()
     {
-        Uri? port = null;
+        WorkerStart? first = null;
         _host = await TestHost.Open(start =>
         {
-            port = start.Host;
+            first = start;
             return _workers.Launcher(start);
         });
         await _host.Host.Start(new Dictionary<string, string>(), null!, Ct);
-        await using var stranger = await TestWorker.Start(_workers, new(port!, Guid.NewGuid().ToString(), new(new Dictionary<string, string>())));
+        await using var stranger = await TestWorker.Start(_workers, first! with { WorkerId = Guid.NewGuid().ToString() });
 
         await ((TestWorker)stranger).HungUp.WaitAsync(TimeSpan.FromSeconds(5), Ct);
         Assert.Equal(HttpStatusCode.OK, await _host.Status("GET", "/call"));

@@ -22,7 +22,7 @@ public sealed class LocalQueues : IAsyncLifetime
     public static string NewName() => $"q-{Guid.NewGuid():n}";
 
     /// <summary>A new queue.</summary>
-    public async Task<QueueClient> Create()
+    public async Task<Azure.Storage.Queues.QueueClient> Create()
     {
         var queue = Service.GetQueueClient(NewName());
         await queue.CreateAsync();

@@ -33,7 +33,7 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="queues">None for a test without queues.</param>
     /// <param name="settings">The app's.</param>
     /// <param name="change">Other options.</param>
-    public static async Task<TestHost> Start(TestWorkers workers, QueueServiceClient? queues = null, Dictionary<string, string>? settings = null, Func<HostOptions, HostOptions>? change = null)
+    public static async Task<TestHost> Start(TestWorkers workers, QueueServiceClient? queues = null, Dictionary<string, string>? settings = null, Func<FunctionsHostOptions, FunctionsHostOptions>? change = null)
     {
         var host = await Open(workers.Launcher, change);
         await host.Host.Start(settings ?? [], queues ?? StorageQueues.Connect("UseDevelopmentStorage=true", QueueMessageEncoding.None), Ct);
@@ -41,10 +41,10 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>The public port is open, but there is no worker yet.</summary>
-    public static async Task<TestHost> Open(WorkerLauncher? launch, Func<HostOptions, HostOptions>? change = null)
+    public static async Task<TestHost> Open(WorkerLauncher? launch, Func<FunctionsHostOptions, FunctionsHostOptions>? change = null)
     {
         var folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
-        var options = new HostOptions
+        var options = new FunctionsHostOptions
         {
             App = new(folder) { Worker = "Tests.dll", RoutePrefix = "" },
             TimerFolder = Path.Combine(folder, "timers"),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Crm.Local.FunctionsHost.Rpc;
 using Crm.Local.FunctionsHost.Workers;
@@ -54,9 +55,14 @@ public sealed class TestWorkers
         return worker;
     };
 
-    public void AddHttp(string name, string route, params string[] methods) => Add(
-        name,
-        $$"""{"name":"req","direction":"In","type":"httpTrigger","authLevel":"Anonymous",{{(methods.Length == 0 ? "" : $"\"methods\":[{string.Join(',', methods.Select(method => $"\"{method}\""))}],")}}"route":"{{route.Replace("\\", "\\\\", StringComparison.Ordinal)}}","properties":{}}""");
+    public void AddHttp(string name, string route, params string[] methods)
+    {
+        var binding = new JsonObject { ["name"] = "req", ["direction"] = "In", ["type"] = "httpTrigger", ["authLevel"] = "Anonymous", ["route"] = route, ["properties"] = new JsonObject() };
+        // The attribute that names no method leaves them out.
+        if (methods.Length > 0)
+            binding["methods"] = new JsonArray([.. methods.Select(static method => JsonValue.Create(method))]);
+        Add(name, binding.ToJsonString());
+    }
 
     public void Add(string name, string binding)
     {

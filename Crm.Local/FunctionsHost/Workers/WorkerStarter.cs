@@ -10,7 +10,7 @@ internal sealed class WorkerStarter(FunctionApp app, AppSettings settings, Worke
         var id = Guid.NewGuid().ToString();
         var channel = new WorkerChannel(app.FunctionTimeout, log.Entry);
         var dialled = server.Expect(id, channel);
-        var worker = await launch(new(server.Address, id, settings));
+        var worker = await launch(new(server.Address, id, settings, log));
         try
         {
             await Dialled(worker, dialled, ct);
