@@ -18,10 +18,12 @@ public sealed class FunctionRouterTests
         ("zz_Fallback", "{*path}", []),
     ];
 
+    private static readonly string[] Routes = [.. AppFunctions().Concat(Odd).Select(static function => function.Route)];
+
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddRouting().BuildServiceProvider();
 
     private readonly IReadOnlyList<LoadedFunction> _functions = [.. AppFunctions().Concat(Odd).Select(Load)];
-    private readonly RouteCollection _real = [];
+    private readonly RouteCollection _real = new();
     private readonly FunctionRouter _router;
 
     public FunctionRouterTests()
@@ -35,12 +37,12 @@ public sealed class FunctionRouterTests
     public async Task It_chooses_as_the_real_router_does_for_every_kind_of_path()
     {
         var random = new Random(20261124);
-        var words = Segments();
+        var words = Words();
         var differences = new List<string>();
         var found = new HashSet<string>(StringComparer.Ordinal);
         for (var n = 0; n < 30_000; n++)
         {
-            var path = "/" + string.Join('/', Enumerable.Range(0, random.Next(0, 5)).Select(_ => words[random.Next(words.Length)])) + (random.Next(8) == 0 ? "/" : "");
+            var path = "/" + string.Join('/', Segments(random, words)) + (random.Next(8) == 0 ? "/" : "");
             var method = Methods[random.Next(Methods.Length)];
             var (expected, actual) = (await Real(method, path), Ours(method, path));
             found.Add(actual.Split('?')[0]);
@@ -49,7 +51,8 @@ public sealed class FunctionRouterTests
         }
 
         Assert.Empty(differences);
-        Assert.Superset(Odd.Where(static odd => odd.Name != "Root").Select(static odd => odd.Name).ToHashSet(), found);
+        // All but the one without a route, and the one that another hides.
+        Assert.Superset(Odd.Where(static odd => odd.Name is not ("Root" or "Literal")).Select(static odd => odd.Name).ToHashSet(), found);
     }
 
     [Theory]
@@ -80,7 +83,16 @@ public sealed class FunctionRouterTests
         Assert.Null(router.Find(Request("GET", "/ping"), out _));
     }
 
-    private static string[] Segments()
+    /// <summary>Any words, or those of a route with anything in the place of its parameters.</summary>
+    private static IEnumerable<string> Segments(Random random, string[] words)
+    {
+        string Word() => words[random.Next(words.Length)];
+        return random.Next(2) == 0
+            ? Enumerable.Range(0, random.Next(0, 5)).Select(_ => Word())
+            : Routes[random.Next(Routes.Length)].Split('/').Select(segment => segment.Contains('{', StringComparison.Ordinal) && random.Next(8) > 0 ? Word() : segment);
+    }
+
+    private static string[] Words()
     {
         var literals = AppFunctions().SelectMany(static function => function.Route.Split('/')).Where(static segment => !segment.StartsWith('{')).Distinct(StringComparer.Ordinal);
         return [.. literals, Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), "spec", "literal", "either", "star", "files", "numbers", "codes", "v7", "V8", "x", "1", "7", "abc", "abd", "CONTACTS", "Shout", "a b", "é", "api", "", "%2F"];

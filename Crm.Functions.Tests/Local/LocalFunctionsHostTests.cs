@@ -80,7 +80,7 @@ public sealed class LocalFunctionsHostTests : IAsyncLifetime
         _workers.Succeeds = static _ => new TaskCompletionSource<bool>().Task;
         var call = _host.Status("POST", "/call/hang");
         await _workers.NextRequest();
-        _ = _workers.Latest!.DisposeAsync();
+        _workers.Latest!.Kill();
 
         Assert.Equal(HttpStatusCode.InternalServerError, await call.WaitAsync(TimeSpan.FromSeconds(5), Ct));
         (_workers.Reply, _workers.Succeeds) = (static (_, _) => Task.CompletedTask, static _ => Task.FromResult(true));

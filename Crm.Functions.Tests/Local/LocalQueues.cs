@@ -13,6 +13,8 @@ public sealed class LocalQueues : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private Azurite? _azurite;
 
+    public Crm.Shared.Integrations.AzureQueues.QueueClient Client { get; private set; } = null!;
+
     /// <summary>For who sends and reads messages.</summary>
     public QueueServiceClient Service { get; private set; } = null!;
 
@@ -39,6 +41,7 @@ public sealed class LocalQueues : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _azurite = await Azurite.StartAsync(location: null, Path.Combine(_folder, "azurite.log"));
+        Client = Crm.Shared.Integrations.AzureQueues.QueueClient.FromConnectionString(_azurite.ConnectionString);
         Service = StorageQueues.Connect(_azurite.ConnectionString);
         Raw = StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None);
     }

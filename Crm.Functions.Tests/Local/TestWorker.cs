@@ -6,7 +6,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using static Crm.Local.FunctionsHost.Rpc.StreamingMessage;
-using static Crm.Local.FunctionsHost.Rpc.StatusResult.Types;
 
 namespace Crm.Functions.Tests.Local;
 
@@ -57,7 +56,9 @@ public sealed class TestWorker : IWorker
         return worker;
     }
 
-    /// <summary>Ends it as a kill would: nothing more is said, neither here nor there.</summary>
+    /// <summary>Ends it: nothing more is said, neither here nor there.</summary>
+    public void Kill() => _ = Task.Run(async () => await DisposeAsync());
+
     public async ValueTask DisposeAsync()
     {
         _exited.TrySetResult(137);
@@ -111,7 +112,7 @@ public sealed class TestWorker : IWorker
                 _ = Invoke(message.InvocationRequest);
                 return;
             case ContentOneofCase.WorkerTerminate:
-                _ = DisposeAsync();
+                Kill();
                 return;
         }
 
@@ -125,5 +126,5 @@ public sealed class TestWorker : IWorker
             Send(new() { InvocationResponse = new() { InvocationId = request.InvocationId, Result = result } });
     }
 
-    private static StatusResult Success() => new() { Status = Status.Success };
+    private static StatusResult Success() => new() { Status = StatusResult.Types.Status.Success };
 }

@@ -13,7 +13,8 @@ public sealed record SeenCall(string Function, InvocationRequest Request)
 {
     public TypedData Input => Request.InputData.Single().Data;
 
-    public TypedData this[string metadata] => Request.TriggerMetadata[metadata];
+    /// <summary>As a parameter of that name binds.</summary>
+    public TypedData this[string metadata] => Request.TriggerMetadata.Single(value => value.Key.Equals(metadata, StringComparison.OrdinalIgnoreCase)).Value;
 }
 
 /// <summary>A request as the worker's web server saw it.</summary>
@@ -22,6 +23,9 @@ public sealed record SeenRequest(string Method, string Target, IReadOnlyDictiona
 /// <summary>The workers of one test's host, one after the other: what functions they have, what they saw and how they answer.</summary>
 public sealed class TestWorkers
 {
+    /// <summary>How long a test waits for a call that should come.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Channel<SeenCall> _calls = Channel.CreateUnbounded<SeenCall>();
     private readonly Channel<SeenRequest> _requests = Channel.CreateUnbounded<SeenRequest>();
     private int _started;
@@ -72,9 +76,9 @@ public sealed class TestWorkers
     }
 
     /// <summary>The next call in the order of their arrival.</summary>
-    public ValueTask<SeenCall> NextCall() => _calls.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<SeenCall> NextCall() => Next(_calls.Reader);
 
-    public ValueTask<SeenRequest> NextRequest() => _requests.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<SeenRequest> NextRequest() => Next(_requests.Reader);
 
     internal async Task<StatusResult?> Invoke(SeenCall call)
     {
@@ -84,6 +88,8 @@ public sealed class TestWorkers
             ? new() { Status = Status.Success }
             : new() { Status = Status.Failure, Exception = new() { Type = "System.InvalidOperationException", Message = "told to fail" } };
     }
+
+    private static Task<T> Next<T>(ChannelReader<T> seen) => seen.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     internal async Task Answer(HttpContext context)
     {

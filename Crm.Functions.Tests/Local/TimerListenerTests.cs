@@ -51,7 +51,7 @@ public sealed class TimerListenerTests : IAsyncLifetime
     [Fact]
     public async Task An_occurrence_missed_while_stopped_fires_once_at_start_as_past_due()
     {
-        var missed = DateTimeOffset.UtcNow.Date.AddDays(-2).AddHours(3);
+        var missed = ThreeOClock(daysAgo: 2);
         new TimerStatus(missed.AddDays(-1), missed.AddDays(-1), missed).Write(StatusFile);
 
         await Start("0 0 3 * * *");
@@ -65,7 +65,7 @@ public sealed class TimerListenerTests : IAsyncLifetime
     [Fact]
     public async Task A_timer_whose_schedule_has_changed_missed_nothing()
     {
-        var missed = DateTimeOffset.UtcNow.Date.AddDays(-2).AddHours(3);
+        var missed = ThreeOClock(daysAgo: 2);
         new TimerStatus(missed.AddDays(-1), missed.AddDays(-1), missed).Write(StatusFile);
 
         await Start("0 30 4 * * *");
@@ -167,6 +167,8 @@ public sealed class TimerListenerTests : IAsyncLifetime
         Assert.Equal("DailyDigest", Assert.Single(_host!.Host.Timers).Name);
         Assert.Contains(warnings, warning => warning.Contains("every now and then", StringComparison.Ordinal));
     }
+
+    private static DateTimeOffset ThreeOClock(int daysAgo) => new(DateTime.UtcNow.Date.AddDays(-daysAgo).AddHours(3), TimeSpan.Zero);
 
     private static JsonNode Timer(SeenCall call) => JsonNode.Parse(call.Input.Json)!;
 
