@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
 using Crm.Functions.Tests.Fixture;
 using Microsoft.AspNetCore.Authorization;
@@ -189,16 +190,12 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         return await client.Send(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path, body);
     }
 
-    private async Task<TestReply> Upload(TestClient client, string path)
+    private static async Task<TestReply> Upload(TestClient client, string path)
     {
         using var form = new MultipartFormDataContent();
         using var file = new StringContent("name\nAnn\n");
         form.Add(file, "file", "contacts.csv");
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
-        if (client.AccessToken is not null)
-            request.Headers.Authorization = new("Bearer", client.AccessToken);
-        using var response = await services.App.Http.SendAsync(request);
-        return new(path, (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
+        return await client.Post(path, form);
     }
 
     // The request type's own example, with an address of its own where there is one: examples are sent many times here.

@@ -17,7 +17,7 @@ public static class UpdateDeal
         [Needed] Optional<Guid?> ContactId,
         [Needed, Between(0, DealFields.MostMoney)] Optional<decimal?> Value,
         [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
-        Optional<ClientTime?> ExpectedCloseDate,
+        [Date] Optional<ClientTime?> ExpectedCloseDate,
         [Between(0, 100)] Optional<int?> Probability,
         [Needed] Optional<Guid?> OwnerId,
         [Text(500)] Optional<string?> LostReason,

@@ -16,7 +16,8 @@ public static partial class Problems
     {
         InvalidInputException invalid => Error.Invalid(invalid.Field, invalid.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.PayloadTooLarge,
-        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Errors.UnsupportedMediaType,
+        // A form that is no form has no file in it.
+        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } other => other.Message.Contains("form media type", StringComparison.Ordinal) ? Errors.NoFile : Errors.UnsupportedMediaType,
         BadHttpRequestException bad => OfBinding(bad),
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
@@ -31,7 +32,8 @@ public static partial class Problems
     /// <summary>The answer where the framework gave a status and nothing more.</summary>
     public static Error OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        400 => Errors.Validation,
+        // A form that breaks off.
+        400 => Error.Invalid("body", "The body is cut off or not as its content type says."),
         401 => Errors.Unauthorized,
         403 => Errors.Forbidden,
         404 => Errors.NotFound,
@@ -60,6 +62,8 @@ public static partial class Problems
     {
         if (exception.InnerException is JsonException json)
             return OfJson(json);
+        if (exception.InnerException is InvalidDataException or IOException)
+            return Error.Invalid("body", "The body is not valid multipart/form-data.");
 
         var match = ParameterName().Match(exception.Message);
         if (!match.Success)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
@@ -127,7 +126,7 @@ public sealed class ImportTests(TestServices services)
 
     private static int Number(JsonElement import, string name) => import.GetProperty(name).GetInt32();
 
-    private async Task<JsonElement> Import(TestUser user, string file, params (string Name, string Value)[] fields)
+    private static async Task<JsonElement> Import(TestUser user, string file, params (string Name, string Value)[] fields)
     {
         var import = (await Upload(user, file, fields)).Expect(202).Data;
         return (await Follow(user, import)).GetProperty("import");
@@ -146,16 +145,13 @@ public sealed class ImportTests(TestServices services)
         throw new InvalidOperationException($"The import never became {status}.");
     }
 
-    private async Task<TestReply> Upload(TestUser user, string file, params (string Name, string Value)[] fields)
+    private static async Task<TestReply> Upload(TestUser user, string file, params (string Name, string Value)[] fields)
     {
         using var form = new MultipartFormDataContent();
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file));
         form.Add(content, "file", "contacts.csv");
         foreach (var (name, value) in fields)
             form.Add(new StringContent(value), name);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/contacts/import") { Content = form };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
-        using var response = await services.App.Http.SendAsync(request);
-        return new("POST /contacts/import", (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
+        return await user.Post("/contacts/import", form);
     }
 }
