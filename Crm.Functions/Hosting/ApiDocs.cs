@@ -80,6 +80,8 @@ public static class ApiDocs
             [BearerAuthentication.SchemeName] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" },
         };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        // Forms say what their file is in place.
+        document.Components.Schemas.Remove(nameof(IFormFile));
         ApiFields.Describe(document);
         document.Components.Schemas[ApiError.Name] = ApiError.Schema();
         ApiTags.Order(document);

@@ -58,7 +58,7 @@ internal static class ApiFields
         switch (schema)
         {
             case OpenApiSchemaReference reference when isNullable:
-                return new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference] };
+                return new OpenApiSchema { Description = reference.Reference.Description, OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference] };
             case OpenApiSchema { OneOf: { Count: 2 } either } when !isNullable && either.Any(one => one.Type == JsonSchemaType.Null):
                 return either.First(one => one.Type != JsonSchemaType.Null);
             case OpenApiSchema { Type: { } type } inPlace:

@@ -11,14 +11,15 @@ internal static class ApiRefusals
     {
         var isPublic = metadata.OfType<IAllowAnonymous>().Any();
         var errors = new List<Error>();
-        if (operation.RequestBody is not null || operation.Parameters!.Any(parameter => parameter.In is ParameterLocation.Query or ParameterLocation.Header))
+        var takesKey = method == "POST" && !isPublic;
+        if (takesKey || operation.RequestBody is not null || operation.Parameters!.Any(parameter => parameter.In == ParameterLocation.Query))
             errors.Add(Errors.Validation);
         if (!isPublic)
             errors.AddRange([Errors.Unauthorized, Errors.TokenExpired]);
         if (metadata.OfType<AllowAttribute>().FirstOrDefault() is { } allow && Enum.GetValues<Role>().Any(role => Permissions.Of(allow.Permission).Of(role) == Reach.None))
             errors.Add(Errors.Forbidden);
         errors.AddRange(Refusals.Of(metadata.OfType<MethodInfo>().First()).OrderBy(error => error.Code, StringComparer.Ordinal));
-        if (method == "POST" && !isPublic)
+        if (takesKey)
             errors.AddRange([Errors.IdempotencyKeyReused, Errors.IdempotencyInProgress, Errors.IdempotencyReplyLost]);
         errors.Add(Errors.TooManyRequests);
 

@@ -60,6 +60,13 @@ internal static class ApiSchemas
             {
                 case OneOfAttribute words:
                     (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. words.Words.Select(word => (JsonNode)word!)]);
+                    // Null clears it.
+                    if (property is PropertyInfo { PropertyType: var type } && IsOptional(type) && !ApiFields.Attributes(property).OfType<RequiredAttribute>().Any())
+                    {
+                        schema.Type |= JsonSchemaType.Null;
+                        schema.Enum.Add(JsonNullSentinel.JsonNull);
+                    }
+
                     break;
                 case StringLengthAttribute length:
                     schema.MaxLength = length.MaximumLength;
