@@ -28,11 +28,11 @@ internal static class ApiOperations
         ApiParameters.DescribePath(operation, context.Description.RelativePath!);
         foreach (var parameter in handler.GetParameters())
             ApiParameters.DescribeQuery(operation, parameter);
-        if (method is "GET" or "PATCH" && metadata.OfType<IProducesResponseTypeMetadata>().Any(IsVersioned))
-            AddVersion(operation, method);
+        var code = new UseCaseCode(handler);
+        AddVersion(operation, method, code);
         if (method == "POST" && !isPublic)
             operation.Parameters.Add(ApiParameters.Header("Idempotency-Key", "Any text of your own, 255 characters at most: a repeat with the same key and body gets the first reply instead of happening again."));
-        ApiRefusals.Describe(operation, context.Document!, metadata, method);
+        ApiRefusals.Describe(operation, context.Document!, metadata, method, code);
         return Task.CompletedTask;
     }
 
@@ -43,17 +43,17 @@ internal static class ApiOperations
         Reach.All => "all",
     };
 
-    private static bool IsVersioned(IProducesResponseTypeMetadata response) =>
-        response.Type is { IsGenericType: true } envelope && envelope.GetGenericArguments()[0].GetProperty("Version")?.PropertyType == typeof(int);
-
-    private static void AddVersion(OpenApiOperation operation, string method)
+    private static void AddVersion(OpenApiOperation operation, string method, UseCaseCode code)
     {
-        operation.Parameters!.Add(method == "GET"
-            ? ApiParameters.Header("If-None-Match", "The ETag you have: 304 when it is still the current one.")
-            : ApiParameters.Header("If-Match", "The ETag you have: 409 VERSION_CONFLICT when somebody changed the record since."));
+        if (code.HeedsVersion)
+            operation.Parameters!.Add(ApiParameters.Header("If-Match", "The ETag you have: 409 VERSION_CONFLICT when somebody changed the record since."));
+        if (!code.HasTag)
+            return;
         if (operation.Responses!["200"] is OpenApiResponse response)
-            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { ["ETag"] = new OpenApiHeader { Description = "The record's version, in quotes.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
-        if (method == "GET")
-            operation.Responses["304"] = new OpenApiResponse { Description = "You have the current version." };
+            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { ["ETag"] = new OpenApiHeader { Description = "The version of what is answered.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+        if (method != "GET")
+            return;
+        operation.Parameters!.Add(ApiParameters.Header("If-None-Match", "The ETag you have: 304 when it is still the current one."));
+        operation.Responses["304"] = new OpenApiResponse { Description = "You have the current version." };
     }
 }

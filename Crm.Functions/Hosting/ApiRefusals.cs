@@ -1,4 +1,3 @@
-using System.Reflection;
 using Crm.Functions.Auth;
 using Microsoft.OpenApi;
 
@@ -7,7 +6,7 @@ namespace Crm.Functions.Hosting;
 /// <summary>The statuses an operation may answer besides success, each with its codes: those its use case returns, and those the pipeline gives before it runs.</summary>
 internal static class ApiRefusals
 {
-    public static void Describe(OpenApiOperation operation, OpenApiDocument document, IList<object> metadata, string method)
+    public static void Describe(OpenApiOperation operation, OpenApiDocument document, IList<object> metadata, string method, UseCaseCode code)
     {
         var isPublic = metadata.OfType<IAllowAnonymous>().Any();
         var errors = new List<Error>();
@@ -18,7 +17,7 @@ internal static class ApiRefusals
             errors.AddRange([Errors.Unauthorized, Errors.TokenExpired]);
         if (metadata.OfType<AllowAttribute>().FirstOrDefault() is { } allow && Enum.GetValues<Role>().Any(role => Permissions.Of(allow.Permission).Of(role) == Reach.None))
             errors.Add(Errors.Forbidden);
-        errors.AddRange(Refusals.Of(metadata.OfType<MethodInfo>().First()).OrderBy(error => error.Code, StringComparer.Ordinal));
+        errors.AddRange(code.Errors.OrderBy(error => error.Code, StringComparer.Ordinal));
         if (takesKey)
             errors.AddRange([Errors.IdempotencyKeyReused, Errors.IdempotencyInProgress, Errors.IdempotencyReplyLost]);
         errors.Add(Errors.TooManyRequests);

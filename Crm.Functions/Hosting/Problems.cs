@@ -16,8 +16,9 @@ public static partial class Problems
     {
         InvalidInputException invalid => Error.Invalid(invalid.Field, invalid.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.PayloadTooLarge,
-        // A form that is no form has no file in it.
-        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } other => other.Message.Contains("form media type", StringComparison.Ordinal) ? Errors.NoFile : Errors.UnsupportedMediaType,
+        // A form that is no form, or none at all, has no file in it.
+        BadHttpRequestException bad when bad.Message.Contains("form media type", StringComparison.Ordinal) || bad.Message.StartsWith("Unexpected request without body", StringComparison.Ordinal) => Errors.NoFile,
+        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Errors.UnsupportedMediaType,
         BadHttpRequestException bad => OfBinding(bad),
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,

@@ -7,22 +7,24 @@ using System.Runtime.CompilerServices;
 namespace Crm.Functions.Hosting;
 
 /// <summary>
-/// The refusals a use case can return, for the API's description: every <see cref="Error"/> that its compiled code names, and the code of ours that it calls.
-/// Nobody keeps a list beside the code, so none can be forgotten or outlive what it says. The tests hold the other side: each answer they get must be described.
+/// What the compiled code of a use case says of its answers, for the API's description: every <see cref="Error"/> that it names, and whether it knows versions; with all
+/// code of ours that it calls. Nobody keeps a list beside the code, so none can be forgotten or outlive what it says. The tests hold the other side: each answer they
+/// get must be described.
 /// </summary>
-internal static class Refusals
+internal sealed class UseCaseCode
 {
     private static readonly FrozenDictionary<short, OpCode> Codes =
         typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToFrozenDictionary(code => code.Value);
 
-    public static IReadOnlyCollection<Error> Of(MethodInfo useCase)
+    private readonly HashSet<Error> _errors = [];
+    private readonly HashSet<MethodBase> _methods = [];
+
+    public UseCaseCode(MethodInfo useCase)
     {
-        var found = new HashSet<Error>();
-        var seen = new HashSet<MethodBase>();
         var left = new Stack<MethodBase>([useCase]);
         while (left.TryPop(out var method))
         {
-            if (method.DeclaringType?.Assembly != typeof(Refusals).Assembly || !seen.Add(method))
+            if (method.DeclaringType?.Assembly != typeof(UseCaseCode).Assembly || !_methods.Add(method))
                 continue;
             // What an async method does stands in its state machine.
             if (method.GetCustomAttribute<StateMachineAttribute>() is { } machine)
@@ -30,14 +32,23 @@ internal static class Refusals
             foreach (var named in Named(method))
             {
                 if (named is FieldInfo { IsStatic: true } field && field.FieldType == typeof(Error))
-                    found.Add((Error)field.GetValue(null)!);
+                    _errors.Add((Error)field.GetValue(null)!);
                 else if (named is MethodBase called)
                     left.Push(called);
             }
         }
-
-        return found;
     }
+
+    /// <summary>What it may refuse with.</summary>
+    public IReadOnlyCollection<Error> Errors => _errors;
+
+    /// <summary>Whether its answers have an <c>ETag</c>.</summary>
+    public bool HasTag => Calls(nameof(Reply<object>.Versioned)) || Calls(nameof(Reply<object>.Cached));
+
+    /// <summary>Whether it heeds <c>If-Match</c>.</summary>
+    public bool HeedsVersion => Calls(nameof(Etag.Excludes));
+
+    private bool Calls(string name) => _methods.Any(method => method.Name == name);
 
     /// <summary>The methods and fields that a method's instructions name.</summary>
     private static IEnumerable<MemberInfo> Named(MethodBase method)
