@@ -166,10 +166,8 @@ public sealed class FunctionTests(TestServices services)
     [Fact]
     public void Every_request_body_has_an_example()
     {
-        // A token's example would be no token, a file's no file, and nobody has the contacts that an example would merge.
-        string[] without = ["AcceptInvitation", "MergeContacts", "RefreshSession", "ResetPassword"];
-        var missing = services.App.Described.Where(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type && type.GetProperty("Example") is null).Select(Name);
-        Assert.Equal(without, missing.Order(StringComparer.Ordinal));
+        var missing = services.App.Described.Where(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type && type != typeof(IFormFile) && type.GetProperty("Example") is null).Select(Name);
+        Assert.Empty(missing);
     }
 
     // A request's type, and those of ours that it is made of.

@@ -48,7 +48,8 @@ public static partial class CreateOwner
         var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
         var made = await db.Transaction(new Scope(organizationId), async tx =>
         {
-            await Create(tx, organizationId, organization, tx.Now);
+            await Create(tx, organizationId, organization);
+            await DefaultPipeline.Create(tx);
             if (await AddOwner(tx, userId, email, name, password) == 0)
             {
                 tx.Abandon();
@@ -68,12 +69,9 @@ public static partial class CreateOwner
         return 0;
     }
 
-    /// <summary>The organisation with all that belongs to a new one.</summary>
-    public static async Task Create(DbTransaction tx, Guid organizationId, string organization, DateTimeOffset now)
-    {
-        await tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Now = now });
-        await DefaultPipeline.Create(tx);
-    }
+    /// <summary>The organisation's own row.</summary>
+    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization) =>
+        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), tx.Now });
 
     private static Task<int> AddOwner(DbTransaction tx, Guid userId, string email, string name, string password)
     {

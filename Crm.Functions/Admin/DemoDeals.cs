@@ -97,7 +97,7 @@ internal static class DemoDeals
         // More of them at the beginning of the pipeline than at its end, and some closed.
         var last = stages[index switch { _ when index % 10 < 3 => 0, _ when index % 10 < 5 => 1, _ when index % 10 < 7 => 2, _ when index % 10 == 7 => 3, _ when index % 10 == 8 => 4, _ => index % 20 == 9 ? 5 : 4 }];
         var way = last.Type == "open" ? stages.TakeWhile(stage => stage.Id != last.Id).Append(last) : stages.Where(stage => stage.Type == "open").Append(last);
-        var id = Guid.CreateVersion7(person.CreatedAt);
+        var id = Demo.Deal(index + 1);
         // From the contact's first days to today, a step taking as long as it must.
         Stage[] steps = [.. way];
         var pace = (now - person.CreatedAt) / (steps.Length + 1 + index % 3);

@@ -7,7 +7,7 @@ internal sealed record DemoPerson(
     Guid Id, Guid OwnerId, string First, string Last, string Email, string Phone, string Company, string JobTitle, string Status, string Source, string Tags,
     DateTimeOffset CreatedAt, DemoPerson.Entry[] History)
 {
-    internal sealed record Entry(string Type, string Action, string Title, string? Text, DateTimeOffset At);
+    internal sealed record Entry(Guid Id, string Type, string Action, string Title, string? Text, DateTimeOffset At);
 
     private const int OldestDays = 170;
 
@@ -42,16 +42,16 @@ internal sealed record DemoPerson(
         var company = Companies[index * 5 % Companies.Length];
         var domain = string.Concat(company.ToLowerInvariant().Where(char.IsAsciiLetter));
         var createdAt = now.AddDays(-OldestDays + index * 0.8).AddMinutes(index * 37 % 600);
-        var history = new List<Entry> { new("update", "contact_created", "Contact created", null, createdAt) };
+        var history = new List<Entry> { new(Demo.Entry(index + 1, 0), "update", "contact_created", "Contact created", null, createdAt) };
         for (var moment = 0; moment < index % 4; moment++)
         {
             var (type, title, text) = Moments[(index + moment) % Moments.Length];
             var at = createdAt.AddDays(1.5 + moment * 2).AddMinutes(index * 13 % 480);
-            history.Add(new(type, $"{type}_added", title, text, at < now ? at : now.AddMinutes(moment - 10)));
+            history.Add(new(Demo.Entry(index + 1, moment + 1), type, $"{type}_added", title, text, at < now ? at : now.AddMinutes(moment - 10)));
         }
 
         return new(
-            Guid.CreateVersion7(createdAt), users[index % users.Length], first, last,
+            Demo.Contact(index + 1), users[index % users.Length], first, last,
             string.Create(CultureInfo.InvariantCulture, $"{first}.{last}{(index >= 100 ? index : "")}@{domain}.example").ToLowerInvariant(),
             string.Create(CultureInfo.InvariantCulture, $"+1415555{index:0000}"),
             company, Titles[index % Titles.Length], Statuses[index % Statuses.Length], Sources[index * 3 % Sources.Length], TagSets[index % TagSets.Length],

@@ -50,7 +50,7 @@ internal static class DemoProducts
         {
             OrganizationId = organizationId,
             CostShare,
-            Ids = times.Select(Guid.CreateVersion7).ToArray(),
+            Ids = times.Select((_, index) => Demo.Product(index + 1)).ToArray(),
             Names = Products.Select(product => product.Name).ToArray(),
             Descriptions = Products.Select(product => product.Description).ToArray(),
             Skus = Products.Select((product, index) => string.Create(CultureInfo.InvariantCulture, $"{product.Category[..4].ToUpperInvariant()}-{1001 + index}")).ToArray(),

@@ -29,7 +29,7 @@ internal static class DemoTasks
         return tx.Execute(Sql, new
         {
             tx.Scope.OrganizationId,
-            Ids = numbers.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
+            Ids = numbers.Select(number => Demo.Task(number + 1)).ToArray(),
             Titles = numbers.Select(number => $"{Titles[number % Titles.Length]}: {owners[number].Company}").ToArray(),
             Priorities = numbers.Select(number => Priorities[number % Priorities.Length]).ToArray(),
             Dues = dues.Select(due => DateTime.SpecifyKind(due, DateTimeKind.Utc)).ToArray(),

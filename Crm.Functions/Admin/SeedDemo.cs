@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
@@ -10,11 +11,11 @@ public static class SeedDemo
     private const string Password = "Passw0rd!demo";
     private const int Contacts = 200;
 
-    private static readonly (string Email, string First, string Last, string Role)[] Accounts =
+    private static readonly (Guid Id, string Email, string First, string Last, string Role)[] Accounts =
     [
-        ("owner@acme.test", "Olivia", "Owens", "owner"),
-        ("manager@acme.test", "Marcus", "Mann", "manager"),
-        ("staff@acme.test", "Sofia", "Stark", "staff"),
+        (Demo.Owner, "owner@acme.test", "Olivia", "Owens", "owner"),
+        (Demo.Manager, "manager@acme.test", "Marcus", "Mann", "manager"),
+        (Demo.Staff, "staff@acme.test", "Sofia", "Stark", "staff"),
     ];
 
     private const string ExistsSql = """
@@ -54,18 +55,19 @@ public static class SeedDemo
     {
         await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
-        var organizationId = Guid.CreateVersion7();
-        var scope = new Scope(organizationId);
+        var scope = new Scope(Demo.Organization);
         if (!await db.Find<bool>(scope, ExistsSql, null, ct))
-            await db.Transaction(scope, tx => Fill(tx, organizationId), ct);
+            await db.Transaction(scope, Fill, ct);
         Console.WriteLine($"Demo accounts: {string.Join(", ", Accounts.Select(account => account.Email))}; password {Password}");
     }
 
-    private static async Task<int> Fill(DbTransaction tx, Guid organizationId)
+    private static async Task<int> Fill(DbTransaction tx)
     {
-        await CreateOwner.Create(tx, organizationId, "Acme", tx.Now);
+        var organizationId = tx.Scope.OrganizationId;
+        await CreateOwner.Create(tx, organizationId, "Acme");
+        await DefaultPipeline.CreateDemo(tx);
         await tx.Execute(SettingsSql, new { OrganizationId = organizationId });
-        var users = Accounts.Select(_ => Guid.CreateVersion7()).ToArray();
+        var users = Accounts.Select(account => account.Id).ToArray();
         await tx.Execute(UsersSql, new
         {
             OrganizationId = organizationId,
@@ -102,7 +104,7 @@ public static class SeedDemo
         await tx.Execute(EntriesSql, new
         {
             OrganizationId = organizationId,
-            Ids = entries.Select(pair => Guid.CreateVersion7(pair.Entry.At)).ToArray(),
+            Ids = entries.Select(pair => pair.Entry.Id).ToArray(),
             ContactIds = entries.Select(pair => pair.Person.Id).ToArray(),
             Types = entries.Select(pair => pair.Entry.Type).ToArray(),
             Actions = entries.Select(pair => pair.Entry.Action).ToArray(),

@@ -25,6 +25,8 @@ public static class AcceptInvitation
         [Needed] string Password,
         string? ConfirmPassword) : IValidatableObject
     {
+        public static Request Example => new("Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5", "Sam Rivera", null, null, "correct horse battery", "correct horse battery");
+
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
             if (string.IsNullOrWhiteSpace(Name) && string.IsNullOrWhiteSpace(FirstName))
@@ -61,6 +63,7 @@ public static class AcceptInvitation
         """;
 
     /// <summary>Accepts an invitation: makes the account with the role it was given, and signs in.</summary>
+    /// <remarks>POST /auth/invite sends the mail; its link ends with the token.</remarks>
     [Function("AcceptInvitation"), Tags("Auth"), AllowAnonymous]
     public static async Task<SignInReply> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/accept-invitation")] Request request, HttpContext context, Db db, Sessions sessions, CancellationToken ct)

@@ -29,6 +29,7 @@ public static class ListInvitations
         """;
 
     /// <summary>The invitations of the organisation, newest first; managers see the ones they sent.</summary>
+    /// <param name="status">Only these; all by default.</param>
     [Function("ListInvitations"), Tags("Auth"), Allow(Permission.InviteUsers)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "auth/invitations")] HttpRequest http,

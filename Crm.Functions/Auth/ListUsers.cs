@@ -34,6 +34,8 @@ public static class ListUsers
         """;
 
     /// <summary>The colleagues work can be assigned to: active ones by default.</summary>
+    /// <param name="search">Part of a name or e-mail.</param>
+    /// <param name="status">active by default.</param>
     [Function("ListUsers"), Tags("Team"), Allow(Permission.ListUsers)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "users")] HttpRequest http,

@@ -11,7 +11,7 @@ public static class Logout
     [ValidatableType]
     public sealed record Request(string? RefreshToken)
     {
-        public static Request Example => new(null as string);
+        public static Request Example => new("vT0mJw3kq8Xc5Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxY");
     }
 
     private const string EndSql = """
@@ -25,6 +25,7 @@ public static class Logout
         """;
 
     /// <summary>Ends this session: its access token and its refresh token stop working.</summary>
+    /// <remarks>With the <c>refreshToken</c> of another of one's sessions, which POST /auth/login gave, that one ends too. No body is needed.</remarks>
     [Function("Logout"), Tags("Auth"), Authorize]
     public static async Task<Reply<Done>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/logout")] Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)

@@ -19,6 +19,7 @@ public static class PreviewInvitation
         """;
 
     /// <summary>Shows an invitation before it is accepted; changes nothing.</summary>
+    /// <param name="token" example="Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5">The end of the link in the mail that POST /auth/invite sends.</param>
     [Function("PreviewInvitation"), Tags("Auth"), AllowAnonymous]
     public static async Task<Reply<Preview>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "auth/invitations/{token}/preview")] HttpRequest http, string token, Db db, CancellationToken ct) =>

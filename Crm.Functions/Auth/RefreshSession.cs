@@ -10,8 +10,12 @@ public static class RefreshSession
     /// <summary>Two tabs may refresh at the same moment; only a later second use means that the token was stolen.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <param name="RefreshToken">The one of the latest answer.</param>
     [ValidatableType]
-    public sealed record Request([Needed, Text(200)] string RefreshToken);
+    public sealed record Request([Needed, Text(200)] string RefreshToken)
+    {
+        public static Request Example => new("vT0mJw3kq8Xc5Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxY");
+    }
 
     private sealed record Row(Guid OrganizationId, Guid SessionId, Guid UserId, int TokenVersion, DateTimeOffset? UsedAt);
 
@@ -46,7 +50,7 @@ public static class RefreshSession
         """;
 
     /// <summary>Exchanges a refresh token for a new pair of tokens.</summary>
-    /// <remarks>Each refresh token is good once. Using one a second time ends its session: whoever holds the other copy stole it.</remarks>
+    /// <remarks>POST /auth/login gives the first one. Each refresh token is good once. Using one a second time ends its session: whoever holds the other copy stole it.</remarks>
     [Function("RefreshSession"), Tags("Auth"), AllowAnonymous]
     public static async Task<SignInReply> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/refresh")] Request request, Db db, Sessions sessions, Callers callers, CancellationToken ct)

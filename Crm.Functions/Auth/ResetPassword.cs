@@ -8,8 +8,14 @@ namespace Crm.Functions.Auth;
 
 public static class ResetPassword
 {
+    /// <param name="Token">From the link in the mail.</param>
+    /// <param name="Password">8 to 128 characters, not one of the most common ones.</param>
+    /// <param name="ConfirmPassword">When given, must equal <c>password</c>.</param>
     [ValidatableType]
-    public sealed record Request([Needed, Text(200)] string Token, [Needed] string Password, string? ConfirmPassword);
+    public sealed record Request([Needed, Text(200)] string Token, [Needed] string Password, string? ConfirmPassword)
+    {
+        public static Request Example => new("q8Xc5Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3k", "correct horse battery", "correct horse battery");
+    }
 
     private sealed record Row(Guid OrganizationId, Guid UserId, string Email, string FirstName);
 
@@ -50,6 +56,7 @@ public static class ResetPassword
         """;
 
     /// <summary>Sets a new password with the link from the mail, and ends all sessions of the account.</summary>
+    /// <remarks>POST /auth/forgot-password sends the mail; its link ends with the token.</remarks>
     [Function("ResetPassword"), Tags("Auth"), AllowAnonymous]
     public static async Task<Reply<Done>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/reset-password")] Request request, Db db, Callers callers, CancellationToken ct)

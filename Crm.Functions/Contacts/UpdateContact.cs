@@ -12,6 +12,23 @@ namespace Crm.Functions.Contacts;
 public static class UpdateContact
 {
     /// <summary>Any of the fields of a new contact: an absent one stays as it is, null clears it.</summary>
+    /// <param name="FirstName">The first name.</param>
+    /// <param name="LastName">The last name.</param>
+    /// <param name="Name">The full name, split at its last space when firstName and lastName are absent.</param>
+    /// <param name="Email">Unique in the organisation unless <c>allowDuplicate</c>.</param>
+    /// <param name="Phone">In any common spelling; kept in E.164.</param>
+    /// <param name="Company">The company the contact works for.</param>
+    /// <param name="JobTitle">What the contact does there.</param>
+    /// <param name="Status">lead, prospect, customer, active or inactive.</param>
+    /// <param name="Source">Where the contact came from.</param>
+    /// <param name="Tags">At most 50 labels of at most 50 characters, in place of all there are.</param>
+    /// <param name="Address">The postal address.</param>
+    /// <param name="Notes">Free text.</param>
+    /// <param name="CustomFields">An object of your own, 16 KB at most, in place of the one there is.</param>
+    /// <param name="OwnerId">The user the contact belongs to; staff may not hand contacts over.</param>
+    /// <param name="UnsubscribedEmail">Whether the contact wants no campaigns by mail.</param>
+    /// <param name="UnsubscribedSms">Whether the contact wants no campaigns by SMS.</param>
+    /// <param name="AllowDuplicate">Keeps this contact beside another one with the same e-mail.</param>
     [ValidatableType]
     public sealed record Request(
         [Text(100)] Optional<string?> FirstName,

@@ -15,7 +15,7 @@ public static class CreateDeal
     /// <param name="Currency">USD, EUR, GBP, CAD or AUD; the organisation's by default.</param>
     /// <param name="PipelineId">The default pipeline unless given.</param>
     /// <param name="StageId">The pipeline's first open stage unless given.</param>
-    /// <param name="ExpectedCloseDate">A date.</param>
+    /// <param name="ExpectedCloseDate">When it will probably be won.</param>
     /// <param name="Probability">In percent; its stage's unless given.</param>
     /// <param name="OwnerId">The user the deal belongs to; the caller by default, and always for staff.</param>
     /// <param name="LostReason">Why it was lost, for a deal that starts in a lost stage.</param>
@@ -28,15 +28,15 @@ public static class CreateDeal
         [OneOf("USD", "EUR", "GBP", "CAD", "AUD")] string? Currency,
         Guid? PipelineId,
         Guid? StageId,
-        ClientTime? ExpectedCloseDate,
+        [Date] ClientTime? ExpectedCloseDate,
         [Between(0, 100)] int? Probability,
         Guid? OwnerId,
         [Text(500)] string? LostReason,
         DealItems.Request?[]? Items)
     {
         public static Request Example => new(
-            "40 standing desks", Guid.Parse("0198c0de-0000-7000-8000-000000000003"), null, "USD", null, null, new(new(2026, 12, 31), null, true), 60, null, null,
-            [new(null, "Standing desk", 40, 399.00m, 10), new(null, "Delivery", null, 250.00m, null)]);
+            "40 standing desks", Demo.Contact(4), null, "USD", null, Demo.Stage(2), ClientTime.Parse("2030-12-31", null), 60, null, null,
+            [new(Demo.Product(1), null, 40, null, 10), new(null, "Delivery", null, 250.00m, null)]);
     }
 
     private const string CurrencySql = """

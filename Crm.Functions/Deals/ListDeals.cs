@@ -54,10 +54,12 @@ public static class ListDeals
 
         /// <summary>The first expected close date.</summary>
         [FromQuery]
+        [Date]
         public ClientTime? CloseFrom { get; init; }
 
         /// <summary>The last expected close date.</summary>
         [FromQuery]
+        [Date]
         public ClientTime? CloseTo { get; init; }
 
         /// <summary>true: only open deals that have been idle too long; false: only the others.</summary>

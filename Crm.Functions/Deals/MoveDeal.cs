@@ -30,7 +30,7 @@ public static class MoveDeal
         Guid? ToStageId,
         Guid? NewStageId) : IValidatableObject
     {
-        public static Request Example => new(Guid.Parse("0198c0de-0000-7000-8000-000000000002"), null, 0, null, null, "They want the contract this week.", null, null);
+        public static Request Example => new(Demo.Stage(3), null, 0, null, null, "They want the contract this week.", null, null);
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
@@ -62,8 +62,7 @@ public static class MoveDeal
         Guid? ToStageId,
         Guid? NewStageId) : IValidatableObject
     {
-        public static InPipelineRequest Example => new(
-            Guid.Parse("0198c0de-0000-7000-8000-000000000001"), Guid.Parse("0198c0de-0000-7000-8000-000000000002"), 0, null, null, null, null, null);
+        public static InPipelineRequest Example => new(Demo.Deal(2), Demo.Stage(2), 0, null, null, null, null, null);
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
@@ -98,6 +97,7 @@ public static class MoveDeal
     /// <c>id</c> is the pipeline, <c>dealId</c> and <c>stageId</c> stand in the body; with the deal's id as <c>id</c>, <c>dealId</c> may be left out.
     /// The reply has the deal and both stages as they are afterwards. To add or remove stages, PATCH the pipeline.
     /// </remarks>
+    /// <param name="id">The pipeline, or the deal.</param>
     [Function("MoveDealInPipeline"), Tags("Pipelines"), Allow(Permission.WriteDeals)]
     public static Task<Reply<Response>> InPipeline(
         [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -11,13 +11,27 @@ namespace Crm.Functions.Deals;
 public static class UpdateDeal
 {
     /// <summary>Any of the fields of a new deal: an absent one stays as it is, null clears it. A stage or position moves the deal.</summary>
+    /// <param name="Title">What it is about.</param>
+    /// <param name="ContactId">Whom it is with; one the caller may see.</param>
+    /// <param name="Value">With items it is their sum, and cannot be another.</param>
+    /// <param name="Currency">USD, EUR, GBP, CAD or AUD.</param>
+    /// <param name="ExpectedCloseDate">When it will probably be won.</param>
+    /// <param name="Probability">In percent; null for its stage's.</param>
+    /// <param name="OwnerId">The user the deal belongs to; staff may not hand deals over.</param>
+    /// <param name="LostReason">Why it was lost.</param>
+    /// <param name="Items">What is sold, in place of all there is.</param>
+    /// <param name="StageId">The stage to move to.</param>
+    /// <param name="PipelineId">The stage's pipeline, when it is another than the deal's.</param>
+    /// <param name="Position">The place in the column among the deals one sees, 0 being its top.</param>
+    /// <param name="ExpectedStageId">The stage the deal is believed to be in: if it is not, nothing happens but 409 DEAL_MOVED with currentStageId.</param>
+    /// <param name="Note">What to say about the move on the timeline.</param>
     [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Title,
         [Needed] Optional<Guid?> ContactId,
         [Needed, Between(0, DealFields.MostMoney)] Optional<decimal?> Value,
         [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
-        Optional<ClientTime?> ExpectedCloseDate,
+        [Date] Optional<ClientTime?> ExpectedCloseDate,
         [Between(0, 100)] Optional<int?> Probability,
         [Needed] Optional<Guid?> OwnerId,
         [Text(500)] Optional<string?> LostReason,

@@ -64,6 +64,7 @@ public static class ApiDocs
         {
             Title = "Crm API",
             Version = "1",
+            License = new() { Name = "All rights reserved", Identifier = "LicenseRef-All-Rights-Reserved" },
             Description = """
                 Sign in with `POST /auth/login` (demo: `owner@acme.test`, `Passw0rd!demo`), press **Authorize** and paste the `accessToken`.
 
@@ -79,8 +80,10 @@ public static class ApiDocs
             [BearerAuthentication.SchemeName] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" },
         };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-        document.Components.Schemas[ApiSchemas.ErrorName] = ApiSchemas.Error();
-        foreach (var schema in document.Components.Schemas.Values)
-            ApiSchemas.NeverNullData(schema);
+        // Forms say what their file is in place.
+        document.Components.Schemas.Remove(nameof(IFormFile));
+        ApiFields.Describe(document);
+        document.Components.Schemas[ApiError.Name] = ApiError.Schema();
+        ApiTags.Order(document);
     }
 }

@@ -16,6 +16,8 @@ public static partial class Problems
     {
         InvalidInputException invalid => Error.Invalid(invalid.Field, invalid.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.PayloadTooLarge,
+        // A form that is no form, or none at all, has no file in it.
+        BadHttpRequestException bad when bad.Message.Contains("form media type", StringComparison.Ordinal) || bad.Message.StartsWith("Unexpected request without body", StringComparison.Ordinal) => Errors.NoFile,
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Errors.UnsupportedMediaType,
         BadHttpRequestException bad => OfBinding(bad),
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
@@ -31,7 +33,8 @@ public static partial class Problems
     /// <summary>The answer where the framework gave a status and nothing more.</summary>
     public static Error OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        400 => Errors.Validation,
+        // A form that breaks off.
+        400 => Error.Invalid("body", "The body is cut off or not as its content type says."),
         401 => Errors.Unauthorized,
         403 => Errors.Forbidden,
         404 => Errors.NotFound,
@@ -60,6 +63,8 @@ public static partial class Problems
     {
         if (exception.InnerException is JsonException json)
             return OfJson(json);
+        if (exception.InnerException is InvalidDataException or IOException)
+            return Error.Invalid("body", "The body is not valid multipart/form-data.");
 
         var match = ParameterName().Match(exception.Message);
         if (!match.Success)

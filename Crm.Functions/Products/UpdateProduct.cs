@@ -11,6 +11,17 @@ namespace Crm.Functions.Products;
 public static class UpdateProduct
 {
     /// <summary>Any of the fields of a new product: an absent one stays as it is, null clears it. A SKU cannot be cleared: null keeps it.</summary>
+    /// <param name="Name">What it is called.</param>
+    /// <param name="Price">What one unit sells for, at most two decimals.</param>
+    /// <param name="Sku">Your own number for it, unique in the organisation whatever its case.</param>
+    /// <param name="Description">Free text.</param>
+    /// <param name="Cost">What one unit costs you; staff never see it.</param>
+    /// <param name="Currency">USD, EUR, GBP, CAD or AUD.</param>
+    /// <param name="Category">A group of your own naming.</param>
+    /// <param name="Unit">What one of it is called: piece, hour, box.</param>
+    /// <param name="TaxRate">In percent.</param>
+    /// <param name="Status">active or inactive.</param>
+    /// <param name="ImageUrl">The https address of a picture.</param>
     [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Name,

@@ -12,6 +12,16 @@ namespace Crm.Functions.Settings;
 public static class UpdateOrganization
 {
     /// <summary>An absent field stays as it is, null clears it. <c>settings</c> is merged (RFC 7396) into what is there.</summary>
+    /// <param name="Name">What it is called.</param>
+    /// <param name="Industry">What it is in.</param>
+    /// <param name="EmployeeCount">How many work there: 1-10, 11-50, 51-200, 201-500 or 500+.</param>
+    /// <param name="Website">A complete web address.</param>
+    /// <param name="ContactPhone">As it shall be shown.</param>
+    /// <param name="Address">The postal address.</param>
+    /// <param name="Timezone">By its IANA or Windows name.</param>
+    /// <param name="Currency">What new records are in: USD, EUR, GBP, CAD or AUD.</param>
+    /// <param name="Logo">The https address of a picture.</param>
+    /// <param name="Settings">An object of the client's own, 16 KB at most; no place for secrets.</param>
     [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Name,

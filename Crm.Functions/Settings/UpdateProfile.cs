@@ -12,6 +12,13 @@ namespace Crm.Functions.Settings;
 public static class UpdateProfile
 {
     /// <summary>An absent field stays as it is, null clears it. <c>preferences</c> is merged (RFC 7396) into what is there.</summary>
+    /// <param name="FirstName">The first name.</param>
+    /// <param name="LastName">The last name.</param>
+    /// <param name="Phone">As it shall be shown.</param>
+    /// <param name="Avatar">The https address of a picture.</param>
+    /// <param name="Timezone">By its IANA or Windows name; null for the organisation's.</param>
+    /// <param name="Language">en, es, fr, de or pt.</param>
+    /// <param name="Preferences">An object of the client's own, 16 KB at most.</param>
     [ValidatableType]
     public sealed record Request(
         [Needed, Text(100)] Optional<string> FirstName,

@@ -30,7 +30,7 @@ public static class CreateTask
         [OneOf("low", "medium", "high", "urgent")] string? Priority,
         [OneOf("pending", "in_progress")] string? Status)
     {
-        public static Request Example => new("Send the offer for forty chairs", "With the wholesale discount.", null, null, null, ClientTime.Parse("2030-01-31", null), null, "high", null);
+        public static Request Example => new("Send the offer for forty chairs", "With the wholesale discount.", Demo.Contact(4), null, null, ClientTime.Parse("2030-01-31", null), null, "high", null);
     }
 
     private const string InsertSql = """

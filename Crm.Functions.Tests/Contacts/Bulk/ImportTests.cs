@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
@@ -107,6 +106,47 @@ public sealed class ImportTests(TestServices services)
         reply.Expect(400, code);
     }
 
+    [Theory]
+    [InlineData("mapping", "[1]")]
+    [InlineData("dryRun", "perhaps")]
+    [InlineData("onDuplicate", "overwrite")]
+    [InlineData("ownerId", "ann")]
+    [InlineData("tags", "a-label-that-is-longer-than-the-fifty-characters-it-may-have")]
+    public async Task A_wrong_field_is_named_once_there_is_a_file(string field, string value)
+    {
+        var org = await services.App.NewOrganization();
+
+        Assert.Equal([field], (await Upload(org.Owner, "email\na@x.example\n", (field, value))).Expect(400, "VALIDATION_ERROR").Fields);
+        (await Upload(org.Owner, "", (field, value))).Expect(400, "NO_FILE");
+    }
+
+    [Theory]
+    [InlineData("/contacts/import")]
+    [InlineData("/api/contacts/import")]
+    public async Task What_holds_no_file_is_refused_and_a_form_that_breaks_off_is_no_form(string path)
+    {
+        var org = await services.App.NewOrganization();
+        using var other = new MultipartFormDataContent { { new StringContent("email\na@x.example\n"), "upload", "contacts.csv" } };
+        using var text = new MultipartFormDataContent { { new StringContent("email"), "file" } };
+        using var form = new FormUrlEncodedContent([new("file", "email")]);
+        foreach (var body in new object?[] { null, new { file = "email" }, other, text, form })
+        {
+            var reply = await org.Owner.Post(path, body);
+            Assert.True((reply.Status, reply.Code) == (400, "NO_FILE"), $"{body}: {reply.Status} {reply.Body}");
+        }
+
+        foreach (var content in new[] { "", "hello", "--b\r\n", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nemail\na@x", "--b\r\nno header\r\n\r\nx\r\n--b--\r\n" })
+        {
+            using var broken = new StringContent(content);
+            broken.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "b") } };
+            var reply = await org.Owner.Post(path, broken);
+            Assert.True(reply.Status == 400 && (content.Length == 0 || reply.Fields is ["body"]), $"{content}: {reply.Status} {reply.Body}");
+        }
+
+        (await org.Staff.Post(path, null)).Expect(400, "NO_FILE");
+        (await services.App.Anonymous.Post(path, null)).Expect(401, "UNAUTHORIZED");
+    }
+
     [Fact]
     public async Task Queue_messages_that_come_twice_or_all_at_once_import_every_row_once()
     {
@@ -127,7 +167,7 @@ public sealed class ImportTests(TestServices services)
 
     private static int Number(JsonElement import, string name) => import.GetProperty(name).GetInt32();
 
-    private async Task<JsonElement> Import(TestUser user, string file, params (string Name, string Value)[] fields)
+    private static async Task<JsonElement> Import(TestUser user, string file, params (string Name, string Value)[] fields)
     {
         var import = (await Upload(user, file, fields)).Expect(202).Data;
         return (await Follow(user, import)).GetProperty("import");
@@ -146,16 +186,13 @@ public sealed class ImportTests(TestServices services)
         throw new InvalidOperationException($"The import never became {status}.");
     }
 
-    private async Task<TestReply> Upload(TestUser user, string file, params (string Name, string Value)[] fields)
+    private static async Task<TestReply> Upload(TestUser user, string file, params (string Name, string Value)[] fields)
     {
         using var form = new MultipartFormDataContent();
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file));
         form.Add(content, "file", "contacts.csv");
         foreach (var (name, value) in fields)
             form.Add(new StringContent(value), name);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/contacts/import") { Content = form };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
-        using var response = await services.App.Http.SendAsync(request);
-        return new("POST /contacts/import", (int)response.StatusCode, new Dictionary<string, string>(StringComparer.Ordinal), await response.Content.ReadAsStringAsync());
+        return await user.Post("/contacts/import", form);
     }
 }

@@ -68,6 +68,7 @@ public static class ListDuplicates
         """;
 
     /// <summary>Contacts that look like the same person, to be merged.</summary>
+    /// <param name="by">Only those that share this.</param>
     [Function("ListDuplicates"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts/duplicates")] HttpRequest http,

@@ -17,8 +17,10 @@ public static class MergeContacts
     /// <param name="DuplicateIds">The contacts that become part of it, 20 at most.</param>
     /// <param name="DryRun">True: show the contact as it would be, and change nothing.</param>
     [ValidatableType]
-    public sealed record Request(Guid PrimaryId, [Needed] Guid[] DuplicateIds, bool DryRun = false) : IValidatableObject
+    public sealed record Request([Needed] Guid PrimaryId, [Needed] Guid[] DuplicateIds, bool DryRun = false) : IValidatableObject
     {
+        public static Request Example => new(Demo.Contact(21), [Demo.Contact(22), Demo.Contact(23)], DryRun: true);
+
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
             if (DuplicateIds is null or { Length: 0 or > Most })

@@ -25,13 +25,13 @@ public static class DownloadImportErrors
 
     /// <summary>The rows that failed, as a CSV file with the reason in its last column: mend it and import it again.</summary>
     [Function("DownloadImportErrors"), Tags("Contacts"), Allow(Permission.ImportContacts)]
-    public static async Task<IResult> Handle(
+    public static async Task<CsvFile> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}/errors")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
         if (import is null)
-            return (Reply<Import>)await ImportAccess.Refusal(db, scope, id, ct);
+            return await ImportAccess.Refusal(db, scope, id, ct);
 
         using var content = new MemoryStream();
         await content.WriteAsync(Utf8Mark, ct);
@@ -42,6 +42,6 @@ public static class DownloadImportErrors
                 csv.WriteRecord([.. row.Cells, row.Error]);
         }
 
-        return Results.File(content.ToArray(), "text/csv; charset=utf-8", $"import-errors-{import.CreatedAt:yyyy-MM-dd}.csv");
+        return new CsvFile(content.ToArray(), $"import-errors-{import.CreatedAt:yyyy-MM-dd}.csv");
     }
 }

@@ -17,10 +17,13 @@ public static class DefaultPipeline
 
     /// <summary>Makes it in the transaction that makes the organisation.</summary>
     public static Task Create(DbTransaction tx) => NewPipeline.Insert(tx, "Sales", true, Stages);
+
+    /// <summary>Makes the demo organisation's, whose ids are known.</summary>
+    public static Task CreateDemo(DbTransaction tx) => NewPipeline.Insert(tx, "Sales", true, [.. Stages.Select((stage, index) => stage with { Id = Demo.Stage(index + 1) })], Demo.Pipeline);
 }
 
-/// <summary>A stage to be made.</summary>
-internal sealed record NewStage(string Name, string Type, int Probability);
+/// <summary>A stage to be made, with a new id unless it is given.</summary>
+internal sealed record NewStage(string Name, string Type, int Probability, Guid? Id = null);
 
 internal static class NewPipeline
 {
@@ -35,9 +38,9 @@ internal static class NewPipeline
         from unnest(@Ids, @Names, @Positions, @Types, @Probabilities) as s (id, name, position, type, probability)
         """;
 
-    public static async Task<Guid> Insert(DbTransaction tx, string name, bool isDefault, IReadOnlyList<NewStage> stages)
+    public static async Task<Guid> Insert(DbTransaction tx, string name, bool isDefault, IReadOnlyList<NewStage> stages, Guid? given = null)
     {
-        var id = Guid.CreateVersion7(tx.Now);
+        var id = given ?? Guid.CreateVersion7(tx.Now);
         await tx.Execute(PipelineSql, new { tx.Scope.OrganizationId, PipelineId = id, Name = name, IsDefault = isDefault, tx.Now });
         await AddStages(tx, id, [.. stages.Select((stage, index) => (stage, index))]);
         return id;
@@ -50,7 +53,7 @@ internal static class NewPipeline
             {
                 tx.Scope.OrganizationId,
                 PipelineId = pipelineId,
-                Ids = stages.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
+                Ids = stages.Select(stage => stage.Stage.Id ?? Guid.CreateVersion7(tx.Now)).ToArray(),
                 Names = stages.Select(stage => stage.Stage.Name).ToArray(),
                 Positions = stages.Select(stage => stage.Position).ToArray(),
                 Types = stages.Select(stage => stage.Stage.Type).ToArray(),

@@ -24,6 +24,7 @@ public static class DeletePipeline
 
     /// <summary>Deletes a pipeline that is not the default one.</summary>
     /// <remarks>With deals in it only with <c>moveTo</c>, a stage of another pipeline that takes them (409 PIPELINE_HAS_DEALS).</remarks>
+    /// <param name="moveTo">The stage of another pipeline that takes the deals.</param>
     [Function("DeletePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Guid? moveTo, Caller caller, Db db, CancellationToken ct) =>

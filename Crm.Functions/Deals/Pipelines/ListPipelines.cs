@@ -14,7 +14,7 @@ public static class ListPipelines
         """;
 
     /// <summary>All pipelines with their stages and statistics; for staff the statistics of their own deals.</summary>
-    /// <remarks><c>includeStats=false</c> leaves all counts and sums out.</remarks>
+    /// <param name="includeStats">Whether to count and sum up; without, the stages alone are shown.</param>
     [Function("ListPipelines"), Tags("Pipelines"), Allow(Permission.ReadPipelines)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "pipelines")] HttpRequest http, Caller caller, Db db, CancellationToken ct, bool includeStats = true)

@@ -11,6 +11,9 @@ namespace Crm.Functions.Hosting.Requests;
 [JsonConverter(typeof(ClientTimeConverter))]
 public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, bool IsDate) : IParsable<ClientTime>
 {
+    /// <summary>What it looks like, as a regular expression.</summary>
+    public const string Pattern = @"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:\d{2})?)?$";
+
     private static readonly string[] Times = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
     private static readonly string[] Moments = [.. Times.Select(format => format + "zzz"), .. Times.Select(format => format + "'Z'")];
 
@@ -48,6 +51,10 @@ public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, boo
         TryParse(s, provider, out var time) ? time : throw new FormatException("Not an ISO 8601 date or time.");
 }
 
+/// <summary>A <see cref="ClientTime"/> of which only the date counts, so that the API's description calls it one.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class DateAttribute : Attribute;
+
 internal sealed class ClientTimeConverter : JsonConverter<ClientTime>
 {
     public override ClientTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -56,5 +63,5 @@ internal sealed class ClientTimeConverter : JsonConverter<ClientTime>
             : throw new JsonException("Not an ISO 8601 date or time.");
 
     public override void Write(Utf8JsonWriter writer, ClientTime value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Written.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + (value.Offset is null ? "" : "Z"));
+        writer.WriteStringValue(value.Written.ToString(value.IsDate ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + (value.Offset is null ? "" : "Z"));
 }

@@ -34,7 +34,7 @@ public sealed class NeededAttribute : RequiredAttribute
         if (value is IOptional { IsSet: false })
             return null;
         var given = Rule.Given(value);
-        return given is null || given is string text && string.IsNullOrWhiteSpace(text) ? Rule.Broken(validationContext, "is required") : null;
+        return given is null || given is string text && string.IsNullOrWhiteSpace(text) || given is Guid id && id == Guid.Empty ? Rule.Broken(validationContext, "is required") : null;
     }
 }
 

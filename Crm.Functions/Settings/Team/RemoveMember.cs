@@ -74,6 +74,7 @@ public static class RemoveMember
     /// <c>reassignTo</c> hands over what was left. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
+    /// <param name="reassignTo">The active member who takes the contacts, open deals and open tasks over.</param>
     [Function("RemoveTeamMember"), Tags("Team"), Allow(Permission.ManageTeam)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "settings/team/{userId:guid}")] HttpRequest http,

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Crm.Functions;
+
+/// <summary>
+/// The ids of the demo organisation's records: the same in every database, so that the examples of the API's documentation can name them and run as they stand.
+/// </summary>
+public static class Demo
+{
+    public static readonly Guid Organization = Id('a', 0);
+    public static readonly Guid Owner = Id('a', 1);
+    public static readonly Guid Manager = Id('a', 2);
+    public static readonly Guid Staff = Id('a', 3);
+
+    /// <summary>The only pipeline, and so the default one.</summary>
+    public static readonly Guid Pipeline = Id('b', 0);
+
+    /// <summary>From 1, Lead, to 6, Lost.</summary>
+    public static Guid Stage(int number) => Id('b', number);
+
+    public static Guid Contact(int number) => Id('c', number);
+
+    /// <summary>An entry of a contact's timeline: 0 says that it was created.</summary>
+    public static Guid Entry(int contact, int number) => Id('7', contact * 10 + number);
+
+    public static Guid Deal(int number) => Id('d', number);
+
+    public static Guid Task(int number) => Id('e', number);
+
+    public static Guid Product(int number) => Id('f', number);
+
+    // Version 7, of a day in 2025; the letter says what it is an id of.
+    private static Guid Id(char kind, int number) => Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"01990000-0000-7000-8000-{kind}{number:00000000000}"));
+}
