@@ -43,6 +43,24 @@ public sealed class ErrorTests(TestServices services)
         Check(await org.Owner.Post("/contacts", keyed, ("Idempotency-Key", Guid.NewGuid().ToString())), 413, "PAYLOAD_TOO_LARGE");
     }
 
+    [Theory]
+    [InlineData("/contacts")]
+    [InlineData("/contacts/import")]
+    public async Task A_body_of_unknown_length_is_counted_as_it_comes(string path)
+    {
+        var org = await services.App.NewOrganization();
+        using var body = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"name":"Ann","notes":"{{new string('x', 20 * 1024 * 1024)}}"}""")));
+        body.Headers.ContentType = path == "/contacts" ? new("application/json") : System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.Authorization = new("Bearer", org.Owner.AccessToken);
+
+        using var response = await services.App.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(413, (int)response.StatusCode);
+        Assert.Contains("PAYLOAD_TOO_LARGE", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_crash_shows_nothing_of_itself()
     {

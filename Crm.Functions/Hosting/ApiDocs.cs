@@ -29,7 +29,18 @@ public static class ApiDocs
     {
         if (!IsEnabled(configuration))
             return;
-        app.UseSwaggerUI(options =>
+        app.Use(next =>
+        {
+            // Made when somebody reads them: a cold start answers a request of the API.
+            RequestDelegate? pages = null;
+            return context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase) ? (pages ??= Pages(app, next))(context) : next(context);
+        });
+    }
+
+    private static RequestDelegate Pages(IApplicationBuilder app, RequestDelegate next)
+    {
+        var branch = app.New();
+        branch.UseSwaggerUI(options =>
         {
             options.RoutePrefix = Path.Trim('/');
             options.SwaggerEndpoint($"..{Path}.json", "Crm API");
@@ -38,6 +49,8 @@ public static class ApiDocs
             options.EnableTryItOutByDefault();
             options.DisplayRequestDuration();
         });
+        branch.Run(next);
+        return branch.Build();
     }
 
     /// <summary>Serves the document; <c>GET /</c> leads to its page or, where that is switched off, says what is here.</summary>

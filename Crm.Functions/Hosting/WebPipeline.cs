@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
-
 namespace Crm.Functions.Hosting;
 
 /// <summary>What every request passes through.</summary>
@@ -70,7 +68,9 @@ public sealed class WebPipeline
     {
         if (context.Request.ContentLength > LargestBody)
             return context.Refuse(Errors.PayloadTooLarge);
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = LargestBody;
+        // One of unknown length is counted as it is read. The server's own limit would cut the connection while the host still writes to it, which it answers with 500.
+        if (context.Request.ContentLength is null)
+            context.Request.Body = new LimitedBody(context.Request.Body, LargestBody);
         return next(context);
     }
 
