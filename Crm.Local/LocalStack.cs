@@ -133,7 +133,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         if (_host is not null)
         {
-            var queues = QueueClient.FromConnectionString(settings.Values["AzureWebJobsStorage"]);
+            var queues = StorageQueues.Connect(settings.Values["AzureWebJobsStorage"]);
             await _host.StartAsync(settings.Values, queues, ct);
         }
         else

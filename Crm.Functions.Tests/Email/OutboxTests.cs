@@ -1,6 +1,7 @@
 using System.Text;
 using Crm.Functions.Tests.Auth;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Email;
 
@@ -58,7 +59,7 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
 
         await Task.WhenAll(app.RunTimer("SweepOutbox"), app.RunTimer("SweepOutbox"), app.RunTimer("SweepOutbox"));
 
-        Assert.Equal(300, await app.Queues.CountAsync("somebodys-queue", TestContext.Current.CancellationToken));
+        Assert.Equal(300, await app.Queues.Depth("somebodys-queue", TestContext.Current.CancellationToken));
         Assert.Equal(0, await app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id));
     }
 

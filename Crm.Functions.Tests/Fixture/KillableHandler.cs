@@ -44,7 +44,7 @@ public sealed class KillableHandler : IAsyncDisposable
             ["SendGrid__FromEmail"] = "no-reply@crm.test",
         };
         var queueSettings = functions.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) };
-        var queues = QueueClient.FromConnectionString(azurite.ConnectionString);
+        var queues = StorageQueues.Connect(azurite.ConnectionString);
         listening = Task.WhenAll(functions.Queues.Select(queue => new QueueListener(queue, queueSettings, queues, invoker).RunAsync(stop.Token)));
     }
 

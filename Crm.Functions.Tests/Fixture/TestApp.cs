@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Local.FunctionsHost;
@@ -37,7 +38,7 @@ public sealed class TestApp : IAsyncDisposable
         invoker = new FunctionInvoker(Http, Address, TimeSpan.FromMinutes(1));
         FunctionManifest.Write(folder, Endpoints);
         functions = FunctionApp.Read(folder);
-        Queues = QueueClient.FromConnectionString(azurite.ConnectionString);
+        Queues = StorageQueues.Connect(azurite.ConnectionString);
         var settings = functions.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) };
         listening = Task.WhenAll(functions.Queues.Select(function => new QueueListener(function, settings, Queues, invoker).RunAsync(stop.Token)));
     }
@@ -48,7 +49,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public QueueClient Queues { get; }
+    public QueueServiceClient Queues { get; }
 
     public IServiceProvider Services => app.Services;
 

@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Functions.Tests.Local;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
@@ -12,14 +13,16 @@ public sealed class LocalQueues : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private Azurite? _azurite;
 
-    public QueueClient Client { get; private set; } = null!;
+    public QueueServiceClient Client { get; private set; } = null!;
+
+    public string ConnectionString => _azurite!.ConnectionString;
 
     public static string NewName() => $"q-{Guid.NewGuid():n}";
 
     public async ValueTask InitializeAsync()
     {
         _azurite = await Azurite.StartAsync(location: null, Path.Combine(_folder, "azurite.log"));
-        Client = QueueClient.FromConnectionString(_azurite.ConnectionString);
+        Client = StorageQueues.Connect(_azurite.ConnectionString);
     }
 
     public async ValueTask DisposeAsync()

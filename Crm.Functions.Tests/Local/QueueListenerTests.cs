@@ -1,4 +1,5 @@
 using Crm.Local.FunctionsHost;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Local;
 
@@ -25,7 +26,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
     public async Task A_message_reaches_the_function_in_the_form_of_the_real_host()
     {
         Listen();
-        await queues.Client.SendAsync(_function.Queue, """{"id":"42 \"x\""}""", ct: Ct);
+        await queues.Client.Send(_function.Queue, """{"id":"42 \"x\""}""", Ct);
 
         var request = await _handler.NextAsync();
 
@@ -47,13 +48,13 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
     public async Task A_message_whose_function_succeeded_is_deleted()
     {
         Listen();
-        await queues.Client.SendAsync(_function.Queue, "fine", ct: Ct);
+        await queues.Client.Send(_function.Queue, "fine", Ct);
 
         await _handler.NextAsync();
         await UntilCountIsAsync(_function.Queue, 0);
 
         Assert.Single(_handler.All);
-        Assert.Equal(0, await queues.Client.CountAsync($"{_function.Queue}-poison", Ct));
+        Assert.Equal(0, await queues.Client.Depth($"{_function.Queue}-poison", Ct));
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         var answers = 0;
         _handler.Answer = _ => Interlocked.Increment(ref answers) < 3 ? 500 : 200;
         Listen();
-        await queues.Client.SendAsync(_function.Queue, "third time lucky", ct: Ct);
+        await queues.Client.Send(_function.Queue, "third time lucky", Ct);
 
         foreach (var expected in new[] { "1", "2", "3" })
         {
@@ -80,21 +81,21 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
     {
         _handler.Answer = _ => status;
         Listen();
-        await queues.Client.SendAsync(_function.Queue, "{\"name\":\"Zoë\"}", ct: Ct);
+        await queues.Client.Send(_function.Queue, "{\"name\":\"Zoë\"}", Ct);
 
         await UntilCountIsAsync($"{_function.Queue}-poison", 1);
         await UntilCountIsAsync(_function.Queue, 0);
 
         Assert.Equal(5, _handler.All.Count);
-        var poison = Assert.Single(await queues.Client.ReceiveAsync($"{_function.Queue}-poison", 1, TimeSpan.FromMinutes(1), Ct));
-        Assert.Equal("{\"name\":\"Zoë\"}", poison.Text);
+        var poison = Assert.Single((await queues.Client.GetQueueClient($"{_function.Queue}-poison").ReceiveMessagesAsync(Ct)).Value);
+        Assert.Equal("{\"name\":\"Zoë\"}", poison.MessageText);
     }
 
     [Fact]
     public async Task Every_one_of_many_messages_is_delivered_exactly_once()
     {
         var texts = Enumerable.Range(0, 100).Select(i => $"message {i}").ToList();
-        await Task.WhenAll(texts.Select(text => queues.Client.SendAsync(_function.Queue, text, ct: Ct)));
+        await Task.WhenAll(texts.Select(text => queues.Client.Send(_function.Queue, text, Ct)));
 
         Listen();
         await UntilCountIsAsync(_function.Queue, 0);
@@ -108,7 +109,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
 
     private async Task UntilCountIsAsync(string queue, int count)
     {
-        while (await queues.Client.CountAsync(queue, Ct) != count)
+        while (await queues.Client.Depth(queue, Ct) != count)
         {
             await Task.Delay(20, Ct);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Queues;
 using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
@@ -21,9 +22,9 @@ public static class SweepEmails
         limit @MostAtOnce
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var due in await db.List<SendEmail.Message>(Scope.Global, DueSql, new { Due = db.Now - Patience, MostAtOnce }, ct))
-            await queues.SendAsync(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), null, ct);
+            await queues.Send(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), ct);
     }
 }

@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
@@ -29,7 +30,7 @@ public static class SweepOutbox
 
     private sealed record Row(Guid OrganizationId, Guid Id, string Queue, string Body);
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var old = db.Now - Patience;
         for (var batch = 0; batch < MostBatches; batch++)
@@ -39,12 +40,12 @@ public static class SweepOutbox
         }
     }
 
-    private static Task<int> Relay(Db db, QueueClient queues, DateTimeOffset old, CancellationToken ct) =>
+    private static Task<int> Relay(Db db, QueueServiceClient queues, DateTimeOffset old, CancellationToken ct) =>
         db.Transaction(Scope.Global, async tx =>
         {
             var rows = await tx.List<Row>(TakeSql, new { Old = old, MostAtOnce });
             foreach (var row in rows)
-                await queues.SendAsync(row.Queue, row.Body, null, ct);
+                await queues.Send(row.Queue, row.Body, ct);
             return rows.Count;
         }, ct);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Azure;
+using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
@@ -65,7 +66,7 @@ public static class ShowSystem
 
     /// <summary>The state of the system: version, uptime, sizes, features and queues.</summary>
     public static async Task<Reply<Response>> Handle(
-        Caller caller, Db db, Totals totals, QueueClient queues, EndpointDataSource endpoints, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
+        Caller caller, Db db, Totals totals, QueueServiceClient queues, EndpointDataSource endpoints, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var states = States(queues, endpoints, ct);
         var (version, commit) = Build();
@@ -102,7 +103,7 @@ public static class ShowSystem
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 
-    private static Task<QueueState[]> States(QueueClient queues, EndpointDataSource endpoints, CancellationToken ct) => Task.WhenAll(endpoints.Endpoints
+    private static Task<QueueState[]> States(QueueServiceClient queues, EndpointDataSource endpoints, CancellationToken ct) => Task.WhenAll(endpoints.Endpoints
         .Select(endpoint => endpoint.Metadata.GetMetadata<QueueTrigger>()?.Queue)
         .OfType<string>()
         .Order(StringComparer.Ordinal)
@@ -113,13 +114,13 @@ public static class ShowSystem
         }));
 
     // The page is most needed when something is down: a storage that does not answer leaves a gap, not an error.
-    private static async Task<int?> Count(QueueClient queues, string queue, CancellationToken ct)
+    private static async Task<int?> Count(QueueServiceClient queues, string queue, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(QueuePatience);
         try
         {
-            return await queues.CountAsync(queue, patience.Token);
+            return await queues.Depth(queue, patience.Token);
         }
         catch (Exception exception) when (exception is RequestFailedException or AggregateException or OperationCanceledException && !ct.IsCancellationRequested)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Crm.Shared.Integrations.AzureQueues;
+using Azure.Storage.Queues.Models;
 
 namespace Crm.Local.FunctionsHost;
 
@@ -15,14 +15,14 @@ public static class InvocationPayload
 
     public static JsonObject ForQueue(QueueFunction function, QueueMessage message, DateTimeOffset now) => new()
     {
-        ["Data"] = new JsonObject { [function.Binding] = Encoded(message.Text) },
+        ["Data"] = new JsonObject { [function.Binding] = Encoded(message.MessageText) },
         ["Metadata"] = new JsonObject
         {
             ["DequeueCount"] = message.DequeueCount.ToString(CultureInfo.InvariantCulture),
-            ["ExpirationTime"] = Seconds(message.ExpirationTime),
-            ["Id"] = Encoded(message.Id),
-            ["InsertionTime"] = Seconds(message.InsertionTime),
-            ["NextVisibleTime"] = Seconds(message.NextVisibleTime),
+            ["ExpirationTime"] = Seconds(message.ExpiresOn),
+            ["Id"] = Encoded(message.MessageId),
+            ["InsertionTime"] = Seconds(message.InsertedOn),
+            ["NextVisibleTime"] = Seconds(message.NextVisibleOn),
             ["PopReceipt"] = Encoded(message.PopReceipt),
             ["sys"] = Sys(function.Name, now),
         },
@@ -54,7 +54,7 @@ public static class InvocationPayload
 
     private static string Encoded(string text) => JsonValue.Create(text).ToJsonString();
 
-    private static string Seconds(DateTimeOffset time) => time.ToString(IsoSeconds, CultureInfo.InvariantCulture);
+    private static string Seconds(DateTimeOffset? time) => time!.Value.ToString(IsoSeconds, CultureInfo.InvariantCulture);
 
     private static string Ticks(DateTimeOffset time) => time.UtcDateTime.ToString(IsoTicks, CultureInfo.InvariantCulture);
 }

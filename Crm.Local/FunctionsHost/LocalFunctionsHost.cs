@@ -1,5 +1,5 @@
+using Azure.Storage.Queues;
 using Crm.Local.Processes;
-using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Local.FunctionsHost;
 
@@ -53,7 +53,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     }
 
     /// <summary>Starts the handler, then queues and timers.</summary>
-    public async Task StartAsync(IReadOnlyDictionary<string, string> settings, QueueClient queues, CancellationToken ct)
+    public async Task StartAsync(IReadOnlyDictionary<string, string> settings, QueueServiceClient queues, CancellationToken ct)
     {
         await _handler.StartAsync(settings, ct);
         var invoker = new FunctionInvoker(_handler.Client, _handler.Address, _app.Timeout);

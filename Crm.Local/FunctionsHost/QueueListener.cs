@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Local.FunctionsHost;
@@ -8,8 +10,10 @@ namespace Crm.Local.FunctionsHost;
 /// Delivers a queue's messages to its function as the Functions host does: in batches, each hidden from others while it is worked on, handed out again when the
 /// function fails, and moved to <c>&lt;queue&gt;-poison</c> when it has failed too often.
 /// </summary>
-public sealed class QueueListener(QueueFunction function, QueueSettings settings, QueueClient queues, FunctionInvoker invoker, Action<string>? warn = null)
+public sealed class QueueListener(QueueFunction function, QueueSettings settings, QueueServiceClient queues, FunctionInvoker invoker, Action<string>? warn = null)
 {
+    /// <summary>The service hands out no more.</summary>
+    private const int MostAtOnce = 32;
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
     // The real host lets an idle queue wait for up to maxPollingInterval; somebody at a local screen should not.
@@ -18,6 +22,7 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
     private static readonly TimeSpan DelayAfterFailedPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
+    private readonly QueueClient _queue = queues.GetQueueClient(function.Queue);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>Listens until cancelled, then lets running invocations end for a few seconds and hands back what they did not finish.</summary>
@@ -76,7 +81,11 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
     {
         try
         {
-            return await queues.ReceiveAsync(function.Queue, Math.Clamp(settings.BatchSize, 1, QueueClient.MaxReceive), Lease, ct);
+            return (await _queue.ReceiveMessagesAsync(Math.Clamp(settings.BatchSize, 1, MostAtOnce), Lease, ct)).Value;
+        }
+        catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            return [];
         }
         catch (Exception error) when (error is RequestFailedException or AggregateException)
         {
@@ -100,7 +109,7 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
         catch (Exception error) when (error is RequestFailedException or AggregateException)
         {
             // Its lease will run out and it is delivered once more: a handler must bear that anyway.
-            warn?.Invoke($"{function.Name}: message {message.Id} could not be settled: {error.Message}");
+            warn?.Invoke($"{function.Name}: message {message.MessageId} could not be settled: {error.Message}");
         }
     }
 
@@ -126,26 +135,26 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
     {
         if (result is null)
         {
-            await queues.UpdateAsync(function.Queue, message, TimeSpan.Zero);
+            await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero);
             return;
         }
 
         if (result.Succeeded)
         {
-            await queues.DeleteAsync(function.Queue, message);
+            await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
             return;
         }
 
         warn?.Invoke($"{function.Name} failed (delivery {message.DequeueCount}): {result.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? result.Answer}");
         if (message.DequeueCount < settings.MaxDequeueCount)
         {
-            await queues.UpdateAsync(function.Queue, message, settings.VisibilityTimeout);
+            await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: settings.VisibilityTimeout);
             return;
         }
 
-        await queues.SendAsync($"{function.Queue}-poison", message.Text);
-        await queues.DeleteAsync(function.Queue, message);
-        warn?.Invoke($"{function.Name}: message {message.Id} moved to {function.Queue}-poison after {message.DequeueCount} deliveries.");
+        await queues.Send($"{function.Queue}-poison", message.MessageText, CancellationToken.None);
+        await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+        warn?.Invoke($"{function.Name}: message {message.MessageId} moved to {function.Queue}-poison after {message.DequeueCount} deliveries.");
     }
 
     /// <summary>Keeps the message hidden while the function runs; returns it with its latest receipt.</summary>
@@ -156,7 +165,7 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
             while (true)
             {
                 await Task.Delay(Lease / 2, done);
-                message = await queues.UpdateAsync(function.Queue, message, Lease, CancellationToken.None);
+                message = message.Update(await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: Lease, cancellationToken: CancellationToken.None));
             }
         }
         catch (OperationCanceledException)
@@ -165,7 +174,7 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
         }
         catch (Exception error) when (error is RequestFailedException or AggregateException)
         {
-            warn?.Invoke($"{function.Name}: the lease on message {message.Id} could not be renewed: {error.Message}");
+            warn?.Invoke($"{function.Name}: the lease on message {message.MessageId} could not be renewed: {error.Message}");
             return message;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Queues;
 using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
@@ -21,12 +22,12 @@ public static class SweepImports
         limit 100
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueClient queues, CancellationToken ct)
+    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<Row>(Scope.Global, HaltedSql, new { Old = db.Now - Patience }, ct))
         {
             var queue = halted.Status == "undoing" ? Queues.UndoImport : Queues.ImportContacts;
-            await queues.SendAsync(queue, JsonSerializer.Serialize(new ImportBatch.Message(halted.OrganizationId, halted.Id), JsonSerializerOptions.Web), null, ct);
+            await queues.Send(queue, JsonSerializer.Serialize(new ImportBatch.Message(halted.OrganizationId, halted.Id), JsonSerializerOptions.Web), ct);
         }
     }
 }
