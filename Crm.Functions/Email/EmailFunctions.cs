@@ -8,7 +8,7 @@ public static class EmailFunctions
     public static void AddEmail(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<SendGridOptions>(builder.Configuration.GetSection(SendGridOptions.Section));
-        builder.Services.AddHttpClient<SendGridClient>(client => client.Timeout = SendGridClient.Timeout);
+        builder.Services.AddSingleton<SendGridMail>();
     }
 
     public static void MapEmail(this IEndpointRouteBuilder app)
