@@ -34,13 +34,13 @@ public sealed class MigratorTests(TestServices services)
         await Execute(database, "create table schema_migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())");
         foreach (var file in Migrator.Files().Where(file => file.Number <= Newest))
             await Execute(database, $"{file.Sql};\ninsert into schema_migrations (number, name) values ({file.Number}, '{file.Name}')");
-        await Execute(database, "insert into organizations (id, name, slug, created_at, updated_at) values (gen_random_uuid(), 'Acme', 'acme', now(), now())");
+        await Execute(database, "insert into organizations (id, name, slug, timezone, created_at, updated_at) select gen_random_uuid(), zone, zone, zone, now(), now() from unnest(array['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Tokyo']) zone");
 
         var applied = await Migrator.Migrate(connection, Ct);
 
         Assert.Equal(Migrator.Files().Where(file => file.Number > Newest).Select(file => file.Name), applied);
         Assert.Equal(Migrator.Files().Count(), await Scalar<long>(database, "select count(*) from schema_migrations"));
-        Assert.Equal("Acme", await Scalar<string>(database, "select name from organizations"));
+        Assert.Equal("America/New_York US, Asia/Tokyo JP, Europe/Berlin DE, UTC US", await Scalar<string>(database, "select string_agg(name || ' ' || country, ', ' order by name) from organizations"));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public static class SeedDemo
 
     private const string SettingsSql = """
         update organizations
-        set timezone = 'America/New_York', industry = 'Office supplies', employee_count = '11-50', website = 'https://acme.test'
+        set industry = 'Office supplies', employee_count = '11-50', website = 'https://acme.test'
         where id = @OrganizationId
         """;
 
@@ -63,7 +63,7 @@ public static class SeedDemo
 
     private static async Task<int> Fill(DbTransaction tx, Guid organizationId)
     {
-        await CreateOwner.Create(tx, organizationId, "Acme", tx.Now);
+        await CreateOwner.Create(tx, organizationId, "Acme", "America/New_York", tx.Now);
         await tx.Execute(SettingsSql, new { OrganizationId = organizationId });
         var users = Accounts.Select(_ => Guid.CreateVersion7()).ToArray();
         await tx.Execute(UsersSql, new
