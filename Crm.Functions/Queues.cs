@@ -6,6 +6,8 @@ public static class Queues
     public const string SendEmail = "send-email";
     public const string ImportContacts = "import-contacts";
     public const string UndoImport = "undo-import";
+
+    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport];
 }
 
 /// <summary>When the timers fire, all in one place: NCRONTAB (second minute hour day month weekday), UTC.</summary>

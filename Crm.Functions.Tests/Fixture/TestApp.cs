@@ -17,30 +17,31 @@ public sealed class TestApp : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly WebApplication app;
+    private readonly WebApplication front;
+    private readonly IHost app;
     private readonly Azurite azurite;
     private readonly ProviderSimulator providers;
     private readonly NpgsqlDataSource database;
     private readonly CancellationTokenSource stop = new();
     private readonly FunctionInvoker invoker;
-    private readonly FunctionApp functions;
+    private readonly TimerFunction[] timers;
     private readonly Task listening;
 
-    private TestApp(WebApplication app, TestClock clock, Azurite azurite, ProviderSimulator providers, string connection, string folder)
+    private TestApp(IHost app, WebApplication server, TestClock clock, Azurite azurite, ProviderSimulator providers, string connection)
     {
         this.app = app;
+        front = server;
         this.azurite = azurite;
         this.providers = providers;
         Clock = clock;
         database = NpgsqlDataSource.Create(connection);
-        Address = new Uri(app.Urls.Single());
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
-        invoker = new FunctionInvoker(Http, Address, TimeSpan.FromMinutes(1));
-        FunctionManifest.Write(folder, Endpoints);
-        functions = FunctionApp.Read(folder);
+        Address = new Uri(server.Urls.Single());
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
+        invoker = new FunctionInvoker(Http, new Uri(Address, "__invoke/"), TimeSpan.FromMinutes(1));
+        timers = [.. Interim.Timers()];
         Queues = StorageQueues.Connect(azurite.ConnectionString);
-        var settings = functions.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) };
-        listening = Task.WhenAll(functions.Queues.Select(function => new QueueListener(function, settings, Queues, invoker).RunAsync(stop.Token)));
+        var settings = new QueueSettings { MaxPollingInterval = TimeSpan.FromSeconds(2), NewBatchThreshold = 8, VisibilityTimeout = TimeSpan.FromSeconds(1) };
+        listening = Task.WhenAll(Interim.Queues().Select(function => new QueueListener(function, settings, Queues, invoker).RunAsync(stop.Token)));
     }
 
     public Uri Address { get; }
@@ -53,16 +54,25 @@ public sealed class TestApp : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
-    public IReadOnlyList<Endpoint> Endpoints => [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];
+    public IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<FunctionEndpoints>().Endpoints;
+
+    /// <summary>The endpoints with all that the API's description is made from.</summary>
+    public IReadOnlyList<Endpoint> Described
+    {
+        get
+        {
+            _ = app.Services.GetRequiredService<Microsoft.AspNetCore.Mvc.ApiExplorer.IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups;
+            return app.Services.GetRequiredService<DescribedFunctions>().Endpoints;
+        }
+    }
 
     /// <summary>The vendors' side: what they accepted, and the faults they are told to have.</summary>
     public ProviderSimulator Providers => providers;
 
-    public static async Task<TestApp> Start(string connection, Azurite azurite, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
+    public static async Task<TestApp> Start(string connection, Azurite azurite, ProviderSimulator providers, Action<Dictionary<string, string>>? change)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "0",
             ["Database:ConnectionString"] = connection,
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["Jwt:Key"] = "the-tests-own-signing-key-0123456789",
@@ -76,8 +86,35 @@ public sealed class TestApp : IAsyncDisposable
         change?.Invoke(settings);
         var clock = new TestClock();
         var built = CrmApp.Build([.. settings.Select(setting => $"--{setting.Key}={setting.Value}")], builder => builder.Services.AddSingleton<TimeProvider>(clock));
-        await built.StartAsync();
-        return new(built, clock, azurite, providers, connection, folder);
+        var server = Server(built);
+        await server.StartAsync();
+        return new(built, server, clock, azurite, providers, connection);
+    }
+
+    // The app's pipeline behind a server of its own, which does what the worker does before it: it takes the client's address from the host.
+    private static WebApplication Server(IHost app)
+    {
+        var pipeline = app.Services.GetRequiredService<WebPipeline>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 100 * 1024 * 1024;
+        });
+        builder.Logging.ClearProviders();
+        var server = builder.Build();
+        server.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders.All });
+        server.Run(async context =>
+        {
+            await using var scope = app.Services.CreateAsyncScope();
+            context.RequestServices = scope.ServiceProvider;
+            if (context.Request.Path.StartsWithSegments("/__invoke", StringComparison.Ordinal, out var name))
+                await Interim.Invoke(name.Value!.Trim('/'), context);
+            else
+                await pipeline.Run(context);
+        });
+        return server;
     }
 
     /// <summary>An organisation of its own for one test: an owner, a manager and two staff, all signed in.</summary>
@@ -97,7 +134,7 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>Fires a timer function now, as the host does; fails when the invocation fails.</summary>
     public async Task RunTimer(string function)
     {
-        var timer = functions.Timers.Single(timer => timer.Name == function);
+        var timer = timers.Single(timer => timer.Name == function);
         var result = await invoker.InvokeAsync(function, InvocationPayload.ForTimer(timer, null, false, Clock.GetUtcNow()), stop.Token);
         Assert.True(result.Succeeded, $"{function} failed: {result.Answer}");
     }
@@ -149,7 +186,9 @@ public sealed class TestApp : IAsyncDisposable
     {
         await stop.CancelAsync();
         await listening;
-        await app.DisposeAsync();
+        await front.DisposeAsync();
+        if (app is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
         await providers.DisposeAsync();
         await azurite.DisposeAsync();
         await database.DisposeAsync();

@@ -33,7 +33,7 @@ public sealed class TestServices : IAsyncLifetime
     {
         var connection = await CreateDatabase();
         var azurite = await Azurite.StartAsync(null, Path.Combine(folder, $"azurite-{Guid.NewGuid():N}.log"));
-        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(folder, Guid.NewGuid().ToString("N")), settings);
+        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), settings);
     }
 
     /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using Crm.Functions.Tests.Fixture;
 
@@ -47,7 +46,10 @@ public sealed class ErrorTests(TestServices services)
     [Fact]
     public async Task A_crash_shows_nothing_of_itself()
     {
-        var reply = await services.App.Anonymous.Post("/SendEmail", """{"Data":{"message":"\"no json\""},"Metadata":{}}""", ("X-Request-Id", "crash-1"));
+        await using var app = await services.StartApp();
+        var org = await app.NewOrganization();
+        await app.Sql("drop table products cascade");
+        var reply = await org.Owner.Get("/products", ("X-Request-Id", "crash-1"));
         Check(reply, 500, "INTERNAL_ERROR");
         Assert.Equal("crash-1", reply.Headers["X-Request-Id"]);
         Assert.DoesNotContain("Exception", reply.Body, StringComparison.Ordinal);
@@ -117,22 +119,47 @@ public sealed class ErrorTests(TestServices services)
     }
 
     [Fact]
-    public async Task The_host_sees_that_the_app_is_up()
+    public async Task The_root_leads_to_the_documentation()
     {
-        // Any answer will do for the host; ours is the envelope.
-        Check(await services.App.Anonymous.Get("/"), 404, "NOT_FOUND");
+        Assert.Equal("/api-docs", (await services.App.Anonymous.Get("/")).Expect(302).Headers["Location"]);
+        Assert.Equal("/api/api-docs", (await services.App.Anonymous.Get("/api")).Expect(302).Headers["Location"]);
+        await using var without = await services.StartApp(settings => settings["ApiDocs:Enabled"] = "false");
+        var json = (await without.Anonymous.Get("/")).Expect(200).Json;
+        Assert.Equal("Crm", json.GetProperty("name").GetString());
+        Assert.Equal("/health", json.GetProperty("health").GetString());
+        Check(await without.Anonymous.Get("/api-docs"), 404, "NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task The_probes_answer()
+    {
         (await services.App.Anonymous.Get("/health")).Expect(200);
         (await services.App.Anonymous.Get("/ready")).Expect(200);
         (await services.App.Anonymous.Get("/api/health")).Expect(200);
     }
 
     [Fact]
-    public async Task The_app_listens_on_loopback_only()
+    public async Task HEAD_is_GET_without_the_body()
     {
-        Assert.Equal("127.0.0.1", services.App.Address.Host);
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", services.App.Address.Port, TestContext.Current.CancellationToken);
-        Assert.True(client.Connected);
+        var org = await services.App.NewOrganization();
+        foreach (var path in new[] { "/contacts", "/api/contacts", "/nowhere", "/settings/organization" })
+        {
+            var (get, head) = (await org.Owner.Get(path), await org.Owner.Send(HttpMethod.Head, path, null));
+            Assert.Equal(get.Status, head.Status);
+            Assert.Equal(get.Headers["Content-Type"], head.Headers["Content-Type"]);
+            Assert.Equal(get.Headers.GetValueOrDefault("ETag"), head.Headers.GetValueOrDefault("ETag"));
+            Assert.Empty(head.Body);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_is_down_is_503()
+    {
+        await using var app = await services.StartApp(settings => settings["Database:ConnectionString"] = $"Host=127.0.0.1;Port={Crm.Local.Services.Ports.Free()};Database=none");
+        var org = await services.App.NewOrganization();
+        Check(await new TestClient(app, org.Owner.AccessToken).Get("/contacts"), 503, "OVERLOADED");
+        Check(await app.Anonymous.Get("/ready"), 503, "OVERLOADED");
+        (await app.Anonymous.Get("/health")).Expect(200);
     }
 
     private static void Check(TestReply reply, int status, string code)

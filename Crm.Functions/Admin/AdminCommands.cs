@@ -15,7 +15,7 @@ public static class AdminCommands
 
     public static Task<int> Run(string[] args)
     {
-        var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it serves as a custom handler.") { Settings, Migrate(), Functions(), CreateOwnerCommand(), SeedDemoCommand() };
+        var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it is the worker that the Functions host starts.") { Settings, Migrate(), OpenApi(), CreateOwnerCommand(), SeedDemoCommand() };
         return root.Parse(args).InvokeAsync();
     }
 
@@ -30,15 +30,10 @@ public static class AdminCommands
         return command;
     }
 
-    private static Command Functions()
+    private static Command OpenApi()
     {
-        var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", Required = true };
-        var command = new Command("functions", "Writes host.json and a function.json for every function of the app.") { output };
-        command.SetAction(parsed =>
-        {
-            var app = CrmApp.Build([]);
-            FunctionManifest.Write(parsed.GetRequiredValue(output).FullName, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
-        });
+        var command = new Command("openapi", "Prints the API's OpenAPI document.");
+        command.SetAction(async (_, _) => Console.WriteLine(await ApiDocument.Of(CrmApp.Build([]).Services)));
         return command;
     }
 

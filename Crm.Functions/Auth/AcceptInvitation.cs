@@ -16,6 +16,7 @@ public static class AcceptInvitation
     /// <param name="LastName">The last name.</param>
     /// <param name="Password">8 to 128 characters, not one of the most common ones.</param>
     /// <param name="ConfirmPassword">When given, must equal <c>password</c>.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] string Token,
         [Text(200)] string? Name,
@@ -60,7 +61,9 @@ public static class AcceptInvitation
         """;
 
     /// <summary>Accepts an invitation: makes the account with the role it was given, and signs in.</summary>
-    public static async Task<SignInReply> Handle(Request request, HttpContext context, Db db, Sessions sessions, CancellationToken ct)
+    [Function("AcceptInvitation"), Tags("Auth"), AllowAnonymous]
+    public static async Task<SignInReply> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/accept-invitation")] Request request, HttpContext context, Db db, Sessions sessions, CancellationToken ct)
     {
         if (request.ConfirmPassword is not null && request.ConfirmPassword != request.Password)
             return Errors.PasswordMismatch;

@@ -10,9 +10,13 @@ public static class AccountPages
     private static readonly Lazy<byte[]> AcceptInvitationPage = new(() => Read("accept-invitation.html"));
     private static readonly Lazy<byte[]> ResetPasswordPage = new(() => Read("reset-password.html"));
 
-    public static IResult AcceptInvitation(HttpContext context) => Page(context, AcceptInvitationPage.Value);
+    [Function("AcceptInvitationPage"), ExcludeFromDescription, AllowAnonymous]
+    public static IResult AcceptInvitation(
+        [HttpTrigger(Anonymous, "get", Route = "accept-invitation")] HttpContext context) => Page(context, AcceptInvitationPage.Value);
 
-    public static IResult ResetPassword(HttpContext context) => Page(context, ResetPasswordPage.Value);
+    [Function("ResetPasswordPage"), ExcludeFromDescription, AllowAnonymous]
+    public static IResult ResetPassword(
+        [HttpTrigger(Anonymous, "get", Route = "reset-password")] HttpContext context) => Page(context, ResetPasswordPage.Value);
 
     // The address holds a token: it must not leak to other sites, nor stay in caches.
     private static IResult Page(HttpContext context, byte[] html)

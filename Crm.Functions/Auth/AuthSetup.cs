@@ -4,7 +4,7 @@ namespace Crm.Functions.Auth;
 
 public static class AuthSetup
 {
-    public static void AddAuth(this WebApplicationBuilder builder)
+    public static void AddAuth(this FunctionsApplicationBuilder builder)
     {
         builder.Services.AddOptions<JwtOptions>()
             .Bind(builder.Configuration.GetSection(JwtOptions.Section))

@@ -12,6 +12,7 @@ public static class ForgotPassword
     /// <summary>Asking again within this time sends no second mail.</summary>
     private static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(1);
 
+    [ValidatableType]
     public sealed record Request([Needed, Email] string Email)
     {
         public static Request Example => new("staff@acme.test");
@@ -45,7 +46,9 @@ public static class ForgotPassword
 
     /// <summary>Mails a link to choose a new password.</summary>
     /// <remarks>Always answers 200, so that nobody learns who has an account. The link is good for an hour, once.</remarks>
-    public static async Task<Reply<Done>> Handle(Request request, Db db, LinkTokens links, CancellationToken ct)
+    [Function("ForgotPassword"), Tags("Auth"), AllowAnonymous]
+    public static async Task<Reply<Done>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/forgot-password")] Request request, Db db, LinkTokens links, CancellationToken ct)
     {
         if (await db.Find<Row>(Scope.Global, FindSql, new { Email = Emails.Normalize(request.Email) }, ct) is { } user)
             await Ask(db, links, user, ct);

@@ -12,6 +12,13 @@ public static class GetMe
         """;
 
     /// <summary>The signed-in user and their organisation.</summary>
-    public static async Task<Reply<Account>> Handle(Caller caller, Db db, CancellationToken ct) =>
+    [Function("GetMe"), Tags("Auth"), Authorize]
+    public static async Task<Reply<Account>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "auth/me")] HttpRequest http, Caller caller, Db db, CancellationToken ct) =>
         (await db.Find<Account>(caller.Organization, Sql, new { caller.OrganizationId, caller.UserId }, ct))!;
+
+    /// <summary>The signed-in user and their organisation.</summary>
+    [Function("GetProfile"), Tags("Settings"), Authorize]
+    public static Task<Reply<Account>> Profile(
+        [HttpTrigger(Anonymous, "get", Route = "settings/profile")] HttpRequest http, Caller caller, Db db, CancellationToken ct) => Handle(http, caller, db, ct);
 }

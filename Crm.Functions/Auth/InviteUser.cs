@@ -10,6 +10,7 @@ namespace Crm.Functions.Auth;
 
 public static class InviteUser
 {
+    [ValidatableType]
     public sealed record Request([Needed, Email] string Email, [Needed, OneOf("manager", "staff")] string Role, [Text(200)] string? Name)
     {
         public static Request Example => new("sam.rivera@example.com", "staff", "Sam Rivera");
@@ -52,8 +53,10 @@ public static class InviteUser
 
     /// <summary>Invites a colleague by e-mail.</summary>
     /// <remarks>Owners invite managers and staff, managers staff. Inviting an address again sends a new link and ends the old one.</remarks>
+    [Function("InviteUser"), Tags("Auth"), Allow(Permission.InviteUsers)]
     public static async Task<Created<Invitation>> Handle(
-        Request request, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct)
+        [HttpTrigger(Anonymous, "post", Route = "auth/invite")] Request request,
+        Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var role = request.Role.ToLowerInvariant();
         if (!MayInvite(caller, role))

@@ -29,7 +29,10 @@ public static class ListInvitations
         """;
 
     /// <summary>The invitations of the organisation, newest first; managers see the ones they sent.</summary>
-    public static async Task<Reply<Response>> Handle([OneOf("pending", "accepted", "revoked", "expired")] string? status, Paging paging, Caller caller, Db db, CancellationToken ct)
+    [Function("ListInvitations"), Tags("Auth"), Allow(Permission.InviteUsers)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "auth/invitations")] HttpRequest http,
+        [OneOf("pending", "accepted", "revoked", "expired")] string? status, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var args = new
         {

@@ -34,7 +34,9 @@ public static class ListUsers
         """;
 
     /// <summary>The colleagues work can be assigned to: active ones by default.</summary>
+    [Function("ListUsers"), Tags("Team"), Allow(Permission.ListUsers)]
     public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "users")] HttpRequest http,
         [Text(200)] string? search, [OneOf("active", "inactive", "all")] string? status, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var args = new

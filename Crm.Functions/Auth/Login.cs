@@ -7,6 +7,7 @@ namespace Crm.Functions.Auth;
 
 public static class Login
 {
+    [ValidatableType]
     public sealed record Request([Needed, Email] string Email, [Needed, Text(200)] string Password)
     {
         public static Request Example => new("owner@acme.test", "Passw0rd!demo");
@@ -22,7 +23,9 @@ public static class Login
 
     /// <summary>Signs in with e-mail and password.</summary>
     /// <remarks>After five failures in a quarter of an hour an account answers 429 with <c>Retry-After</c>.</remarks>
-    public static async Task<SignInReply> Handle(Request request, HttpContext context, Db db, Sessions sessions, CancellationToken ct)
+    [Function("Login"), Tags("Auth"), AllowAnonymous]
+    public static async Task<SignInReply> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/login")] Request request, HttpContext context, Db db, Sessions sessions, CancellationToken ct)
     {
         var email = Emails.Normalize(request.Email);
         var address = ClientAddress.Of(context);

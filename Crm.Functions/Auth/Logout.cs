@@ -8,6 +8,7 @@ public sealed record Done(bool Ok);
 
 public static class Logout
 {
+    [ValidatableType]
     public sealed record Request(string? RefreshToken)
     {
         public static Request Example => new(null as string);
@@ -24,7 +25,9 @@ public static class Logout
         """;
 
     /// <summary>Ends this session: its access token and its refresh token stop working.</summary>
-    public static async Task<Reply<Done>> Handle(Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("Logout"), Tags("Auth"), Authorize]
+    public static async Task<Reply<Done>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/logout")] Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         var hash = request?.RefreshToken is { Length: > 0 } token ? LinkTokens.Hash(token) : null;
         await db.Execute(caller.Organization, EndSql, new { caller.OrganizationId, caller.UserId, caller.SessionId, Hash = hash, db.Now }, ct);

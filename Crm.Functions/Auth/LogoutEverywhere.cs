@@ -14,7 +14,9 @@ public static class LogoutEverywhere
         """;
 
     /// <summary>Ends all of the caller's sessions, on every device.</summary>
-    public static async Task<Reply<Done>> Handle(Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("LogoutEverywhere"), Tags("Auth"), Authorize]
+    public static async Task<Reply<Done>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/logout-all")] HttpRequest http, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         await db.Transaction(caller.Organization, async tx =>
         {

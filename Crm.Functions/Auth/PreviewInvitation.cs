@@ -19,7 +19,9 @@ public static class PreviewInvitation
         """;
 
     /// <summary>Shows an invitation before it is accepted; changes nothing.</summary>
-    public static async Task<Reply<Preview>> Handle(string token, Db db, CancellationToken ct) =>
+    [Function("PreviewInvitation"), Tags("Auth"), AllowAnonymous]
+    public static async Task<Reply<Preview>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "auth/invitations/{token}/preview")] HttpRequest http, string token, Db db, CancellationToken ct) =>
         await db.Find<Row>(Scope.Global, Sql, new { Hash = LinkTokens.Hash(token) }, ct) switch
         {
             null or { Status: "revoked" } => Errors.InvitationInvalid,

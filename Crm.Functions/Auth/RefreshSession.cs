@@ -10,6 +10,7 @@ public static class RefreshSession
     /// <summary>Two tabs may refresh at the same moment; only a later second use means that the token was stolen.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    [ValidatableType]
     public sealed record Request([Needed, Text(200)] string RefreshToken);
 
     private sealed record Row(Guid OrganizationId, Guid SessionId, Guid UserId, int TokenVersion, DateTimeOffset? UsedAt);
@@ -46,7 +47,9 @@ public static class RefreshSession
 
     /// <summary>Exchanges a refresh token for a new pair of tokens.</summary>
     /// <remarks>Each refresh token is good once. Using one a second time ends its session: whoever holds the other copy stole it.</remarks>
-    public static async Task<SignInReply> Handle(Request request, Db db, Sessions sessions, Callers callers, CancellationToken ct)
+    [Function("RefreshSession"), Tags("Auth"), AllowAnonymous]
+    public static async Task<SignInReply> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/refresh")] Request request, Db db, Sessions sessions, Callers callers, CancellationToken ct)
     {
         var isStolen = false;
         var reply = await db.Transaction<SignInReply>(Scope.Global, async tx =>

@@ -24,7 +24,10 @@ public static class ResendInvitation
         """;
 
     /// <summary>Mails the invitation again with a new link and seven more days; the old link ends.</summary>
-    public static Task<Reply<Invitation>> Handle(Guid id, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct) =>
+    [Function("ResendInvitation"), Tags("Auth"), Allow(Permission.InviteUsers)]
+    public static Task<Reply<Invitation>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/invitations/{id:guid}/resend")] HttpRequest http,
+        Guid id, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct) =>
         db.Transaction<Reply<Invitation>>(caller.Organization, async tx =>
         {
             var inviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null;

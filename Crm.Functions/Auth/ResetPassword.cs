@@ -8,6 +8,7 @@ namespace Crm.Functions.Auth;
 
 public static class ResetPassword
 {
+    [ValidatableType]
     public sealed record Request([Needed, Text(200)] string Token, [Needed] string Password, string? ConfirmPassword);
 
     private sealed record Row(Guid OrganizationId, Guid UserId, string Email, string FirstName);
@@ -49,7 +50,9 @@ public static class ResetPassword
         """;
 
     /// <summary>Sets a new password with the link from the mail, and ends all sessions of the account.</summary>
-    public static async Task<Reply<Done>> Handle(Request request, Db db, Callers callers, CancellationToken ct)
+    [Function("ResetPassword"), Tags("Auth"), AllowAnonymous]
+    public static async Task<Reply<Done>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "auth/reset-password")] Request request, Db db, Callers callers, CancellationToken ct)
     {
         if (Passwords.Fault(request.Password) is { } fault)
             return Error.Invalid("password", fault);

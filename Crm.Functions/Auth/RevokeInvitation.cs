@@ -33,7 +33,9 @@ public static class RevokeInvitation
         """;
 
     /// <summary>Takes an invitation back: its link ends. Doing so twice is fine.</summary>
-    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    [Function("RevokeInvitation"), Tags("Auth"), Allow(Permission.InviteUsers)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "auth/invitations/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
             var revoked = await tx.Execute(RevokeSql, Args(caller, id));

@@ -27,6 +27,7 @@ public static class CreateContact
     /// <param name="CustomFields">An object of your own, 16 KB at most.</param>
     /// <param name="OwnerId">The user the contact belongs to; the caller by default, and always for staff.</param>
     /// <param name="AllowDuplicate">Keeps this contact beside another one with the same e-mail.</param>
+    [ValidatableType]
     public sealed record Request(
         [Text(100)] string? FirstName,
         [Text(100)] string? LastName,
@@ -73,7 +74,9 @@ public static class CreateContact
         """;
 
     /// <summary>Creates a contact.</summary>
-    public static async Task<Created<Contact>> Handle(Request request, Caller caller, Db db, CancellationToken ct)
+    [Function("CreateContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
+    public static async Task<Created<Contact>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts")] Request request, Caller caller, Db db, CancellationToken ct)
     {
         var ownerId = request.OwnerId ?? caller.UserId;
         if (caller.Role == Role.Staff && ownerId != caller.UserId)

@@ -30,7 +30,9 @@ public static class DeleteContact
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
     /// <remarks>Its address is free for another contact. Deleting it again changes nothing. Restore with <c>PATCH {"status":"active"}</c>.</remarks>
-    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeleteContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now };

@@ -49,7 +49,9 @@ public static class GetContact
     /// Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one answers with the contact it
     /// became. The <c>ETag</c> is the contact's version, for <c>If-Match</c>; it says nothing about the counts.
     /// </remarks>
-    public static async Task<Reply<ContactDetail>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("GetContact"), Tags("Contacts"), Allow(Permission.ReadContacts)]
+    public static async Task<Reply<ContactDetail>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var contact = await db.Find<ContactDetail>(scope, Sql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);

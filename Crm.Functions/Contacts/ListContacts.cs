@@ -9,6 +9,7 @@ namespace Crm.Functions.Contacts;
 
 public static class ListContacts
 {
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>Part of a name, e-mail, phone number or company; one or two letters: a word's beginning.</summary>
@@ -53,7 +54,10 @@ public static class ListContacts
 
     /// <summary>The contacts of the organisation, for staff their own.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    [Function("ListContacts"), Tags("Contacts"), Allow(Permission.ReadContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts")] HttpRequest http,
+        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)

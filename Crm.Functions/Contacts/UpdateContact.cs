@@ -12,6 +12,7 @@ namespace Crm.Functions.Contacts;
 public static class UpdateContact
 {
     /// <summary>Any of the fields of a new contact: an absent one stays as it is, null clears it.</summary>
+    [ValidatableType]
     public sealed record Request(
         [Text(100)] Optional<string?> FirstName,
         [Text(100)] Optional<string?> LastName,
@@ -82,7 +83,9 @@ public static class UpdateContact
     /// The timeline shows each field's old and new value; a request that changes nothing leaves no trace. With <c>If-Match</c> the
     /// change happens only to that version, else 409 VERSION_CONFLICT. Setting the status of a deleted contact restores it.
     /// </remarks>
-    public static async Task<Reply<Contact>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct)
+    [Function("UpdateContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
+    public static async Task<Reply<Contact>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "contacts/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         return await db.Transaction<Reply<Contact>>(scope, async tx =>

@@ -15,6 +15,7 @@ public static class ShowKpis
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
     private const int Period = 30;
 
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>Counts the deals of this pipeline only.</summary>
@@ -155,7 +156,10 @@ public static class ShowKpis
 
     /// <summary>The figures of the dashboard, for staff of their own contacts, deals and tasks.</summary>
     /// <remarks>The answer may be kept for 30 seconds, and is then asked for with its <c>ETag</c>.</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Caller caller, Db db, Totals totals, CancellationToken ct)
+    [Function("ShowKpis"), Tags("Dashboard"), Allow(Permission.ReadDashboard)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "dashboard/kpis")] HttpRequest http,
+        [AsParameters] Filter filter, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         var now = db.Now;

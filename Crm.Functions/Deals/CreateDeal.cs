@@ -20,6 +20,7 @@ public static class CreateDeal
     /// <param name="OwnerId">The user the deal belongs to; the caller by default, and always for staff.</param>
     /// <param name="LostReason">Why it was lost, for a deal that starts in a lost stage.</param>
     /// <param name="Items">What is sold.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] string Title,
         [Needed] Guid? ContactId,
@@ -57,7 +58,9 @@ public static class CreateDeal
         """;
 
     /// <summary>Creates a deal with a contact, at the top of its stage.</summary>
-    public static Task<Created<DealDetail>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("CreateDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
+    public static Task<Created<DealDetail>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "deals")] Request request, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<DealDetail>>(caller.Scope, async tx =>
         {
             var ownerId = request.OwnerId ?? caller.UserId;

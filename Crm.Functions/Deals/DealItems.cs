@@ -18,6 +18,7 @@ public static class DealItems
     /// <param name="Quantity">Above 0, up to four places; 1 by default.</param>
     /// <param name="UnitPrice">The price of one; required without a product, and when its currency is not the deal's.</param>
     /// <param name="Discount">In percent, 0 to 100.</param>
+    [ValidatableType]
     public sealed record Request(Guid? ProductId, string? Name, decimal? Quantity, decimal? UnitPrice, decimal? Discount);
 
     /// <summary>A line with nothing left open.</summary>

@@ -29,7 +29,9 @@ public static class DeleteDeal
         """;
 
     /// <summary>Deletes a deal; its tasks stay.</summary>
-    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeleteDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "deals/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now };

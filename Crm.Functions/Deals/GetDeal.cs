@@ -8,7 +8,9 @@ public static class GetDeal
 {
     /// <summary>One deal, with its items and the stages it has been in.</summary>
     /// <remarks>The <c>ETag</c> is the deal's version.</remarks>
-    public static async Task<Reply<DealDetail>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("GetDeal"), Tags("Deals"), Allow(Permission.ReadDeals)]
+    public static async Task<Reply<DealDetail>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "deals/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var deal = await DealDetail.Find(db, caller.Scope, id, ct);
         return deal is null ? await DealAccess.Refusal(db, caller.Scope, id, ct) : Reply<DealDetail>.Versioned(deal, deal.Version);

@@ -11,6 +11,7 @@ namespace Crm.Functions.Deals;
 
 public static class ListDeals
 {
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>board (default): the columns of one pipeline with their first deals; list: deals of all pipelines, page by page.</summary>
@@ -83,7 +84,10 @@ public static class ListDeals
     /// The board counts and sums each column whatever part of it is shown; <c>hasMore</c> says that a column goes on, and <c>stageId</c> with
     /// <c>page</c> continues it. In both views <c>deals</c> has what is shown, one after the other.
     /// </remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    [Function("ListDeals"), Tags("Deals"), Allow(Permission.ReadDeals)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "deals")] HttpRequest http,
+        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)

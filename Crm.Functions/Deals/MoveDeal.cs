@@ -19,6 +19,7 @@ public static class MoveDeal
     /// <param name="Note">What to say about it on the timeline.</param>
     /// <param name="ToStageId">As stageId.</param>
     /// <param name="NewStageId">As stageId.</param>
+    [ValidatableType]
     public sealed record Request(
         Guid? StageId,
         Guid? PipelineId,
@@ -50,6 +51,7 @@ public static class MoveDeal
     /// <param name="Note">What to say about it on the timeline.</param>
     /// <param name="ToStageId">As stageId.</param>
     /// <param name="NewStageId">As stageId.</param>
+    [ValidatableType]
     public sealed record InPipelineRequest(
         Guid? DealId,
         Guid? StageId,
@@ -85,7 +87,9 @@ public static class MoveDeal
 
     /// <summary>Moves a deal to a stage, or to another place in its column.</summary>
     /// <remarks>A won or lost stage closes the deal, an open one opens it again. The reply has the deal and both stages as they are afterwards.</remarks>
-    public static Task<Reply<Response>> Handle(Guid id, Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("MoveDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "deals/{id:guid}/move")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction(caller.Scope, tx => Run(
             tx, caller, id, new(request.Target!.Value, request.PipelineId, request.Position, request.ExpectedStageId, request.LostReason, request.Note)), ct);
 
@@ -94,7 +98,9 @@ public static class MoveDeal
     /// <c>id</c> is the pipeline, <c>dealId</c> and <c>stageId</c> stand in the body; with the deal's id as <c>id</c>, <c>dealId</c> may be left out.
     /// The reply has the deal and both stages as they are afterwards. To add or remove stages, PATCH the pipeline.
     /// </remarks>
-    public static Task<Reply<Response>> InPipeline(Guid id, InPipelineRequest request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("MoveDealInPipeline"), Tags("Pipelines"), Allow(Permission.WriteDeals)]
+    public static Task<Reply<Response>> InPipeline(
+        [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var isPipeline = await tx.Find<bool>(PipelineExistsSql, new { caller.OrganizationId, Id = id });

@@ -11,6 +11,7 @@ namespace Crm.Functions.Deals;
 public static class UpdateDeal
 {
     /// <summary>Any of the fields of a new deal: an absent one stays as it is, null clears it. A stage or position moves the deal.</summary>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Title,
         [Needed] Optional<Guid?> ContactId,
@@ -62,7 +63,9 @@ public static class UpdateDeal
     /// all items. With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT. <c>stageId</c>, <c>position</c>
     /// and <c>expectedStageId</c> move the deal as <c>POST /deals/{id}/move</c> does.
     /// </remarks>
-    public static Task<Reply<DealDetail>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+    [Function("UpdateDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
+    public static Task<Reply<DealDetail>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "deals/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<DealDetail>>(caller.Scope, async tx =>
         {
             var stage = await Stage(tx, id, request);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
 
@@ -45,9 +44,11 @@ public static class SendEmail
           and status = 'sending'
         """;
 
-    public static async Task Handle(QueueMessage<Message> message, Db db, SendGridMail mails, Links links, LinkTokens tokens, CancellationToken ct)
+    [Function("SendEmail")]
+    public static async Task Handle(
+        [QueueTrigger(Queues.SendEmail)] Message message, Db db, SendGridMail mails, Links links, LinkTokens tokens, CancellationToken ct)
     {
-        var (organizationId, emailId) = message.Body;
+        var (organizationId, emailId) = message;
         var scope = new Scope(organizationId);
         var row = await db.Find<Row>(scope, ClaimSql, new { OrganizationId = organizationId, EmailId = emailId, db.Now, LeaseEnd = db.Now + Lease }, ct);
         if (row is null)

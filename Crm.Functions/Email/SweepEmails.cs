@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -22,7 +21,9 @@ public static class SweepEmails
         limit @MostAtOnce
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
+    [Function("SweepEmails")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var due in await db.List<SendEmail.Message>(Scope.Global, DueSql, new { Due = db.Now - Patience, MostAtOnce }, ct))
             await queues.Send(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), ct);

@@ -25,9 +25,9 @@ public static class ApiDocs
     });
 
     /// <summary>Serves the pages; before routing, so that Swagger UI's own files are found.</summary>
-    public static void UseApiDocs(this WebApplication app)
+    public static void UseApiDocs(this IApplicationBuilder app, IConfiguration configuration)
     {
-        if (!IsEnabled(app.Configuration))
+        if (!IsEnabled(configuration))
             return;
         app.UseSwaggerUI(options =>
         {
@@ -40,13 +40,19 @@ public static class ApiDocs
         });
     }
 
-    public static void MapApiDocs(this WebApplication app)
+    /// <summary>Serves the document; <c>GET /</c> leads to its page or, where that is switched off, says what is here.</summary>
+    public static void MapApiDocs(this IEndpointRouteBuilder endpoints, IConfiguration configuration)
     {
-        if (!IsEnabled(app.Configuration))
-            return;
-        app.MapOpenApi($"{Path}.json").PublicFunction("ApiDocument");
-        // Answered by Swagger UI before routing; the endpoint makes the path a function, and answers for files that do not exist.
-        app.MapGet($"{Path}/{{*path}}", static (HttpContext context) => context.Refuse(Errors.NotFound)).ExcludeFromDescription().PublicFunction("ApiDocs");
+        var isEnabled = IsEnabled(configuration);
+        if (isEnabled)
+            endpoints.MapOpenApi($"{Path}.json").AllowAnonymous();
+        endpoints.MapGet("/", context =>
+        {
+            if (!isEnabled)
+                return context.Response.WriteAsJsonAsync(new { name = "Crm", version = typeof(ApiDocs).Assembly.GetName().Version!.ToString(3), health = $"{context.Request.PathBase}/health" }, context.RequestAborted);
+            context.Response.Redirect($"{context.Request.PathBase}{Path}");
+            return Task.CompletedTask;
+        }).AllowAnonymous();
     }
 
     /// <summary>Setting <c>ApiDocs:Enabled</c>; on by default.</summary>

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting.Requests;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -22,9 +21,9 @@ internal static class ApiOperations
         var isPublic = metadata.OfType<IAllowAnonymous>().Any();
         if (!isPublic)
             operation.Security = [new() { [new OpenApiSecuritySchemeReference(BearerAuthentication.SchemeName, context.Document)] = [] }];
-        if (metadata.OfType<Requires>().FirstOrDefault() is { } requires)
+        if (metadata.OfType<AllowAttribute>().FirstOrDefault() is { } allow)
         {
-            var row = Permissions.Of(requires.Permission);
+            var row = Permissions.Of(allow.Permission);
             operation.Description = $"{operation.Description}\n\nOwner: {Word(row.Owner)}. Manager: {Word(row.Manager)}. Staff: {Word(row.Staff)}.".Trim();
         }
 
@@ -37,7 +36,7 @@ internal static class ApiOperations
             AddVersion(operation, method);
         if (method == "POST" && !isPublic)
             operation.Parameters.Add(Header("Idempotency-Key", "Any text of your own, 255 characters at most: a repeat with the same key and body gets the first reply instead of happening again."));
-        AddRefusals(operation, context.Document!, isPublic, metadata.OfType<Requires>().Any());
+        AddRefusals(operation, context.Document!, isPublic, metadata.OfType<AllowAttribute>().Any());
         return Task.CompletedTask;
     }
 

@@ -10,7 +10,7 @@ public static class DatabaseSetup
     /// <summary>The setting that holds the connection string.</summary>
     public const string ConnectionSetting = "Database:ConnectionString";
 
-    public static void AddDatabase(this WebApplicationBuilder builder)
+    public static void AddDatabase(this FunctionsApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
         builder.Services.AddSingleton(_ => new DbSources(ConnectionString(configuration)));

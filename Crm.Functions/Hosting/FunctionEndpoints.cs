@@ -1,68 +1,47 @@
-using Crm.Functions.Auth;
-using Microsoft.AspNetCore.Authorization;
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
 
 namespace Crm.Functions.Hosting;
 
-/// <summary>
-/// Says of an endpoint which Azure function it is. The function.json files are generated from these, so an endpoint without one
-/// is not reachable from outside.
-/// </summary>
-public static class FunctionEndpoints
+/// <summary>The HTTP functions as endpoints, each made when it is first asked for.</summary>
+public sealed class FunctionEndpoints(IFunctionMetadataManager functions, IServiceProvider services) : EndpointDataSource
 {
-    /// <summary>An HTTP-triggered function for callers with <paramref name="permission"/>.</summary>
-    public static RouteHandlerBuilder Function(this RouteHandlerBuilder route, string name, Permission permission) =>
-        route.WithName(name).RequireAuthorization(permission.ToString()).WithMetadata(new Requires(permission));
+    private readonly Lazy<Dictionary<string, IFunctionMetadata>> _metadata = new(() => Metadata(functions).ToDictionary(function => function.Name!, StringComparer.Ordinal));
+    private readonly ConcurrentDictionary<string, Endpoint?> _endpoints = new(StringComparer.Ordinal);
 
-    /// <summary>An HTTP-triggered function for everybody who is signed in.</summary>
-    public static RouteHandlerBuilder Function(this RouteHandlerBuilder route, string name) => route.WithName(name).RequireAuthorization();
+    public override IReadOnlyList<Endpoint> Endpoints => [.. _metadata.Value.Keys.Select(Named).OfType<Endpoint>()];
 
-    /// <summary>An HTTP-triggered function for everybody.</summary>
-    public static TBuilder PublicFunction<TBuilder>(this TBuilder route, string name)
-        where TBuilder : IEndpointConventionBuilder => route.WithName(name).AllowAnonymous();
+    /// <summary>The endpoint of a function; null when it is not called over HTTP.</summary>
+    public Endpoint? Named(string function) => _endpoints.GetOrAdd(function, name => HttpFunction.Of(_metadata.Value[name])?.Runnable(services));
 
-    /// <summary>A queue-triggered function, named as its route: the host posts each message of the queue to it.</summary>
-    public static RouteHandlerBuilder QueueTrigger(this RouteHandlerBuilder route, string queue) => route.Triggered(new QueueTrigger(queue));
+    public override IChangeToken GetChangeToken() => NullChangeToken.Singleton;
 
-    /// <summary>A timer-triggered function, named as its route: the host posts to it on the NCRONTAB schedule (six fields, UTC).</summary>
-    public static RouteHandlerBuilder TimerTrigger(this RouteHandlerBuilder route, string schedule) => route.Triggered(new TimerTrigger(schedule));
-
-    private static RouteHandlerBuilder Triggered(this RouteHandlerBuilder route, Trigger trigger)
-    {
-        route.AllowAnonymous().ExcludeFromDescription().WithMetadata(trigger);
-        route.Add(endpoint => endpoint.Metadata.Add(new EndpointNameMetadata(((RouteEndpointBuilder)endpoint).RoutePattern.RawText!.Trim('/'))));
-        return route.AddEndpointFilter(static async (context, next) =>
-        {
-            await next(context);
-            return InvocationReply.Done;
-        });
-    }
-
-    /// <summary>
-    /// Keeps the invocation endpoints to the host: it posts to them at the root, whereas what reaches the app through the one function
-    /// that forwards any path carries that function's prefix as path base. And denies by default: an endpoint that says neither whom it
-    /// is for nor that it is for everybody answers nobody.
-    /// </summary>
-    public static void UseEndpointGuard(this WebApplication app) => app.Use(static (context, next) =>
-    {
-        var metadata = (context.GetEndpoint() as RouteEndpoint)?.Metadata;
-        if (metadata is null)
-            return next(context);
-        if (context.Request.PathBase.HasValue && metadata.GetMetadata<Trigger>() is not null)
-            return context.Refuse(Errors.NotFound);
-        return IsGuarded(metadata) ? next(context) : context.Refuse(Errors.Unauthorized);
-    });
-
-    /// <summary>Whether an endpoint says whom it is for.</summary>
-    public static bool IsGuarded(EndpointMetadataCollection metadata) =>
-        metadata.GetMetadata<IAuthorizeData>() is not null || metadata.GetMetadata<IAllowAnonymous>() is not null;
+    // Written into the app by the worker's generator: it never waits, nor reads files.
+    internal static IEnumerable<IFunctionMetadata> Metadata(IFunctionMetadataManager functions) => functions.GetFunctionMetadataAsync(AppContext.BaseDirectory).GetAwaiter().GetResult();
 }
 
-/// <summary>The permission an endpoint requires; for the documentation and the tests.</summary>
-public sealed record Requires(Permission Permission);
+/// <summary>
+/// The same endpoints for the OpenAPI document. Describing all of them takes half a second, and the authorization middleware reads this source at the first
+/// request: so it is empty until somebody asks for the document.
+/// </summary>
+public sealed class DescribedFunctions(IFunctionMetadataManager functions, IServiceProvider services) : EndpointDataSource, IApiDescriptionProvider
+{
+    private IReadOnlyList<Endpoint> _endpoints = [];
 
-/// <summary>Marks an endpoint that the host invokes, and no client.</summary>
-public abstract record Trigger;
+    public override IReadOnlyList<Endpoint> Endpoints => _endpoints;
 
-public sealed record QueueTrigger(string Queue) : Trigger;
+    public override IChangeToken GetChangeToken() => NullChangeToken.Singleton;
 
-public sealed record TimerTrigger(string Schedule) : Trigger;
+    /// <summary>Before the framework's provider, which reads them.</summary>
+    int IApiDescriptionProvider.Order => int.MinValue;
+
+    void IApiDescriptionProvider.OnProvidersExecuting(ApiDescriptionProviderContext context) =>
+        _endpoints = [.. FunctionEndpoints.Metadata(functions).Select(HttpFunction.Of).OfType<HttpFunction>().Select(function => function.Described(services))];
+
+    void IApiDescriptionProvider.OnProvidersExecuted(ApiDescriptionProviderContext context)
+    {
+    }
+}

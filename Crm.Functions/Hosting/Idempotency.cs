@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
-using Microsoft.AspNetCore.Authorization;
 
 namespace Crm.Functions.Hosting;
 
@@ -60,7 +59,7 @@ public static class Idempotency
           and (committed_at is null or @Refused)
         """;
 
-    public static void UseIdempotency(this WebApplication app) => app.Use(static (context, next) =>
+    public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
         HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.ContainsKey(Header) && IsForCallers(context) && context.Features.Get<Caller>() is { } caller
             ? Once(context, next, caller)
             : next(context));

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
@@ -8,16 +6,8 @@ using Npgsql;
 namespace Crm.Functions.Hosting;
 
 /// <summary>Turns what the framework itself refuses (validation, binding, routing, crashes) into our envelope.</summary>
-public sealed partial class Problems : IProblemDetailsWriter
+public static partial class Problems
 {
-    public bool CanWrite(ProblemDetailsContext context) => true;
-
-    public async ValueTask WriteAsync(ProblemDetailsContext context)
-    {
-        var error = context.ProblemDetails is HttpValidationProblemDetails invalid ? Invalid(invalid.Errors) : OfStatus(context.HttpContext);
-        await context.HttpContext.Refuse(error);
-    }
-
     /// <summary>The answer to an exception no handler expected.</summary>
     public static Task OfException(HttpContext context) => context.Refuse(Of(context.Features.Get<IExceptionHandlerFeature>()!.Error));
 
@@ -33,16 +23,15 @@ public sealed partial class Problems : IProblemDetailsWriter
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
         // Every text field refuses it; this is for the one that does not.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => Error.Invalid("body", "Text must not hold the character U+0000."),
-        // Two changes waited for one another and this one gave way: nothing of it happened.
-        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => Errors.Overloaded,
-        NpgsqlException { IsTransient: true, InnerException: TimeoutException } => Errors.Overloaded,
+        // The database is down or busy, or two changes waited for one another and this one gave way: nothing of it happened.
+        NpgsqlException { IsTransient: true } => Errors.Overloaded,
         _ => Errors.Internal,
     };
 
     /// <summary>The answer where the framework gave a status and nothing more.</summary>
     public static Error OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        400 => OfUnreadable(context),
+        400 => Errors.Validation,
         401 => Errors.Unauthorized,
         403 => Errors.Forbidden,
         404 => Errors.NotFound,
@@ -54,7 +43,8 @@ public sealed partial class Problems : IProblemDetailsWriter
         _ => Errors.Internal,
     };
 
-    private static Error Invalid(IDictionary<string, string[]> errors)
+    /// <summary>The answer to broken rules, by field.</summary>
+    public static Error Invalid(IDictionary<string, string[]> errors)
     {
         var details = errors
             .SelectMany(field => field.Value.Select(message => new FieldError(JsonPath(field.Key), message)))
@@ -72,9 +62,10 @@ public sealed partial class Problems : IProblemDetailsWriter
             return OfJson(json);
 
         var match = ParameterName().Match(exception.Message);
-        if (match.Success)
-            return Error.Invalid(match.Groups["name"].Value, $"{match.Groups["name"].Value} is missing or is not of the right type.");
-        return Error.Invalid("body", "A JSON body is required.");
+        if (!match.Success)
+            return Error.Invalid("body", "A JSON body is required.");
+        var name = JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value);
+        return Error.Invalid(name, $"{name} is missing or is not of the right type.");
     }
 
     // The reader's own exception, a class that is not public, says that the text is no JSON; any other that a value is not of its field's type.
@@ -92,36 +83,6 @@ public sealed partial class Problems : IProblemDetailsWriter
         path = path.TrimStart('$').TrimStart('.');
         return path.Length == 0 ? Error.Invalid("body", "The body must be a JSON object.") : Error.Invalid(path, $"{path} has the wrong type.");
     }
-
-    // The framework's generated code says nothing when it cannot read an optional parameter: they are read once more, to name the one.
-    private static Error OfUnreadable(HttpContext context)
-    {
-        foreach (var (name, type) in Parameters(context.GetEndpoint()?.Metadata.GetMetadata<MethodInfo>()))
-        {
-            if (Nullable.GetUnderlyingType(type) is { } value && context.Request.Query[name].ToString() is { Length: > 0 } text && !Reads(value, text))
-                return Error.Invalid(name, $"{name} is not of the right type.");
-        }
-
-        return Errors.Validation;
-    }
-
-    private static IEnumerable<(string Name, Type Type)> Parameters(MethodInfo? handler)
-    {
-        foreach (var parameter in handler?.GetParameters() ?? [])
-        {
-            if (!parameter.IsDefined(typeof(AsParametersAttribute)))
-                yield return (parameter.Name!, parameter.ParameterType);
-            else
-                foreach (var property in parameter.ParameterType.GetProperties())
-                    yield return (JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.PropertyType);
-        }
-    }
-
-    private static bool Reads(Type type, string text) =>
-        (bool)typeof(Problems).GetMethod(nameof(ReadsAs), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [text])!;
-
-    private static bool ReadsAs<T>(string text)
-        where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     // 'Failed to bind parameter "int? page" from "x".' and 'Required parameter "string token" was not provided from query string.'
     [GeneratedRegex("arameter \"(?:[^\"]* )?(?<name>\\w+)\" (?:from|was not provided from (?!body))", RegexOptions.ExplicitCapture, 1000)]

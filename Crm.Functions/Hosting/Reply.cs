@@ -125,6 +125,12 @@ public sealed class Accepted<T> : Reply<T>, IEndpointMetadataProvider
         Describe(builder, StatusCodes.Status202Accepted, typeof(Envelope<T>));
 }
 
+/// <summary>An error as a result.</summary>
+public sealed class Refusal(Error error) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => httpContext.Refuse(error);
+}
+
 public static class ErrorReply
 {
     /// <summary>Writes an error answer: the only place that does.</summary>

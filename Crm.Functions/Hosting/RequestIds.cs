@@ -6,7 +6,7 @@ public static class RequestIds
     private const string Header = "X-Request-Id";
     private const int LongestClientId = 64;
 
-    public static void UseRequestIds(this WebApplication app) => app.Use(static (context, next) =>
+    public static void UseRequestIds(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
         var given = context.Request.Headers[Header].ToString();
         context.TraceIdentifier = IsHarmless(given) ? given : Guid.CreateVersion7().ToString("N");

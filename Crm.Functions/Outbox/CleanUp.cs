@@ -1,4 +1,3 @@
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Outbox;
@@ -13,5 +12,7 @@ public static class CleanUp
         delete from password_resets where expires_at < @Now - interval '30 days';
         """;
 
-    public static Task Handle(TimerTick tick, Db db, CancellationToken ct) => db.Execute(Scope.Global, Sql, new { db.Now }, ct);
+    [Function("CleanUp")]
+    public static Task Handle(
+        [TimerTrigger(Schedules.EveryNight)] TimerInfo timer, Db db, CancellationToken ct) => db.Execute(Scope.Global, Sql, new { db.Now }, ct);
 }

@@ -1,5 +1,4 @@
 using Azure.Storage.Queues;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -30,7 +29,9 @@ public static class SweepOutbox
 
     private sealed record Row(Guid OrganizationId, Guid Id, string Queue, string Body);
 
-    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
+    [Function("SweepOutbox")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var old = db.Now - Patience;
         for (var batch = 0; batch < MostBatches; batch++)

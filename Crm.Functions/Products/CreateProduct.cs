@@ -20,6 +20,7 @@ public static class CreateProduct
     /// <param name="TaxRate">In percent, 0 by default.</param>
     /// <param name="Status">active (default) or inactive.</param>
     /// <param name="ImageUrl">The https address of a picture.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] string Name,
         [Needed, Price] decimal? Price,
@@ -46,7 +47,9 @@ public static class CreateProduct
         """;
 
     /// <summary>Creates a product.</summary>
-    public static Task<Created<Product>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("CreateProduct"), Tags("Products"), Allow(Permission.EditProducts)]
+    public static Task<Created<Product>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "products")] Request request, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<Product>>(caller.Organization, async tx =>
         {
             var id = Guid.CreateVersion7(tx.Now);

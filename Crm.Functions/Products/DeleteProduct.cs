@@ -19,7 +19,9 @@ public static class DeleteProduct
 
     /// <summary>Deletes a product: it disappears, and its SKU is free again.</summary>
     /// <remarks>Deals and invoices that have it keep their own copy of its name and price.</remarks>
-    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeleteProduct"), Tags("Products"), Allow(Permission.EditProducts)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "products/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
             if (await tx.Execute(DeleteSql, new { caller.OrganizationId, Id = id, tx.Now }) == 0)

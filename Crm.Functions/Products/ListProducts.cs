@@ -10,6 +10,7 @@ namespace Crm.Functions.Products;
 
 public static class ListProducts
 {
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>Part of a name, SKU or description.</summary>
@@ -40,7 +41,10 @@ public static class ListProducts
 
     /// <summary>The products of the organisation.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    [Function("ListProducts"), Tags("Products"), Allow(Permission.ReadProducts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "products")] HttpRequest http,
+        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var order = Order(paging);
         var cursor = Cursor.Read(paging.Cursor);

@@ -11,6 +11,7 @@ namespace Crm.Functions.Products;
 public static class UpdateProduct
 {
     /// <summary>Any of the fields of a new product: an absent one stays as it is, null clears it. A SKU cannot be cleared: null keeps it.</summary>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Name,
         [Needed, Price] Optional<decimal?> Price,
@@ -77,7 +78,9 @@ public static class UpdateProduct
     /// Deals and invoices that have it already keep the name and price they were made with. With <c>If-Match</c> the change happens
     /// only to that version, else 409 VERSION_CONFLICT.
     /// </remarks>
-    public static Task<Reply<Product>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+    [Function("UpdateProduct"), Tags("Products"), Allow(Permission.EditProducts)]
+    public static Task<Reply<Product>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "products/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Product>>(caller.Organization, async tx =>
         {
             if (await tx.Find<Row>(LockSql, new { caller.OrganizationId, Id = id }) is not { } before)

@@ -12,6 +12,7 @@ public static class ChangePassword
     /// <param name="CurrentPassword">The password until now.</param>
     /// <param name="NewPassword">8 to 128 characters, not one of the most common ones.</param>
     /// <param name="ConfirmPassword">The new password once more.</param>
+    [ValidatableType]
     public sealed record Request([Needed, Text(200)] string CurrentPassword, [Needed] string NewPassword, [Needed] string ConfirmPassword)
     {
         public static Request Example => new("Passw0rd!demo", "correct horse battery", "correct horse battery");
@@ -65,8 +66,10 @@ public static class ChangePassword
     /// This session goes on with the <c>accessToken</c> of the reply; its refresh token stays good. A wrong current password is 400
     /// INVALID_PASSWORD; after five of them in a quarter of an hour the answer is 429 with <c>Retry-After</c>.
     /// </remarks>
+    [Function("ChangePassword"), Tags("Settings"), Authorize]
     public static async Task<Reply<Response>> Handle(
-        Request request, HttpContext context, Caller caller, Db db, AccessTokens tokens, Callers callers, CancellationToken ct)
+        [HttpTrigger(Anonymous, "patch", Route = "settings/password")] Request request,
+        HttpContext context, Caller caller, Db db, AccessTokens tokens, Callers callers, CancellationToken ct)
     {
         if (request.NewPassword != request.ConfirmPassword)
             return Errors.PasswordMismatch;

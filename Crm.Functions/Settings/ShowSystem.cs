@@ -65,10 +65,12 @@ public static class ShowSystem
     private static readonly DateTimeOffset Started = new(Process.GetCurrentProcess().StartTime.ToUniversalTime(), TimeSpan.Zero);
 
     /// <summary>The state of the system: version, uptime, sizes, features and queues.</summary>
+    [Function("ShowSystem"), Tags("Settings"), Allow(Permission.ReadSystem)]
     public static async Task<Reply<Response>> Handle(
-        Caller caller, Db db, Totals totals, QueueServiceClient queues, EndpointDataSource endpoints, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
+        [HttpTrigger(Anonymous, "get", Route = "settings/system")] HttpRequest http,
+        Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
-        var states = States(queues, endpoints, ct);
+        var states = States(queues, ct);
         var (version, commit) = Build();
         var small = (await db.Find<SmallCounts>(caller.Organization, SmallCountsSql, new { caller.OrganizationId }, ct))!;
         var stats = await Count(caller, db, totals, small.Users, ct);
@@ -103,9 +105,7 @@ public static class ShowSystem
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 
-    private static Task<QueueState[]> States(QueueServiceClient queues, EndpointDataSource endpoints, CancellationToken ct) => Task.WhenAll(endpoints.Endpoints
-        .Select(endpoint => endpoint.Metadata.GetMetadata<QueueTrigger>()?.Queue)
-        .OfType<string>()
+    private static Task<QueueState[]> States(QueueServiceClient queues, CancellationToken ct) => Task.WhenAll(Queues.All
         .Order(StringComparer.Ordinal)
         .Select(async queue =>
         {

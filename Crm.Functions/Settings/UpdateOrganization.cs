@@ -12,6 +12,7 @@ namespace Crm.Functions.Settings;
 public static class UpdateOrganization
 {
     /// <summary>An absent field stays as it is, null clears it. <c>settings</c> is merged (RFC 7396) into what is there.</summary>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Name,
         [Text(100)] Optional<string?> Industry,
@@ -80,7 +81,10 @@ public static class UpdateOrganization
     /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone numbers given from now on. With <c>If-Match</c> the change happens only
     /// to that version, else 409 VERSION_CONFLICT.
     /// </remarks>
-    public static async Task<Reply<Organization>> Handle(Request request, HttpContext context, Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("UpdateOrganization"), Tags("Settings"), Allow(Permission.EditOrganization)]
+    public static async Task<Reply<Organization>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "settings/organization")] Request request,
+        HttpContext context, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {

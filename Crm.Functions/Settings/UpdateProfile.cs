@@ -12,6 +12,7 @@ namespace Crm.Functions.Settings;
 public static class UpdateProfile
 {
     /// <summary>An absent field stays as it is, null clears it. <c>preferences</c> is merged (RFC 7396) into what is there.</summary>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(100)] Optional<string> FirstName,
         [Needed, Text(100)] Optional<string> LastName,
@@ -70,7 +71,9 @@ public static class UpdateProfile
 
     /// <summary>Changes the caller's own profile.</summary>
     /// <remarks>E-mail and role are not changed here: they are ignored. Without a time zone of their own a user lives in the organisation's.</remarks>
-    public static async Task<Reply<Account>> Handle(Request request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("UpdateProfile"), Tags("Settings"), Authorize]
+    public static async Task<Reply<Account>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "settings/profile")] Request request, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         var reply = await db.Transaction<Reply<Account>>(caller.Organization, async tx =>
         {

@@ -8,14 +8,18 @@ public static class CompleteTask
 {
     /// <summary>Completes a task.</summary>
     /// <remarks>As <c>PATCH {"status":"completed"}</c>: completing it again changes nothing.</remarks>
-    public static Task<Reply<CrmTask>> Handle(Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
-        UpdateTask.Handle(id, new UpdateTask.Request { Status = "completed" }, context, caller, db, ct);
+    [Function("CompleteTask"), Tags("Tasks"), Allow(Permission.WriteTasks)]
+    public static Task<Reply<CrmTask>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "tasks/{id:guid}/complete")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct) =>
+        UpdateTask.Handle(new UpdateTask.Request { Status = "completed" }, id, context, caller, db, ct);
 }
 
 public static class ReopenTask
 {
     /// <summary>Opens a completed or cancelled task again.</summary>
     /// <remarks>It becomes pending. A task that is open already stays as it is.</remarks>
-    public static Task<Reply<CrmTask>> Handle(Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
-        UpdateTask.Handle(id, new UpdateTask.Request { Completed = false }, context, caller, db, ct);
+    [Function("ReopenTask"), Tags("Tasks"), Allow(Permission.WriteTasks)]
+    public static Task<Reply<CrmTask>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "tasks/{id:guid}/reopen")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct) =>
+        UpdateTask.Handle(new UpdateTask.Request { Completed = false }, id, context, caller, db, ct);
 }

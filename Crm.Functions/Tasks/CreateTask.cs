@@ -18,6 +18,7 @@ public static class CreateTask
     /// <param name="ReminderAt">When to be reminded by mail, not after the due date. A bare date means the start of that day.</param>
     /// <param name="Priority">low, medium (default), high or urgent.</param>
     /// <param name="Status">pending (default) or in_progress.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] string Title,
         [Text(5000)] string? Description,
@@ -39,7 +40,9 @@ public static class CreateTask
 
     /// <summary>Creates a task.</summary>
     /// <remarks>An assignee other than the caller is told by mail, unless they switched that off (preference <c>notifications.taskAssigned</c>).</remarks>
-    public static async Task<Created<CrmTask>> Handle(Request request, Caller caller, Db db, CancellationToken ct)
+    [Function("CreateTask"), Tags("Tasks"), Allow(Permission.WriteTasks)]
+    public static async Task<Created<CrmTask>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "tasks")] Request request, Caller caller, Db db, CancellationToken ct)
     {
         var assigneeId = request.AssigneeId ?? caller.UserId;
         if (caller.Role == Role.Staff && assigneeId != caller.UserId)

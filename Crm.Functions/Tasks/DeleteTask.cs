@@ -22,7 +22,9 @@ public static class DeleteTask
         """;
 
     /// <summary>Deletes a task.</summary>
-    public static Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeleteTask"), Tags("Tasks"), Allow(Permission.WriteTasks)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "tasks/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var row = await tx.Find<Row>(Sql, new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now });

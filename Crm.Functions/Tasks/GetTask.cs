@@ -8,7 +8,9 @@ public static class GetTask
 {
     /// <summary>One task.</summary>
     /// <remarks>The <c>ETag</c> is the task's version.</remarks>
-    public static async Task<Reply<CrmTask>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("GetTask"), Tags("Tasks"), Allow(Permission.ReadTasks)]
+    public static async Task<Reply<CrmTask>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "tasks/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var task = await db.Find<CrmTask>(scope, CrmTask.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);

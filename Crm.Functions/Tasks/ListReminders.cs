@@ -13,6 +13,7 @@ public static class ListReminders
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
     private const int DefaultDays = 7;
 
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>A user's id, <c>me</c> (default) or <c>all</c>; staff may name only themselves.</summary>
@@ -91,10 +92,22 @@ public static class ListReminders
 
     /// <summary>What needs attention: overdue tasks, those due today, and those due in the next days.</summary>
     /// <remarks>
+    /// The guide describes reminders without their path: they answer under both.
     /// Of the caller, unless an owner or manager names another user, or <c>all</c>. Today is the day of the user's own time zone, else the
     /// organisation's, else UTC; a task due earlier today is overdue. The answer may be kept for 30 seconds, and is then asked for with its <c>ETag</c>.
     /// </remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct)
+    [Function("ListReminders"), Tags("Tasks"), Allow(Permission.ReadTasks)]
+    public static Task<Reply<Response>> Alias(
+        [HttpTrigger(Anonymous, "get", Route = "reminders")] HttpRequest http, [AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct) => Handle(http, filter, caller, db, ct);
+
+    /// <summary>What needs attention: overdue tasks, those due today, and those due in the next days.</summary>
+    /// <remarks>
+    /// Of the caller, unless an owner or manager names another user, or <c>all</c>. Today is the day of the user's own time zone, else the
+    /// organisation's, else UTC; a task due earlier today is overdue. The answer may be kept for 30 seconds, and is then asked for with its <c>ETag</c>.
+    /// </remarks>
+    [Function("ListTaskReminders"), Tags("Tasks"), Allow(Permission.ReadTasks)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "tasks/reminders")] HttpRequest http, [AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct)
     {
         Guid? userId = filter.AssigneeId?.ToLowerInvariant() switch
         {

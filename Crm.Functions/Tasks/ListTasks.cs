@@ -10,6 +10,7 @@ namespace Crm.Functions.Tasks;
 
 public static class ListTasks
 {
+    [ValidatableType]
     public sealed record Filter
     {
         /// <summary>Part of a title or description.</summary>
@@ -63,7 +64,10 @@ public static class ListTasks
 
     /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.</remarks>
-    public static async Task<Reply<Response>> Handle([AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+    [Function("ListTasks"), Tags("Tasks"), Allow(Permission.ReadTasks)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "tasks")] HttpRequest http,
+        [AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope;
         var (assignee, fault) = Assignee(filter.AssigneeId, caller);

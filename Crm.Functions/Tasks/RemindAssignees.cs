@@ -1,5 +1,4 @@
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
 using Crm.Shared;
 using Crm.Shared.Database;
 
@@ -41,7 +40,9 @@ public static class RemindAssignees
         join organizations o on o.id = c.organization_id
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, CancellationToken ct)
+    [Function("RemindAssignees")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, CancellationToken ct)
     {
         while (await Remind(db, ct) == BatchSize)
         {

@@ -1,5 +1,4 @@
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
 using Crm.Shared;
 using Crm.Shared.Database;
 
@@ -113,7 +112,9 @@ public static class SendTaskReminders
                 limit @MostListed) f) today
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, CancellationToken ct)
+    [Function("SendTaskReminders")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryQuarterHour)] TimerInfo timer, Db db, CancellationToken ct)
     {
         var now = db.Now;
         var mornings = (await db.List<ZonePair>(Scope.Global, ZonesSql, null, ct))

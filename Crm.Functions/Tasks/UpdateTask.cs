@@ -22,6 +22,7 @@ public static class UpdateTask
     /// <param name="ContactId">The contact; a task of a deal is for the deal's contact.</param>
     /// <param name="DealId">The deal; its contact becomes the task's.</param>
     /// <param name="AssigneeId">Who does it; staff may not hand tasks over.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Title,
         [Text(5000)] Optional<string?> Description,
@@ -89,7 +90,9 @@ public static class UpdateTask
     /// request that changes nothing leaves no trace. With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT.
     /// A new assignee is told by mail.
     /// </remarks>
-    public static async Task<Reply<CrmTask>> Handle(Guid id, Request request, HttpContext context, Caller caller, Db db, CancellationToken ct)
+    [Function("UpdateTask"), Tags("Tasks"), Allow(Permission.WriteTasks)]
+    public static async Task<Reply<CrmTask>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "tasks/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         return await db.Transaction<Reply<CrmTask>>(scope, async tx =>

@@ -18,6 +18,7 @@ public static class ChangeContacts
     /// <param name="Action">update, tag, untag, assign or delete.</param>
     /// <param name="Values">What the action needs: fields to set, tags, or the new owner.</param>
     /// <param name="DryRun">True: report what would happen, and change nothing.</param>
+    [ValidatableType]
     public sealed record Request(
         Guid[]? Ids,
         Filter? Filter,
@@ -45,6 +46,7 @@ public static class ChangeContacts
         }
     }
 
+    [ValidatableType]
     public sealed record Filter
     {
         [Text(200)]
@@ -58,6 +60,7 @@ public static class ChangeContacts
         public Guid? OwnerId { get; init; }
     }
 
+    [ValidatableType]
     public sealed record Values
     {
         [OneOf("lead", "prospect", "customer", "active", "inactive")]
@@ -105,7 +108,9 @@ public static class ChangeContacts
 
     /// <summary>Changes, tags, assigns or deletes many contacts at once.</summary>
     /// <remarks>All of them or, when something fails, none. Every contact's timeline shows its change.</remarks>
-    public static async Task<Reply<Response>> Handle(Request request, Caller caller, Db db, CancellationToken ct)
+    [Function("ChangeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/bulk")] Request request, Caller caller, Db db, CancellationToken ct)
     {
         var action = request.Action.ToLowerInvariant();
         return await db.Transaction<Reply<Response>>(caller.Scope, async tx =>

@@ -68,7 +68,10 @@ public static class ListDuplicates
         """;
 
     /// <summary>Contacts that look like the same person, to be merged.</summary>
-    public static async Task<Reply<Response>> Handle([OneOf("email", "phone")] string? by, Paging paging, Caller caller, Db db, CancellationToken ct)
+    [Function("ListDuplicates"), Tags("Contacts"), Allow(Permission.BulkContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/duplicates")] HttpRequest http,
+        [OneOf("email", "phone")] string? by, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var reason = by?.ToLowerInvariant();
         var args = new { caller.OrganizationId, Email = reason is null or "email", Phone = reason is null or "phone", paging.Size, paging.Offset };

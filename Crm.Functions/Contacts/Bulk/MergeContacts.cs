@@ -16,6 +16,7 @@ public static class MergeContacts
     /// <param name="PrimaryId">The contact that stays.</param>
     /// <param name="DuplicateIds">The contacts that become part of it, 20 at most.</param>
     /// <param name="DryRun">True: show the contact as it would be, and change nothing.</param>
+    [ValidatableType]
     public sealed record Request(Guid PrimaryId, [Needed] Guid[] DuplicateIds, bool DryRun = false) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -90,7 +91,9 @@ public static class MergeContacts
     /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals and tasks follow. The others are deleted,
     /// and their ids answer with the one that stays. One transaction: all of it or nothing.
     /// </remarks>
-    public static async Task<Reply<Response>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/merge")] Request request, Caller caller, Db db, CancellationToken ct) =>
         await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             await tx.Find<long>(LockRelatedSql, new { caller.OrganizationId, request.DuplicateIds });

@@ -24,7 +24,9 @@ public static class DownloadImportErrors
         """;
 
     /// <summary>The rows that failed, as a CSV file with the reason in its last column: mend it and import it again.</summary>
-    public static async Task<IResult> Handle(Guid id, Caller caller, Db db, HttpContext context, CancellationToken ct)
+    [Function("DownloadImportErrors"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<IResult> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}/errors")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);

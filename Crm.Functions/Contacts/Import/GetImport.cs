@@ -25,7 +25,9 @@ public static class GetImport
     private sealed record Row(int RowNumber, string Error);
 
     /// <summary>How far an import is, and what went wrong.</summary>
-    public static async Task<Reply<Response>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("GetImport"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);

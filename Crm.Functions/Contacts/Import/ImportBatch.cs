@@ -1,5 +1,4 @@
 using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts.Import;
@@ -79,8 +78,10 @@ public static class ImportBatch
           and id = @ImportId
         """;
 
-    public static Task Handle(QueueMessage<Message> message, Db db, CancellationToken ct) =>
-        db.Transaction(new Scope(message.Body.OrganizationId), tx => Import(tx, message.Body.ImportId), ct);
+    [Function("ImportBatch")]
+    public static Task Handle(
+        [QueueTrigger(Queues.ImportContacts)] Message message, Db db, CancellationToken ct) =>
+        db.Transaction(new Scope(message.OrganizationId), tx => Import(tx, message.ImportId), ct);
 
     private static async Task<bool> Import(DbTransaction tx, Guid importId)
     {

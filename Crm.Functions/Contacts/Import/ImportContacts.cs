@@ -42,7 +42,9 @@ public static class ImportContacts
     /// column out), `dryRun` (true: report only), `onDuplicate` (update, the default, or skip: by e-mail), `tags` (comma separated, for all rows), `source`, `ownerId`. Empty cells
     /// leave what is there. Follow it with GET /contacts/import/{id}; its failed rows are at …/errors, and …/undo takes it back.
     /// </remarks>
-    public static async Task<Accepted<Import>> Handle(HttpContext context, Caller caller, Db db, CancellationToken ct)
+    [Function("ImportContacts"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Accepted<Import>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/import")] HttpContext context, Caller caller, Db db, CancellationToken ct)
     {
         if (!context.Request.HasFormContentType)
             return Errors.NoFile;

@@ -29,7 +29,9 @@ public static class ListImports
         """;
 
     /// <summary>The imports of the organisation, newest first; staff see their own.</summary>
-    public static async Task<Reply<Response>> Handle(Paging paging, Caller caller, Db db, CancellationToken ct)
+    [Function("ListImports"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/import")] HttpRequest http, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var args = new { caller.OrganizationId, caller.Scope.OwnerId, paging.Size, paging.Offset };
         var imports = await db.List<Import>(caller.Scope, Sql, args, ct);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -22,7 +21,9 @@ public static class SweepImports
         limit 100
         """;
 
-    public static async Task Handle(TimerTick tick, Db db, QueueServiceClient queues, CancellationToken ct)
+    [Function("SweepImports")]
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<Row>(Scope.Global, HaltedSql, new { Old = db.Now - Patience }, ct))
         {

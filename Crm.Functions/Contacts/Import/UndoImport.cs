@@ -19,7 +19,9 @@ public static class UndoImport
 
     /// <summary>Takes an import back, in the background: contacts it made are deleted, contacts it changed become what they were.</summary>
     /// <remarks>A contact that somebody has changed since stays as it is; `kept` counts those.</remarks>
-    public static async Task<Accepted<Import>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("UndoImport"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Accepted<Import>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/import/{id:guid}/undo")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);

@@ -1,4 +1,3 @@
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts.Import;
@@ -73,8 +72,10 @@ public static class UndoImportBatch
           and id = @ImportId
         """;
 
-    public static Task Handle(QueueMessage<Message> message, Db db, CancellationToken ct) =>
-        db.Transaction(new Scope(message.Body.OrganizationId), tx => Undo(tx, message.Body.ImportId), ct);
+    [Function("UndoImportBatch")]
+    public static Task Handle(
+        [QueueTrigger(Queues.UndoImport)] Message message, Db db, CancellationToken ct) =>
+        db.Transaction(new Scope(message.OrganizationId), tx => Undo(tx, message.ImportId), ct);
 
     private static async Task<bool> Undo(DbTransaction tx, Guid importId)
     {

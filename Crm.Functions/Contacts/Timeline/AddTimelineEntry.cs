@@ -11,6 +11,7 @@ public static class AddTimelineEntry
     /// <param name="Description">What was said or done, up to 10,000 characters.</param>
     /// <param name="Title">A headline; by default the type's name.</param>
     /// <param name="OccurredAt">When, now by default; without an offset it is in the organisation's time zone.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, OneOf("note", "call", "meeting", "email")] string Type,
         [Needed, Text(10_000)] string Description,
@@ -36,7 +37,9 @@ public static class AddTimelineEntry
         """;
 
     /// <summary>Writes a note, call, meeting or e-mail to a contact's timeline.</summary>
-    public static async Task<Created<TimelineEntry>> Handle(Guid id, Request request, Caller caller, Db db, CancellationToken ct)
+    [Function("AddTimelineEntry"), Tags("Contacts"), Allow(Permission.WriteContacts)]
+    public static async Task<Created<TimelineEntry>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/{id:guid}/timeline")] Request request, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var occurredAt = request.OccurredAt?.In(caller.Zone) ?? db.Now;

@@ -34,7 +34,10 @@ public static class DeleteTimelineEntry
         """;
 
     /// <summary>Deletes a note, call or meeting that the caller wrote.</summary>
-    public static Task<Reply<Response>> Handle(Guid id, Guid entryId, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeleteTimelineEntry"), Tags("Contacts"), Allow(Permission.WriteContacts)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}/timeline/{entryId:guid}")] HttpRequest http,
+        Guid id, Guid entryId, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, EntryId = entryId, caller.UserId, tx.Now };

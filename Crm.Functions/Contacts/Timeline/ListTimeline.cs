@@ -52,10 +52,10 @@ public static class ListTimeline
     /// <param name="caller">Who asks.</param>
     /// <param name="db">The database.</param>
     /// <param name="ct">Ends with the request.</param>
+    [Function("ListTimeline"), Tags("Contacts"), Allow(Permission.ReadContacts)]
     public static async Task<Reply<Response>> Handle(
-        Guid id,
-        [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
-        ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
+        [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}/timeline")] HttpRequest http,
+        Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type, ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)

@@ -11,6 +11,7 @@ public static class CreatePipeline
     /// <param name="Name">What it is called.</param>
     /// <param name="IsDefault">Whether new deals and the board start here from now on.</param>
     /// <param name="Stages">Its stages in order, at least one of each type; those of the organisation's first pipeline unless given.</param>
+    [ValidatableType]
     public sealed record Request([Needed, Text(100)] string Name, bool IsDefault, StageRequest?[]? Stages)
     {
         public static Request Example => new("Partners", false,
@@ -20,7 +21,9 @@ public static class CreatePipeline
     }
 
     /// <summary>Creates a pipeline.</summary>
-    public static Task<Created<Pipeline>> Handle(Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("CreatePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
+    public static Task<Created<Pipeline>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "pipelines")] Request request, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<Pipeline>>(caller.Scope, async tx =>
         {
             NewStage[] stages = request.Stages is null ? DefaultPipeline.Stages : [.. request.Stages.Select(stage => (stage ?? new(null, null, null, null)).Over(null))];

@@ -24,7 +24,9 @@ public static class DeletePipeline
 
     /// <summary>Deletes a pipeline that is not the default one.</summary>
     /// <remarks>With deals in it only with <c>moveTo</c>, a stage of another pipeline that takes them (409 PIPELINE_HAS_DEALS).</remarks>
-    public static Task<Reply<Response>> Handle(Guid id, Guid? moveTo, Caller caller, Db db, CancellationToken ct) =>
+    [Function("DeletePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
+    public static Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Guid? moveTo, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             if ((await PipelineLock.Pipelines(tx)).Find(pipeline => pipeline.Id == id) is not { } pipeline)

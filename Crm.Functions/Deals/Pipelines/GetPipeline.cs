@@ -7,7 +7,9 @@ namespace Crm.Functions.Deals.Pipelines;
 public static class GetPipeline
 {
     /// <summary>One pipeline with its stages and statistics; for staff the statistics of their own deals.</summary>
-    public static async Task<Reply<Pipeline>> Handle(Guid id, Caller caller, Db db, CancellationToken ct)
+    [Function("GetPipeline"), Tags("Pipelines"), Allow(Permission.ReadPipelines)]
+    public static async Task<Reply<Pipeline>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var rows = await db.List<StageRow>(scope, StageRow.OneSql, new { scope.OrganizationId, PipelineId = id }, ct);

@@ -15,7 +15,9 @@ public static class ListPipelines
 
     /// <summary>All pipelines with their stages and statistics; for staff the statistics of their own deals.</summary>
     /// <remarks><c>includeStats=false</c> leaves all counts and sums out.</remarks>
-    public static async Task<Reply<Response>> Handle(Caller caller, Db db, CancellationToken ct, bool includeStats = true)
+    [Function("ListPipelines"), Tags("Pipelines"), Allow(Permission.ReadPipelines)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "pipelines")] HttpRequest http, Caller caller, Db db, CancellationToken ct, bool includeStats = true)
     {
         var scope = caller.Scope;
         var rows = await db.List<StageRow>(scope, Sql, new { scope.OrganizationId }, ct);

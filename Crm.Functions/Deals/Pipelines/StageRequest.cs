@@ -8,6 +8,7 @@ namespace Crm.Functions.Deals.Pipelines;
 /// <param name="Name">What it is called; a stage that stays may leave it out.</param>
 /// <param name="Type">open, won or lost; open by default for a new one.</param>
 /// <param name="Probability">How likely a deal here is won, in percent; by default 50, won 100, lost 0.</param>
+[ValidatableType]
 public sealed record StageRequest(Guid? Id, string? Name, string? Type, int? Probability)
 {
     private const int Most = 50;

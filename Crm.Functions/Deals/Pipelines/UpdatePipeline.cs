@@ -13,6 +13,7 @@ public static class UpdatePipeline
     /// <param name="Stages">All stages in their order: with an id one that stays, without one a new one; those left out go.</param>
     /// <param name="MoveTo">The stage that the deals of the stages that go move to.</param>
     /// <param name="MoveToByStage">The same for one stage at a time: the id of the stage that goes, and the one its deals move to.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, Text(100)] Optional<string> Name,
         Optional<bool> IsDefault,
@@ -54,7 +55,9 @@ public static class UpdatePipeline
     /// A stage that has deals goes only with <c>moveTo</c>, a stage that stays and takes them (409 STAGE_HAS_DEALS), and keeps its type.
     /// There is always exactly one default pipeline: make another one the default instead of setting <c>isDefault</c> to false.
     /// </remarks>
-    public static Task<Reply<Pipeline>> Handle(Guid id, Request request, Caller caller, Db db, CancellationToken ct) =>
+    [Function("UpdatePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
+    public static Task<Reply<Pipeline>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "pipelines/{id:guid}")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Pipeline>>(caller.Scope, async tx =>
         {
             var pipelines = await PipelineLock.Pipelines(tx);

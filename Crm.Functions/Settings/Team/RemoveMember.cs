@@ -74,7 +74,10 @@ public static class RemoveMember
     /// <c>reassignTo</c> hands over what was left. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
-    public static async Task<Reply<Response>> Handle(Guid userId, Guid? reassignTo, Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("RemoveTeamMember"), Tags("Team"), Allow(Permission.ManageTeam)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "delete", Route = "settings/team/{userId:guid}")] HttpRequest http,
+        Guid userId, Guid? reassignTo, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         if (userId == caller.UserId)
             return Errors.CannotRemoveSelf;

@@ -10,6 +10,7 @@ public static class UpdateMember
 {
     /// <param name="Role">owner, manager or staff.</param>
     /// <param name="Status">active or inactive.</param>
+    [ValidatableType]
     public sealed record Request(
         [Needed, OneOf("owner", "manager", "staff")] Optional<string> Role,
         [Needed, OneOf("active", "inactive")] Optional<string> Status) : IPatch
@@ -31,7 +32,7 @@ public static class UpdateMember
         """;
 
     private const string FindSql = $"""
-        select {User.Columns}
+        select {Auth.User.Columns}
         from users u
         where u.organization_id = @OrganizationId
           and u.id = @UserId
@@ -42,7 +43,10 @@ public static class UpdateMember
     /// A new role holds from the member's next request on. An inactive member is signed out everywhere; making a removed member active
     /// again brings them back. Nobody changes themselves, and the last active owner stays one.
     /// </remarks>
-    public static async Task<Reply<User>> Handle(Guid userId, Request request, Caller caller, Db db, Callers callers, CancellationToken ct)
+    [Function("UpdateTeamMember"), Tags("Team"), Allow(Permission.ManageTeam)]
+    public static async Task<Reply<User>> Handle(
+        [HttpTrigger(Anonymous, "patch", Route = "settings/team/{userId:guid}")] Request request,
+        Guid userId, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         if (userId == caller.UserId)
             return Errors.CannotModifySelf;

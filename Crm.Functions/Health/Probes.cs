@@ -3,7 +3,7 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Health;
 
-public static class HealthFunctions
+public static class Probes
 {
     public sealed record Status(string State);
 
@@ -12,17 +12,13 @@ public static class HealthFunctions
         from schema_migrations
         """;
 
-    public static void MapHealth(this IEndpointRouteBuilder app)
-    {
-        app.MapGet("/health", Health).WithTags("Health").PublicFunction("Health");
-        app.MapGet("/ready", Ready).WithTags("Health").PublicFunction("Ready");
-    }
-
     /// <summary>Answers while the process is up.</summary>
-    public static Reply<Status> Health() => new Status("up");
+    [Function("Health"), Tags("Health"), AllowAnonymous]
+    public static Reply<Status> Health([HttpTrigger(Anonymous, "get", Route = "health")] HttpRequest http) => new Status("up");
 
     /// <summary>Answers 200 when the database is reachable and its schema is the one this version needs, else 503.</summary>
-    public static async Task<Reply<Status>> Ready(Db db, CancellationToken ct)
+    [Function("Ready"), Tags("Health"), AllowAnonymous]
+    public static async Task<Reply<Status>> Ready([HttpTrigger(Anonymous, "get", Route = "ready")] HttpRequest http, Db db, CancellationToken ct)
     {
         var number = await db.Find<int>(Scope.Global, Sql, null, ct);
         return number >= Migrator.Files().Max(file => file.Number) ? new Status("ready") : Errors.Overloaded with { Message = "The database schema is older than this version: run the migrate command." };
