@@ -1,4 +1,5 @@
 using System.Globalization;
+using Azure.Storage.Queues;
 using Crm.Local.FunctionsHost;
 using Crm.Local.Providers;
 using Crm.Local.Services;
@@ -86,7 +87,19 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         if (!options.UseCoreTools)
         {
-            _host = await LocalFunctionsHost.OpenAsync(app, options.Port, settings.CorsOrigins, clock, _data!.Timers, _data.Log("functions"), output.Warn, ct);
+            _host = await LocalFunctionsHost.Open(
+                new()
+                {
+                    App = app,
+                    Port = options.Port,
+                    Cors = settings.CorsOrigins,
+                    Clock = clock,
+                    TimerFolder = _data!.Timers,
+                    LogFile = _data.Log("functions"),
+                    Warn = output.Warn,
+                    ShowRequest = options.Verbose ? output.Note : null,
+                },
+                ct);
             _providers!.Timers = () => _host.Timers;
             return _host.Address;
         }
@@ -103,8 +116,10 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private async Task FillAsync(LocalSettings settings, Uri api)
     {
         var values = settings.Values;
-        values["FUNCTIONS_WORKER_RUNTIME"] = "custom";
-        values["ASPNETCORE_ENVIRONMENT"] = "Development";
+        values["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
+        values["AzureWebJobsDisableHomepage"] = "true";
+        foreach (var environment in new[] { "AZURE_FUNCTIONS_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT" })
+            values[environment] = "Development";
         values["AzureWebJobsStorage"] = (await _azurite!).ConnectionString;
         values["Database__ConnectionString"] = options.Database ?? (await _postgres!).ConnectionString;
         values["SendGrid__ApiKey"] = "SG.local";
@@ -133,8 +148,8 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         if (_host is not null)
         {
-            var queues = StorageQueues.Connect(settings.Values["AzureWebJobsStorage"]);
-            await _host.StartAsync(settings.Values, queues, ct);
+            var queues = StorageQueues.Connect(settings.Values["AzureWebJobsStorage"], QueueMessageEncoding.None);
+            await _host.Start(settings.Values, queues, ct);
         }
         else
         {

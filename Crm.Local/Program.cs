@@ -14,9 +14,10 @@ internal static class Program
         var data = new Option<string?>("--data") { Description = "Where data, settings and logs are kept: a folder (default: .local in the repository), or 'temp' for a fresh one removed at exit." };
         var noDemo = new Option<bool>("--no-demo") { Description = "Starts without the demo organisation." };
         var func = new Option<bool>("--func") { Description = "Runs the functions in Azure Functions Core Tools instead of the built-in host." };
+        var verbose = new Option<bool>("--verbose") { Description = "Shows every request; the log file has them in any case." };
         var app = new Option<string?>("--app") { Description = "The folder of the built function app (default: Crm.Functions' build output)." };
 
-        var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app.") { port, providersPort, data, noDemo, func, app };
+        var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app.") { port, providersPort, data, noDemo, func, verbose, app };
         command.SetAction((parsed, _) => RunAsync(() => new StackOptions
         {
             Port = parsed.GetValue(port),
@@ -24,6 +25,7 @@ internal static class Program
             Data = parsed.GetValue(data) ?? Path.Combine(SourceTree.Root, ".local"),
             Demo = !parsed.GetValue(noDemo),
             UseCoreTools = parsed.GetValue(func),
+            Verbose = parsed.GetValue(verbose),
             App = parsed.GetValue(app) ?? SourceTree.FunctionApp,
             Database = Environment.GetEnvironmentVariable("CRM_DATABASE") is { Length: > 0 } database ? database : null,
         }));

@@ -11,6 +11,10 @@ internal sealed record StackOptions
 
     public bool Demo { get; init; } = true;
     public bool UseCoreTools { get; init; }
+
+    /// <summary>Every request is shown on the screen.</summary>
+    public bool Verbose { get; init; }
+
     public required string App { get; init; }
 
     /// <summary>The connection string of a server to use instead of the embedded one.</summary>

@@ -12,12 +12,12 @@ public sealed class StorageQueuesTests(LocalQueues queues)
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private QueueClient Queue => queues.Client.GetQueueClient(_name);
+    private QueueClient Queue => queues.Service.GetQueueClient(_name);
 
     [Fact]
     public async Task A_message_arrives_as_it_was_sent_and_the_queue_is_created_on_the_way()
     {
-        await queues.Client.Send(_name, "{\"id\":\"Zoë & <Søren> 🚀\"}", Ct);
+        await queues.Service.Send(_name, "{\"id\":\"Zoë & <Søren> 🚀\"}", Ct);
 
         var message = Assert.Single(await Receive());
         Assert.Equal("{\"id\":\"Zoë & <Søren> 🚀\"}", message.MessageText);
@@ -29,29 +29,28 @@ public sealed class StorageQueuesTests(LocalQueues queues)
     [Fact]
     public async Task A_message_travels_as_the_functions_host_expects_it()
     {
-        await queues.Client.Send(_name, "Zoë", Ct);
+        await queues.Service.Send(_name, "Zoë", Ct);
 
-        var raw = new QueueClient(queues.ConnectionString, _name, new QueueClientOptions(QueueClientOptions.ServiceVersion.V2024_11_04));
-        Assert.Equal("Wm/Dqw==", (await raw.PeekMessageAsync(Ct)).Value.MessageText);
+        Assert.Equal("Wm/Dqw==", (await queues.Raw.GetQueueClient(_name).PeekMessageAsync(Ct)).Value.MessageText);
     }
 
     [Fact]
     public async Task A_received_message_is_counted_until_it_is_deleted()
     {
-        await queues.Client.Send(_name, "once", Ct);
+        await queues.Service.Send(_name, "once", Ct);
         var message = Assert.Single(await Receive());
-        Assert.Equal(1, await queues.Client.Depth(_name, Ct));
+        Assert.Equal(1, await queues.Service.Depth(_name, Ct));
 
         await Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Ct);
         var error = await Assert.ThrowsAsync<RequestFailedException>(() => Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Ct));
         Assert.Equal(404, error.Status);
-        Assert.Equal(0, await queues.Client.Depth(_name, Ct));
+        Assert.Equal(0, await queues.Service.Depth(_name, Ct));
     }
 
     [Fact]
     public async Task A_message_handed_back_is_received_again_and_only_the_new_receipt_counts()
     {
-        await queues.Client.Send(_name, "again", Ct);
+        await queues.Service.Send(_name, "again", Ct);
         var first = Assert.Single(await Receive());
 
         var updated = first.Update(await Queue.UpdateMessageAsync(first.MessageId, first.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Ct));
@@ -70,16 +69,16 @@ public sealed class StorageQueuesTests(LocalQueues queues)
         await Queue.CreateAsync(cancellationToken: Ct);
         await Queue.SendMessageAsync("later", TimeSpan.FromHours(1), cancellationToken: Ct);
 
-        Assert.Equal(1, await queues.Client.Depth(_name, Ct));
+        Assert.Equal(1, await queues.Service.Depth(_name, Ct));
         Assert.Empty(await Receive());
     }
 
     [Fact]
     public async Task A_missing_queue_is_empty_and_ten_first_messages_at_once_create_it()
     {
-        Assert.Equal(0, await queues.Client.Depth(_name, Ct));
+        Assert.Equal(0, await queues.Service.Depth(_name, Ct));
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(number => queues.Client.Send(_name, $"message {number}", Ct)));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(number => queues.Service.Send(_name, $"message {number}", Ct)));
 
         Assert.Equal(10, (await Receive()).Length);
     }
@@ -87,11 +86,11 @@ public sealed class StorageQueuesTests(LocalQueues queues)
     [Fact]
     public async Task The_largest_message_fits_and_a_larger_one_is_refused()
     {
-        await queues.Client.Send(_name, new string('x', 48 * 1024), Ct);
+        await queues.Service.Send(_name, new string('x', 48 * 1024), Ct);
 
-        var error = await Assert.ThrowsAsync<RequestFailedException>(() => queues.Client.Send(_name, new string('x', (48 * 1024) + 1), Ct));
+        var error = await Assert.ThrowsAsync<RequestFailedException>(() => queues.Service.Send(_name, new string('x', (48 * 1024) + 1), Ct));
         Assert.Equal(QueueErrorCode.RequestBodyTooLarge, error.ErrorCode);
-        Assert.Equal(1, await queues.Client.Depth(_name, Ct));
+        Assert.Equal(1, await queues.Service.Depth(_name, Ct));
     }
 
     [Fact]

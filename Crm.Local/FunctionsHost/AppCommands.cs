@@ -33,12 +33,10 @@ internal sealed class AppCommands(FunctionApp app, IReadOnlyDictionary<string, s
     private async Task RunAsync(string command, CancellationToken ct)
     {
         using var log = new LogFile(logFile);
-        var exitCode = await ChildProcess.RunAsync(
-            new ChildCommand(app.Executable, command) { WorkingDirectory = app.Folder, Environment = settings, OnOutput = log.Write, OnError = log.Write },
-            ct);
+        var exitCode = await ChildProcess.RunAsync(app.Command(command) with { Environment = settings, OnOutput = log.Write, OnError = log.Write }, ct);
         if (exitCode != 0)
         {
-            throw new StackException($"`{Path.GetFileName(app.Executable)} {command}` failed with exit code {exitCode}:{Environment.NewLine}{log.Tail}");
+            throw new StackException($"`{Path.GetFileName(app.Worker)} {command}` failed with exit code {exitCode}:{Environment.NewLine}{log.Tail}");
         }
     }
 

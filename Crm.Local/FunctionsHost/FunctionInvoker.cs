@@ -1,49 +1,34 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json.Nodes;
+using Crm.Local.FunctionsHost.Rpc;
+using Crm.Local.FunctionsHost.Workers;
 
 namespace Crm.Local.FunctionsHost;
 
-/// <summary>How an invocation went. <see cref="Status"/> is null when no answer came; <see cref="Answer"/> is the handler's body or what went wrong.</summary>
-public sealed record InvocationResult(bool Succeeded, int? Status, string Answer, TimeSpan Duration);
-
-/// <summary>Calls a function that is not called over HTTP: <c>POST /{FunctionName}</c> on the handler. Only 200 is success.</summary>
-public sealed class FunctionInvoker(HttpMessageInvoker handler, Uri handlerAddress, TimeSpan timeout)
+/// <summary>Calls functions that are not called over HTTP, on whichever worker is running.</summary>
+public sealed class FunctionInvoker(WorkerSupervisor worker)
 {
-    /// <summary>What we say we are. The payloads and headers follow this generation of the host.</summary>
-    public const string HostVersion = "4.1042.100.0";
+    private static readonly RpcTraceContext NoTrace = new();
 
-    public const string InvocationIdHeader = "X-Azure-Functions-InvocationId";
-    public const string HostVersionHeader = "X-Azure-Functions-HostVersion";
+    /// <summary>Returns when there is a worker to call; fails with <see cref="WorkerDownException"/> when none comes.</summary>
+    public async Task Ready(CancellationToken ct) => await worker.Ready(ct);
 
-    public async Task<InvocationResult> InvokeAsync(string function, JsonObject payload, CancellationToken ct)
+    /// <summary>
+    /// Calls a function and returns how it went. <paramref name="ct"/> reaches the function as its cancellation; the call stays open until the function has heeded it.
+    /// </summary>
+    internal async Task<InvocationResult> Invoke(Function function, TypedData input, IEnumerable<KeyValuePair<string, TypedData>> metadata, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(handlerAddress, function))
-        {
-            Content = new StringContent(payload.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json", "utf-8")),
-        };
-        request.Headers.Add(InvocationIdHeader, Guid.NewGuid().ToString());
-        request.Headers.Add(HostVersionHeader, HostVersion);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Azure-Functions-Host", HostVersion));
-
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(timeout);
-        var started = TimeProvider.System.GetTimestamp();
-        try
-        {
-            using var response = await handler.SendAsync(request, limit.Token);
-            var answer = await response.Content.ReadAsStringAsync(limit.Token);
-            return new((int)response.StatusCode == 200, (int)response.StatusCode, answer, Elapsed());
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException)
-        {
-            return new(false, null, error.Message, Elapsed());
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return new(false, null, $"No answer within {timeout}.", Elapsed());
-        }
-
-        TimeSpan Elapsed() => TimeProvider.System.GetElapsedTime(started);
+        var ready = await worker.Ready(ct);
+        if (ready.Find(function.Name) is not { } loaded)
+            return new(false, $"The worker has no function {function.Name}.", TimeSpan.Zero);
+        if (loaded.Failure is not null)
+            return new(false, loaded.Failure, TimeSpan.Zero);
+        var request = new InvocationRequest { InvocationId = Guid.NewGuid().ToString(), FunctionId = loaded.Id, TraceContext = NoTrace };
+        request.InputData.Add(new ParameterBinding { Name = function.Binding, Data = input });
+        foreach (var (name, value) in metadata)
+            request.TriggerMetadata[name] = value;
+        // The real host fails a call that was cancelled before it was made.
+        ct.ThrowIfCancellationRequested();
+        var invocation = ready.Channel.Begin(request);
+        await using var cancellation = ct.Register(() => ready.Channel.Cancel(invocation));
+        return await invocation.Result;
     }
 }

@@ -1,13 +1,16 @@
 namespace Crm.Local.FunctionsHost;
 
+/// <summary>A function and what calls it; <see cref="Binding"/> is the name of the parameter that gets it.</summary>
+public abstract record Function(string Name, string Binding);
+
 /// <summary>A function called over HTTP. No methods means every method.</summary>
-public sealed record HttpFunction(string Name, string Route, IReadOnlyList<string> Methods);
+public sealed record HttpFunction(string Name, string Binding, string Route, IReadOnlyList<string> Methods) : Function(Name, Binding);
 
-/// <summary>A function called for each message of a queue; <see cref="Binding"/> names the message in the payload.</summary>
-public sealed record QueueFunction(string Name, string Binding, string Queue);
+/// <summary>A function called for each message of a queue. One that wants the message itself, and not only its text, gets it <see cref="Whole"/>.</summary>
+public sealed record QueueFunction(string Name, string Binding, string Queue, bool Whole = false) : Function(Name, Binding);
 
-/// <summary>A function called on a six-field NCRONTAB schedule, in UTC.</summary>
-public sealed record TimerFunction(string Name, string Binding, string Schedule, bool RunOnStartup, bool UseMonitor);
+/// <summary>A function called on a schedule: NCRONTAB of five or six fields, or a time span.</summary>
+public sealed record TimerFunction(string Name, string Binding, string Schedule, bool RunOnStartup, bool UseMonitor) : Function(Name, Binding);
 
 /// <summary>host.json's extensions.queues, with the real host's defaults.</summary>
 public sealed record QueueSettings

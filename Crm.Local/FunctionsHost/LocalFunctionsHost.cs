@@ -1,79 +1,124 @@
 using Azure.Storage.Queues;
+using Crm.Local.FunctionsHost.Http;
+using Crm.Local.FunctionsHost.Queues;
+using Crm.Local.FunctionsHost.Timers;
+using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Processes;
+using Crm.Local.Services;
+using TimeZoneConverter;
 
 namespace Crm.Local.FunctionsHost;
 
-/// <summary>The Azure Functions host's part, played locally: the handler's process, its HTTP front, its queues and timers.</summary>
+/// <summary>The Azure Functions host's part, played locally: the worker and its calls, the HTTP front, queues and timers.</summary>
 public sealed class LocalFunctionsHost : IAsyncDisposable
 {
-    private readonly FunctionApp _app;
-    private readonly StackClock _clock;
-    private readonly string _timerDirectory;
-    private readonly LogFile _log;
-    private readonly Action<string> _warn;
-    private readonly CustomHandler _handler;
+    private readonly FunctionsHostOptions _options;
+    private readonly LogFile _file;
+    private readonly HostLog _log;
+    private readonly WorkerServer _server;
+    private readonly WorkerSupervisor _worker;
     private readonly HttpFront _front;
     private readonly CancellationTokenSource _stopping = new();
     private IReadOnlyList<TimerListener> _timers = [];
     private Task _listening = Task.CompletedTask;
 
-    private LocalFunctionsHost(FunctionApp app, StackClock clock, string timerDirectory, LogFile log, Action<string> warn, CustomHandler handler, HttpFront front)
+    private LocalFunctionsHost(FunctionsHostOptions options, LogFile file, HostLog log, WorkerServer server, WorkerSupervisor worker, HttpFront front)
     {
-        _app = app;
-        _clock = clock;
-        _timerDirectory = timerDirectory;
+        _options = options;
+        _file = file;
         _log = log;
-        _warn = warn;
-        _handler = handler;
+        _server = server;
+        _worker = worker;
         _front = front;
     }
 
     /// <summary>The public address.</summary>
     public Uri Address => _front.Address;
 
+    /// <summary>The worker's process; null while there is none.</summary>
+    public int? WorkerProcessId => _worker.ProcessId;
+
     public IReadOnlyList<TimerListener> Timers => _timers;
 
-    /// <summary>Opens the public port; calls wait there until <see cref="StartAsync"/> has brought the handler up.</summary>
-    public static async Task<LocalFunctionsHost> OpenAsync(
-        FunctionApp app, int port, IReadOnlyList<string> cors, StackClock clock, string timerDirectory, string logFile, Action<string> warn, CancellationToken ct)
+    /// <summary>Opens the public port; calls wait there until <see cref="Start"/> has brought the worker up.</summary>
+    public static async Task<LocalFunctionsHost> Open(FunctionsHostOptions options, CancellationToken ct)
     {
-        var log = new LogFile(logFile);
-        var handler = new CustomHandler(app, log, warn);
+        var file = new LogFile(options.LogFile);
+        var log = new HostLog(file, options.Warn, options.ShowRequest);
+        var worker = new WorkerSupervisor(options.Pauses, log);
+        WorkerServer? server = null;
         try
         {
-            var front = await HttpFront.StartAsync(app, handler.Client, handler.Address, port, cors, ct);
-            return new(app, clock, timerDirectory, log, warn, handler, front);
+            server = await WorkerServer.Start(ct);
+            return new(options, file, log, server, worker, await HttpFront.Start(options.Port, options.Cors, worker, log, ct));
         }
         catch
         {
-            await handler.DisposeAsync();
-            log.Dispose();
+            if (server is not null)
+                await server.DisposeAsync();
+            await worker.DisposeAsync();
+            file.Dispose();
             throw;
         }
     }
 
-    /// <summary>Starts the handler, then queues and timers.</summary>
-    public async Task StartAsync(IReadOnlyDictionary<string, string> settings, QueueServiceClient queues, CancellationToken ct)
+    /// <summary>Starts the worker, then queues and timers.</summary>
+    /// <param name="values">The app's settings.</param>
+    /// <param name="queues">The storage account's queues; their bodies are left as they are.</param>
+    /// <param name="ct">Gives up starting.</param>
+    public async Task Start(IReadOnlyDictionary<string, string> values, QueueServiceClient queues, CancellationToken ct)
     {
-        await _handler.StartAsync(settings, ct);
-        var invoker = new FunctionInvoker(_handler.Client, _handler.Address, _app.Timeout);
-        _timers = [.. _app.Timers.Select(timer => new TimerListener(timer, invoker, _clock, _timerDirectory, _warn))];
-        var listeners = _app.Queues.Select(queue => new QueueListener(queue, _app.QueueSettings, queues, invoker, _warn));
-        _listening = Task.WhenAll([.. _timers.Select(timer => timer.RunAsync(_stopping.Token)), .. listeners.Select(queue => queue.RunAsync(_stopping.Token))]);
+        var settings = new AppSettings(values);
+        var zone = Zone(settings["WEBSITE_TIME_ZONE"]);
+        await _worker.Start(new(_options.App, settings, _server, _options.Launch ?? (start => WorkerProcess.Start(_options.App, start)), _log), ct);
+
+        var functions = (await Ready(ct)).Functions.Where(static function => !function.IsDisabled && function.Failure is null).Select(static function => function.Function).ToList();
+        var invoker = new FunctionInvoker(_worker);
+        _timers = [.. functions.OfType<TimerFunction>().Select(timer => Timer(timer, invoker, zone)).OfType<TimerListener>()];
+        var listeners = functions.OfType<QueueFunction>().Select(queue => new QueueListener(queue, _options.App.QueueSettings, queues, invoker, _log.Warn));
+        var timers = _options.TimersRun ? _timers.Select(timer => timer.Run(_stopping.Token)) : [];
+        _listening = Task.WhenAll([.. timers, .. listeners.Select(queue => queue.Run(_stopping.Token))]);
     }
+
+    /// <summary>The running worker, once there is one.</summary>
+    public ValueTask<ReadyWorker> Ready(CancellationToken ct) => _worker.Ready(ct);
+
+    /// <summary>Fires a timer function now and returns how it went.</summary>
+    public Task<InvocationResult> Fire(string function, CancellationToken ct) =>
+        _timers.FirstOrDefault(timer => timer.Name.Equals(function, StringComparison.OrdinalIgnoreCase))?.Fire(ct)
+        ?? Task.FromResult(new InvocationResult(false, $"There is no timer function {function}.", TimeSpan.Zero));
 
     public async ValueTask DisposeAsync()
     {
+        // The callers first, then the called: what is under way gets its answer.
         await _stopping.CancelAsync();
         await _front.DisposeAsync();
         await _listening;
-        await _handler.DisposeAsync();
+        await _worker.DisposeAsync();
+        await _server.DisposeAsync();
         foreach (var timer in _timers)
-        {
             timer.Dispose();
-        }
-
-        _log.Dispose();
+        _file.Dispose();
         _stopping.Dispose();
+    }
+
+    private TimerListener? Timer(TimerFunction timer, FunctionInvoker invoker, TimeZoneInfo zone)
+    {
+        try
+        {
+            return new(timer, invoker, _options.Clock, zone, _options.TimerFolder, _log.Warn);
+        }
+        catch (FormatException error)
+        {
+            _log.Warn($"{timer.Name} will not be called: {error.Message}");
+            return null;
+        }
+    }
+
+    private static TimeZoneInfo Zone(string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+            return TimeZoneInfo.Utc;
+        return TZConvert.TryGetTimeZoneInfo(name, out var zone) ? zone : throw new StackException($"WEBSITE_TIME_ZONE names no time zone: \"{name}\".");
     }
 }

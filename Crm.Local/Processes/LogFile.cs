@@ -1,18 +1,27 @@
+using System.Threading.Channels;
+
 namespace Crm.Local.Processes;
 
-/// <summary>A log that a child's output is appended to, line by line, from any thread; it remembers its last lines for error messages.</summary>
+/// <summary>
+/// A log that lines are appended to from any thread. Nobody waits for the disk: the lines are written behind, in order. It remembers the last ones for error
+/// messages.
+/// </summary>
 public sealed class LogFile : IDisposable
 {
     private const int TailLength = 30;
+    private const int LongestKept = 20 * 1024 * 1024;
     private readonly Lock _lock = new();
     private readonly Queue<string> _tail = new();
-    private readonly StreamWriter _writer;
-    private bool _disposed;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleReader = true });
+    private readonly Task _writing;
 
     public LogFile(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        // Every request is a line: what a busy day left is not worth more than one older file.
+        if (File.Exists(path) && new FileInfo(path).Length > LongestKept)
+            File.Move(path, path + ".old", overwrite: true);
+        _writing = Write(new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)));
     }
 
     public string Tail
@@ -20,37 +29,41 @@ public sealed class LogFile : IDisposable
         get
         {
             lock (_lock)
-            {
                 return string.Join(Environment.NewLine, _tail);
-            }
         }
     }
 
     public void Write(string line)
     {
+        // A child's very last lines may arrive after its log was closed: they are dropped.
+        _lines.Writer.TryWrite(line);
         lock (_lock)
         {
-            // A child's very last lines may arrive after its log was closed.
-            if (_disposed)
-            {
-                return;
-            }
-
-            _writer.WriteLine(line);
             _tail.Enqueue(line);
             if (_tail.Count > TailLength)
-            {
                 _tail.Dequeue();
-            }
         }
     }
 
+    /// <summary>A line that no error message needs to repeat.</summary>
+    public void Request(string line) => _lines.Writer.TryWrite(line);
+
     public void Dispose()
     {
-        lock (_lock)
+        _lines.Writer.TryComplete();
+        _writing.Wait();
+    }
+
+    private async Task Write(StreamWriter writer)
+    {
+        await using (writer)
         {
-            _disposed = true;
-            _writer.Dispose();
+            while (await _lines.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                while (_lines.Reader.TryRead(out var line))
+                    await writer.WriteLineAsync(line).ConfigureAwait(false);
+                await writer.FlushAsync().ConfigureAwait(false);
+            }
         }
     }
 }

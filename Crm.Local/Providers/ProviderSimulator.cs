@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using Crm.Local.FunctionsHost;
+using Crm.Local.FunctionsHost.Timers;
 using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
@@ -85,8 +85,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
             return Results.NotFound(new { error = $"There is no timer \"{request.Function}\".", timers = timers.Select(t => t.Name) });
         }
 
-        var result = await timer.FireAsync(ct);
-        var answer = new { function = timer.Name, result.Succeeded, result.Status, result.Answer, durationMs = (long)result.Duration.TotalMilliseconds };
+        var result = await timer.Fire(ct);
+        var answer = new { function = timer.Name, result.Succeeded, result.Error, durationMs = (long)result.Duration.TotalMilliseconds };
         return Results.Json(answer, statusCode: result.Succeeded ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Crm.Local.Services;
 
@@ -7,7 +8,7 @@ internal static class LoopbackServer
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
 
-    public static WebApplicationBuilder CreateBuilder(int port, long? maxBodySize)
+    public static WebApplicationBuilder CreateBuilder(int port, long? maxBodySize, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -15,7 +16,7 @@ internal static class LoopbackServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = maxBodySize;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = protocols);
         });
 
         // The framework's own lifetime would stop this server on Ctrl-C, ahead of its turn.

@@ -8,9 +8,11 @@ namespace Crm.Shared.Integrations.AzureQueues;
 /// <summary>The clients of Azure Storage's queues, as the Functions host makes its own: messages are base64.</summary>
 public static class StorageQueues
 {
-    public static QueueServiceClient Connect(string connectionString) => new(connectionString, Options());
+    /// <param name="connectionString">The storage account's.</param>
+    /// <param name="encoding">None for a host, which must see what is not base64 as well.</param>
+    public static QueueServiceClient Connect(string connectionString, QueueMessageEncoding encoding = QueueMessageEncoding.Base64) => new(connectionString, Options(encoding));
 
-    public static QueueServiceClient Connect(Uri service, TokenCredential credential) => new(service, credential, Options());
+    public static QueueServiceClient Connect(Uri service, TokenCredential credential) => new(service, credential, Options(QueueMessageEncoding.Base64));
 
     /// <summary>Adds a message, at most 48 KiB of text; its queue is created on its first use.</summary>
     public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct)
@@ -41,5 +43,5 @@ public static class StorageQueues
     }
 
     // Azurite refuses versions newer than itself.
-    private static QueueClientOptions Options() => new(QueueClientOptions.ServiceVersion.V2024_11_04) { MessageEncoding = QueueMessageEncoding.Base64 };
+    private static QueueClientOptions Options(QueueMessageEncoding encoding) => new(QueueClientOptions.ServiceVersion.V2024_11_04) { MessageEncoding = encoding };
 }

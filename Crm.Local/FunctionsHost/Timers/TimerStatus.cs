@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Crm.Local.FunctionsHost;
+namespace Crm.Local.FunctionsHost.Timers;
 
 /// <summary>When a timer last fired and when it will next, kept in a file so that an occurrence missed while the stack was stopped is noticed.</summary>
 public sealed record TimerStatus(DateTimeOffset Last, DateTimeOffset LastUpdated, DateTimeOffset Next)
