@@ -61,10 +61,24 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         await IsRefused("--organization and --name must not be blank.", " ", "third@acme.test", "Olivia", "a good passphrase");
         await IsRefused("password must be at least 8 characters.", "Acme", "third@acme.test", "Olivia", "short");
         await IsRefused("password is one of the most common ones: choose another.", "Acme", "third@acme.test", "Olivia", "password123\n");
+        await IsRefused("Mars/Olympus is not a time zone", "Acme", "third@acme.test --timezone Mars/Olympus", "Olivia", "a good passphrase");
         await IsRefused("Set Jwt__Key", "Acme", "third@acme.test", "Olivia", "", key: "weak");
 
         Assert.Equal("2 2", await app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users))"));
         Assert.Equal(2, await app.Scalar<long>("select count(distinct slug) from organizations where slug ~ '^acme(-[0-9a-f-]{13})?$'"));
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", "Europe/Berlin DE")]
+    [InlineData("asia/calcutta", "Asia/Calcutta IN")]
+    [InlineData("UTC", "UTC US")]
+    [InlineData(null, "UTC US")]
+    public async Task The_country_is_the_one_the_time_zone_lies_in(string? zone, string kept)
+    {
+        var run = await Run("create-owner --organization", "Acme", $"--email owner@acme.test{(zone is null ? "" : $" --timezone {zone}")} --name", "Olivia", input: "a good passphrase");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(kept, await app.Scalar<string>("select timezone || ' ' || country from organizations"));
     }
 
     [Fact]
@@ -77,6 +91,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Equal("Demo accounts: owner@acme.test, manager@acme.test, staff@acme.test; password Passw0rd!demo\n", first.Output);
         Assert.Equal(first.Output, second.Output);
         Assert.Equal("1 3 200", await app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users), (select count(*) from contacts))"));
+        Assert.Equal("America/New_York US", await app.Scalar<string>("select timezone || ' ' || country from organizations"));
         foreach (var role in new[] { "owner", "manager", "staff" })
             Assert.Equal(role, (await app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
     }

@@ -191,7 +191,7 @@ public sealed class CreateContactTests(TestServices services)
     public async Task A_phone_number_without_country_is_one_of_the_organisations()
     {
         var org = await services.App.NewOrganization();
-        await services.App.Sql("update organizations set calling_code = '49' where id = $1", org.Id);
+        (await org.Manager.Patch("/settings/organization", new { country = "DE" })).Expect(200);
         Assert.Equal("+49301234567", (await org.Owner.Post("/contacts", new { phone = "030 1234567" })).Expect(201).Data.GetProperty("phone").GetString());
     }
 

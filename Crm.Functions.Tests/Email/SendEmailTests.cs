@@ -2,15 +2,21 @@ using System.Text.Json;
 using Crm.Functions.Tests.Auth;
 using Crm.Functions.Tests.Fixture;
 using Crm.Local.Providers;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Email;
 
 /// <summary>A transactional mail's way from its row to the provider, and what happens when the provider or we fail.</summary>
-public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IDisposable
+public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IAsyncDisposable
 {
     private readonly TestApp app = own.App;
 
-    public void Dispose() => app.Providers.Faults.Clear();
+    // What is still on its way would take the next test's fault upon itself.
+    public async ValueTask DisposeAsync()
+    {
+        await QueueIsEmpty();
+        app.Providers.Faults.Clear();
+    }
 
     [Fact]
     public async Task A_mail_goes_through_the_queue_to_the_provider_and_is_marked_with_its_id()
@@ -61,6 +67,8 @@ public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IDisposa
     [InlineData(413)]
     public async Task A_mail_that_the_provider_refuses_has_failed_for_good(int status)
     {
+        // Another test's mail must not meet the fault.
+        await app.Settled();
         app.Providers.Faults.Set(new Fault { Provider = "sendgrid", Status = status, Count = 1 });
         var org = await app.NewOrganization();
         var id = await AddMail(org);
@@ -194,7 +202,7 @@ public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IDisposa
         await QueueIsEmpty();
 
         await Becomes(id, "pending", attempts: 0);
-        Assert.Equal(0, await app.Queues.CountAsync("send-email-poison", TestContext.Current.CancellationToken));
+        Assert.Equal(0, await app.Queues.Depth("send-email-poison", TestContext.Current.CancellationToken));
     }
 
     private static string Address(TestOrganization org) => $"to-{org.Id:N}@example.test";
@@ -212,7 +220,7 @@ public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IDisposa
     private Task<Guid> IdOf(string recipient) => app.Scalar<Guid>("select id from emails where recipient = $1", recipient);
 
     private Task Deliver(Guid id, TestOrganization org) =>
-        app.Queues.SendAsync("send-email", JsonSerializer.Serialize(new { organizationId = org.Id, emailId = id }), null, CancellationToken.None);
+        app.Queues.Send("send-email", JsonSerializer.Serialize(new { organizationId = org.Id, emailId = id }), CancellationToken.None);
 
     private async Task Becomes(Guid id, string status, int? attempts = null)
     {
@@ -230,7 +238,7 @@ public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IDisposa
     private async Task QueueIsEmpty()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await app.Queues.CountAsync("send-email", TestContext.Current.CancellationToken) > 0)
+        while (await app.Queues.Depth("send-email", TestContext.Current.CancellationToken) > 0)
             await Task.Delay(50, patience.Token);
     }
 }

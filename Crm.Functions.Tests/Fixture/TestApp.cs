@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Local.FunctionsHost;
+using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Providers;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
@@ -38,7 +39,7 @@ public sealed class TestApp : IAsyncDisposable
         _database = NpgsqlDataSource.Create(connection);
         Address = new Uri(server.Urls.Single());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
-        Queues = Crm.Shared.Integrations.AzureQueues.QueueClient.FromConnectionString(azurite.ConnectionString);
+        Queues = StorageQueues.Connect(azurite.ConnectionString);
     }
 
     public Uri Address { get; }
@@ -47,7 +48,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public Crm.Shared.Integrations.AzureQueues.QueueClient Queues { get; }
+    public QueueServiceClient Queues { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -153,9 +154,12 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>Fires a timer function now, as the host does; fails when the invocation fails.</summary>
     public async Task RunTimer(string function)
     {
-        var result = await _host.Fire(function, CancellationToken.None);
+        var result = await Fire(function);
         Assert.True(result.Succeeded, $"{function} failed: {result.Error}");
     }
+
+    /// <summary>Fires a timer function now, and says how it went.</summary>
+    public Task<InvocationResult> Fire(string function) => _host.Fire(function, CancellationToken.None);
 
     /// <summary>Waits for the mails to an address, and returns them newest first once there are as many.</summary>
     public async Task<IReadOnlyList<SentMessage>> Mails(string to, int count = 1)

@@ -46,11 +46,11 @@ public sealed class TestServices : IAsyncLifetime
         return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(folder, Guid.NewGuid().ToString("N")), settings);
     }
 
-    /// <summary>A fresh, migrated database; returns its connection string.</summary>
-    public async Task<string> CreateDatabase()
+    /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>
+    public async Task<string> CreateDatabase(bool isMigrated = true)
     {
         var name = $"crm_{Guid.NewGuid():N}";
-        await Execute($"create database {name} template {Template}");
+        await Execute($"create database {name} template {(isMigrated ? Template : "template0")}");
         return ConnectionTo(name);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Hosting;
 
@@ -37,8 +38,8 @@ public sealed class InvocationTests(TestServices services)
     {
         var (org, email, to) = await PendingEmail();
         var message = JsonSerializer.Serialize(new Crm.Functions.Email.SendEmail.Message(org, email), JsonSerializerOptions.Web);
-        await services.App.Queues.SendAsync(Queues.SendEmail, message, null, TestContext.Current.CancellationToken);
-        await services.App.Queues.SendAsync(Queues.SendEmail, message, null, TestContext.Current.CancellationToken);
+        await services.App.Queues.Send(Queues.SendEmail, message, TestContext.Current.CancellationToken);
+        await services.App.Queues.Send(Queues.SendEmail, message, TestContext.Current.CancellationToken);
         await services.App.Mails(to);
         await services.App.Settled(org);
         Assert.Single(await services.App.Mails(to));

@@ -13,8 +13,6 @@ public sealed class LocalQueues : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private Azurite? _azurite;
 
-    public Crm.Shared.Integrations.AzureQueues.QueueClient Client { get; private set; } = null!;
-
     /// <summary>For who sends and reads messages.</summary>
     public QueueServiceClient Service { get; private set; } = null!;
 
@@ -24,7 +22,7 @@ public sealed class LocalQueues : IAsyncLifetime
     public static string NewName() => $"q-{Guid.NewGuid():n}";
 
     /// <summary>A new queue.</summary>
-    public async Task<Azure.Storage.Queues.QueueClient> Create()
+    public async Task<QueueClient> Create()
     {
         var queue = Service.GetQueueClient(NewName());
         await queue.CreateAsync();
@@ -32,16 +30,11 @@ public sealed class LocalQueues : IAsyncLifetime
     }
 
     /// <summary>How many messages a queue has, hidden ones too; none when it does not exist.</summary>
-    public async Task<int> Count(string queue)
-    {
-        var client = Service.GetQueueClient(queue);
-        return await client.ExistsAsync() ? (await client.GetPropertiesAsync()).Value.ApproximateMessagesCount : 0;
-    }
+    public Task<int> Count(string queue) => Service.Depth(queue, CancellationToken.None);
 
     public async ValueTask InitializeAsync()
     {
         _azurite = await Azurite.StartAsync(location: null, Path.Combine(_folder, "azurite.log"));
-        Client = Crm.Shared.Integrations.AzureQueues.QueueClient.FromConnectionString(_azurite.ConnectionString);
         Service = StorageQueues.Connect(_azurite.ConnectionString);
         Raw = StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None);
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared;
+using TimeZoneConverter;
 
 namespace Crm.Functions.Tests.Settings;
 
@@ -15,7 +17,7 @@ public sealed class OrganizationTests(TestServices services)
             var reply = (await user.Get("/settings/organization")).Expect(200);
             Assert.Equal("\"1\"", reply.Headers["ETag"]);
             Assert.Equal(
-                ["id", "name", "industry", "employeeCount", "website", "contactPhone", "address", "timezone", "currency", "logo", "settings", "createdAt", "updatedAt", "version"],
+                ["id", "name", "industry", "employeeCount", "website", "contactPhone", "address", "country", "timezone", "currency", "logo", "settings", "createdAt", "updatedAt", "version"],
                 reply.Data.EnumerateObject().Select(property => property.Name));
             Assert.Equal(org.Id, reply.Data.GetProperty("id").GetGuid());
             Assert.Equal("Europe/Berlin", reply.Data.GetProperty("timezone").GetString());
@@ -38,6 +40,7 @@ public sealed class OrganizationTests(TestServices services)
             website = "https://northwind.example",
             contactPhone = "+1 415 555 0132",
             address = "12 Harbour Street",
+            country = " ca ",
             timezone = "America/New_York",
             currency = "eur",
             logo = "https://cdn.example.com/logo.png",
@@ -46,8 +49,8 @@ public sealed class OrganizationTests(TestServices services)
         var organization = (await org.Owner.Patch("/settings/organization", new { industry = (string?)null, employeeCount = "500+" })).Expect(200).Data;
 
         Assert.Equal(
-            """["Northwind",null,"500+","https://northwind.example","+1 415 555 0132","12 Harbour Street","America/New_York","EUR","https://cdn.example.com/logo.png",3]""",
-            $"[{string.Join(',', new[] { "name", "industry", "employeeCount", "website", "contactPhone", "address", "timezone", "currency", "logo", "version" }.Select(name => organization.GetProperty(name).GetRawText()))}]");
+            """["Northwind",null,"500+","https://northwind.example","+1 415 555 0132","12 Harbour Street","CA","America/New_York","EUR","https://cdn.example.com/logo.png",3]""",
+            $"[{string.Join(',', new[] { "name", "industry", "employeeCount", "website", "contactPhone", "address", "country", "timezone", "currency", "logo", "version" }.Select(name => organization.GetProperty(name).GetRawText()))}]");
         Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'organization.updated'", org.Id));
     }
 
@@ -86,6 +89,11 @@ public sealed class OrganizationTests(TestServices services)
     [InlineData("""{"contactPhone":"+1 415 555 0132 ext. 77"}""", "contactPhone")]
     [InlineData("""{"timezone":"Mars/Olympus"}""", "timezone")]
     [InlineData("""{"timezone":null}""", "timezone")]
+    [InlineData("""{"country":"UK"}""", "country")]
+    [InlineData("""{"country":"Germany"}""", "country")]
+    [InlineData("""{"country":"001"}""", "country")]
+    [InlineData("""{"country":null}""", "country")]
+    [InlineData("""{"country":" "}""", "country")]
     [InlineData("""{"currency":"CHF"}""", "currency")]
     [InlineData("""{"currency":null}""", "currency")]
     [InlineData("""{"logo":"http://cdn.example.com/logo.png"}""", "logo")]
@@ -109,6 +117,31 @@ public sealed class OrganizationTests(TestServices services)
         (await org.Owner.Patch("/settings/organization", new { name = new string('x', 200), industry = new string('x', 100), contactPhone = new string('1', 20), address = new string('x', 500) })).Expect(200);
         foreach (var (field, length) in new[] { ("name", 200), ("industry", 100), ("contactPhone", 20), ("address", 500) })
             Assert.Equal([field], (await org.Owner.Patch("/settings/organization", new Dictionary<string, string>(StringComparer.Ordinal) { [field] = new('x', length + 1) })).Expect(400).Fields);
+    }
+
+    [Fact]
+    public async Task A_new_country_is_that_of_the_numbers_given_from_then_on()
+    {
+        var org = await services.App.NewOrganization();
+        var contact = (await org.Staff.Post("/contacts", new { phone = "(415) 555-0132" })).Expect(201).Data;
+
+        (await org.Owner.Patch("/settings/organization", new { country = "CH" })).Expect(200);
+
+        Assert.Equal("+14155550132", (await org.Staff.Get($"/contacts/{contact.GetProperty("id")}")).Data.GetProperty("phone").GetString());
+        Assert.Equal("+41446681800", (await org.Staff.Patch($"/contacts/{contact.GetProperty("id")}", new { phone = "044 668 18 00" })).Expect(200).Data.GetProperty("phone").GetString());
+    }
+
+    [Fact]
+    public async Task Time_zones_lie_in_countries_that_have_telephones()
+    {
+        var zones = (await services.App.Scalar<string>("select string_agg(name || '=' || country, ' ') from time_zones")).Split(' ').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+
+        Assert.All(zones.Values.Distinct(StringComparer.Ordinal), country => Assert.True(PhoneNumber.IsCountry(country), country));
+        Assert.Equal("DE CH IN US GB JP", string.Join(' ', new[] { "Europe/Berlin", "Europe/Zurich", "Asia/Calcutta", "US/Pacific", "Europe/London", "Asia/Tokyo" }.Select(zone => zones[zone])));
+        // What is left out has no place, or one without a telephone country.
+        Assert.All(
+            TZConvert.KnownIanaTimeZoneNames.Where(zone => !zones.ContainsKey(zone)),
+            zone => Assert.Matches("^(Etc/.*|Antarctica/.*|Atlantic/South_Georgia|Indian/Kerguelen|Pacific/(Pitcairn|Midway|Wake)|US/Pacific-New|[A-Z]{2}T|[A-Z]{3}[0-9][A-Z]{3}|GMT.*|UTC|UCT|Universal|Zulu|Greenwich|Factory)$", zone));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Settings;
 
@@ -44,8 +45,8 @@ public sealed class SystemTests(TestServices services)
         await using var app = await services.StartApp();
         var org = await app.NewOrganization();
         var other = await app.NewOrganization();
-        await app.Queues.SendAsync("send-email-poison", "{}", ct: TestContext.Current.CancellationToken);
-        await app.Queues.SendAsync("send-email-poison", "{}", ct: TestContext.Current.CancellationToken);
+        await app.Queues.Send("send-email-poison", "{}", TestContext.Current.CancellationToken);
+        await app.Queues.Send("send-email-poison", "{}", TestContext.Current.CancellationToken);
         foreach (var id in new[] { org.Id, org.Id, other.Id })
             await app.Sql("insert into emails (organization_id, id, kind, recipient, data, status, due_at, created_at) values ($1, gen_random_uuid(), 'Test', 'x@example.com', '{}', 'failed', now(), now())", id);
 

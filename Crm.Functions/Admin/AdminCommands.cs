@@ -42,11 +42,13 @@ public static class AdminCommands
         var organization = new Option<string>("--organization") { Description = "The organisation's name.", Required = true };
         var email = new Option<string>("--email") { Description = "The owner's e-mail, with which they sign in.", Required = true };
         var name = new Option<string>("--name") { Description = "The owner's full name.", Required = true };
-        var command = new Command("create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.") { organization, email, name };
+        var timezone = new Option<string>("--timezone") { Description = "The organisation's time zone, such as Europe/Berlin; its country is guessed from it.", DefaultValueFactory = _ => "UTC" };
+        var command = new Command("create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.") { organization, email, name, timezone };
         command.SetAction(async (parsed, ct) =>
         {
             var password = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(ct)).TrimEnd('\r', '\n') : "";
-            return await CreateOwner.Run(Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email), parsed.GetRequiredValue(name), password, ct);
+            return await CreateOwner.Run(
+                Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email), parsed.GetRequiredValue(name), parsed.GetRequiredValue(timezone), password, ct);
         });
         return command;
     }

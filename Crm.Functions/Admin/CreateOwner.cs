@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Settings;
 using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.Extensions.Options;
@@ -15,8 +16,9 @@ public static partial class CreateOwner
     private static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(7);
 
     private const string OrganizationSql = """
-        insert into organizations (id, name, slug, created_at, updated_at)
-        values (@OrganizationId, @Organization, @Slug || case when exists (select from organizations where slug = @Slug) then '-' || left(@OrganizationId::text, 13) else '' end, @Now, @Now)
+        insert into organizations (id, name, slug, timezone, country, created_at, updated_at)
+        values (@OrganizationId, @Organization, @Slug || case when exists (select from organizations where slug = @Slug) then '-' || left(@OrganizationId::text, 13) else '' end,
+                @Timezone, coalesce((select country from time_zones where name = @Timezone), 'US'), @Now, @Now)
         """;
 
     private const string OwnerSql = """
@@ -30,11 +32,12 @@ public static partial class CreateOwner
         values (@OrganizationId, @Id, @UserId, @Hash, @ExpiresAt, @Now)
         """;
 
-    public static async Task<int> Run(IConfiguration configuration, string organization, string email, string name, string password, CancellationToken ct)
+    public static async Task<int> Run(IConfiguration configuration, string organization, string email, string name, string timezone, string password, CancellationToken ct)
     {
         var jwt = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
         var fault = !EmailAttribute.IsAddress(email) ? $"{email} is not an e-mail address."
             : string.IsNullOrWhiteSpace(organization) || string.IsNullOrWhiteSpace(name) ? "--organization and --name must not be blank."
+            : Zones.Find(timezone) is null ? $"{timezone} is not a time zone such as Europe/Berlin."
             : password.Length > 0 ? Passwords.Fault(password)
             : JwtOptions.IsStrong(jwt.Key) ? null : "Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input.";
         if (fault is not null)
@@ -48,7 +51,7 @@ public static partial class CreateOwner
         var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
         var made = await db.Transaction(new Scope(organizationId), async tx =>
         {
-            await Create(tx, organizationId, organization);
+            await Create(tx, organizationId, organization, Zones.Find(timezone)!);
             await DefaultPipeline.Create(tx);
             if (await AddOwner(tx, userId, email, name, password) == 0)
             {
@@ -69,9 +72,9 @@ public static partial class CreateOwner
         return 0;
     }
 
-    /// <summary>The organisation's own row.</summary>
-    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization) =>
-        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), tx.Now });
+    /// <summary>The organisation's own row. Its country is the one its time zone lies in.</summary>
+    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization, string timezone) =>
+        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Timezone = timezone, tx.Now });
 
     private static Task<int> AddOwner(DbTransaction tx, Guid userId, string email, string name, string password)
     {

@@ -32,7 +32,7 @@ public static class SeedDemo
 
     private const string SettingsSql = """
         update organizations
-        set timezone = 'America/New_York', industry = 'Office supplies', employee_count = '11-50', website = 'https://acme.test'
+        set industry = 'Office supplies', employee_count = '11-50', website = 'https://acme.test'
         where id = @OrganizationId
         """;
 
@@ -64,7 +64,7 @@ public static class SeedDemo
     private static async Task<int> Fill(DbTransaction tx)
     {
         var organizationId = tx.Scope.OrganizationId;
-        await CreateOwner.Create(tx, organizationId, "Acme");
+        await CreateOwner.Create(tx, organizationId, "Acme", "America/New_York");
         await DefaultPipeline.CreateDemo(tx);
         await tx.Execute(SettingsSql, new { OrganizationId = organizationId });
         var users = Accounts.Select(account => account.Id).ToArray();

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using System.IdentityModel.Tokens.Jwt;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Crm.Functions.Auth;
@@ -21,7 +21,8 @@ public sealed class AccessTokens
     private readonly TimeProvider clock;
     private readonly SigningCredentials credentials;
     private readonly TokenValidationParameters parameters;
-    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
+    // Claims keep the names they have in the token, and times are the clock's.
+    private readonly JwtSecurityTokenHandler handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
 
     // A signature once checked stays good; only the expiry is checked again.
     private readonly ConcurrentDictionary<string, AccessToken> remembered = new(StringComparer.Ordinal);
@@ -48,7 +49,7 @@ public sealed class AccessTokens
     public string Issue(Guid userId, Guid organizationId, Guid sessionId, int version)
     {
         var now = clock.GetUtcNow();
-        return handler.CreateToken(new SecurityTokenDescriptor
+        return handler.CreateEncodedJwt(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             IssuedAt = now.UtcDateTime,
@@ -70,7 +71,7 @@ public sealed class AccessTokens
         if (remembered.TryGetValue(token, out var known))
             return known;
         var result = await handler.ValidateTokenAsync(token, parameters);
-        if (!result.IsValid || Parse((JsonWebToken)result.SecurityToken) is not { } read)
+        if (!result.IsValid || Parse((JwtSecurityToken)result.SecurityToken) is not { } read)
             return null;
         if (remembered.Count >= RememberedTokens)
             remembered.Clear();
@@ -79,11 +80,11 @@ public sealed class AccessTokens
 
     public bool IsExpired(AccessToken token) => token.ExpiresAt <= clock.GetUtcNow();
 
-    private static AccessToken? Parse(JsonWebToken token) =>
+    private static AccessToken? Parse(JwtSecurityToken token) =>
         Guid.TryParse(token.Subject, out var user)
-        && token.TryGetPayloadValue<string>(Organization, out var organization) && Guid.TryParse(organization, out var organizationId)
-        && token.TryGetPayloadValue<string>(Session, out var session) && Guid.TryParse(session, out var sessionId)
-        && token.TryGetPayloadValue<int>(Version, out var version)
+        && token.Payload.TryGetValue(Organization, out var organization) && Guid.TryParse(organization as string, out var organizationId)
+        && token.Payload.TryGetValue(Session, out var session) && Guid.TryParse(session as string, out var sessionId)
+        && token.Payload.TryGetValue(Version, out var given) && given is int version
         && token.ValidTo > DateTime.MinValue
             ? new(user, organizationId, sessionId, version, new DateTimeOffset(token.ValidTo, TimeSpan.Zero))
             : null;

@@ -16,7 +16,7 @@ public static class CreateContact
     /// <param name="LastName">The last name.</param>
     /// <param name="Name">The full name, split at its last space when firstName and lastName are absent.</param>
     /// <param name="Email">Unique in the organisation unless <c>allowDuplicate</c>.</param>
-    /// <param name="Phone">In any common spelling; kept in E.164.</param>
+    /// <param name="Phone">In any common spelling, without a country one of the organisation's; kept in E.164.</param>
     /// <param name="Company">The company the contact works for.</param>
     /// <param name="JobTitle">What the contact does there.</param>
     /// <param name="Status">lead, prospect, customer, active (default) or inactive.</param>
@@ -56,10 +56,10 @@ public static class CreateContact
         }
     }
 
-    private sealed record Facts(string CallingCode, bool? OwnerIsActive);
+    private sealed record Facts(string Country, bool? OwnerIsActive);
 
     private const string FactsSql = """
-        select o.calling_code, u.status = 'active' as owner_is_active
+        select o.country, u.status = 'active' as owner_is_active
         from organizations o
         left join users u on u.organization_id = o.id and u.id = @OwnerId
         where o.id = @OrganizationId
@@ -87,7 +87,7 @@ public static class CreateContact
             var facts = (await tx.Find<Facts>(FactsSql, new { caller.OrganizationId, OwnerId = ownerId }))!;
             if (facts.OwnerIsActive is not true)
                 return facts.OwnerIsActive is null ? Errors.UserNotFound : Errors.UserInactive;
-            var phone = Fields.Phone(request.Phone, facts.CallingCode);
+            var phone = Fields.Phone(request.Phone, facts.Country);
             if (phone.Fault is not null)
                 return Error.Invalid("phone", phone.Fault);
 

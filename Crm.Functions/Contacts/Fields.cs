@@ -17,12 +17,12 @@ public static class Fields
 
     private static readonly JsonElement Empty = JsonDocument.Parse("{}").RootElement.Clone();
 
-    /// <summary>In E.164, or the reason why not.</summary>
-    public static (string? Number, string? Fault) Phone(string? text, string callingCode)
+    /// <summary>In E.164, or the reason why not; a number without a country is one of the organisation's.</summary>
+    public static (string? Number, string? Fault) Phone(string? text, string country)
     {
         if (Text(text) is not { } given)
             return (null, null);
-        var number = PhoneNumber.Normalize(given, callingCode);
+        var number = PhoneNumber.Normalize(given, country);
         return number is null ? (null, "phone must be a phone number; with its country it looks like +14155550132.") : (number, null);
     }
 }

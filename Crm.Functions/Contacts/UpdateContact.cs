@@ -61,12 +61,12 @@ public static class UpdateContact
         public string? EmailKey { get; init; }
         public DateTimeOffset? DeletedAt { get; init; }
         public required int Version { get; init; }
-        public required string CallingCode { get; init; }
+        public required string Country { get; init; }
     }
 
     private const string LockSql = """
         select c.first_name, c.last_name, c.email, c.email_key, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.address, c.notes,
-               c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.deleted_at, c.version, o.calling_code
+               c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.deleted_at, c.version, o.country
         from contacts c
         join organizations o on o.id = c.organization_id
         where c.organization_id = @OrganizationId
@@ -114,7 +114,7 @@ public static class UpdateContact
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
                 return fault;
-            var phone = request.Phone.IsSet ? Fields.Phone(request.Phone.Value, before.CallingCode) : (before.Phone, null);
+            var phone = request.Phone.IsSet ? Fields.Phone(request.Phone.Value, before.Country) : (before.Phone, null);
             if (phone.Fault is not null)
                 return Error.Invalid("phone", phone.Fault);
 

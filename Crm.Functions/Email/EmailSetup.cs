@@ -7,6 +7,6 @@ public static class EmailSetup
     public static void AddEmail(this FunctionsApplicationBuilder builder)
     {
         builder.Services.Configure<SendGridOptions>(builder.Configuration.GetSection(SendGridOptions.Section));
-        builder.Services.AddHttpClient<SendGridClient>(client => client.Timeout = SendGridClient.Timeout);
+        builder.Services.AddSingleton<SendGridMail>();
     }
 }

@@ -46,7 +46,7 @@ public static class SendEmail
 
     [Function("SendEmail")]
     public static async Task Handle(
-        [QueueTrigger(Queues.SendEmail)] Message message, Db db, SendGridClient sendGrid, Links links, LinkTokens tokens, CancellationToken ct)
+        [QueueTrigger(Queues.SendEmail)] Message message, Db db, SendGridMail mails, Links links, LinkTokens tokens, CancellationToken ct)
     {
         var (organizationId, emailId) = message;
         var scope = new Scope(organizationId);
@@ -55,7 +55,7 @@ public static class SendEmail
             return;
 
         var outcome = Compose(row.Data, links, tokens) is { } letter
-            ? await sendGrid.Send(new(row.Recipient, letter.Subject, letter.Text, letter.Html, emailId), ct)
+            ? await mails.Send(new(row.Recipient, letter.Subject, letter.Text, letter.Html, emailId), ct)
             : new(SendResult.Unavailable, null, "This version of the app does not know this kind of letter.");
         var retry = outcome.Result == SendResult.Unavailable && row.Attempts < MostAttempts;
         await db.Execute(scope, SettleSql, new

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Queues;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -22,9 +23,9 @@ public static class SweepEmails
 
     [Function("SweepEmails")]
     public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var due in await db.List<SendEmail.Message>(Scope.Global, DueSql, new { Due = db.Now - Patience, MostAtOnce }, ct))
-            await queues.SendAsync(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), null, ct);
+            await queues.Send(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), ct);
     }
 }

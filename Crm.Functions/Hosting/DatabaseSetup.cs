@@ -1,4 +1,5 @@
 using Azure.Identity;
+using Azure.Storage.Queues;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -24,12 +25,12 @@ public static class DatabaseSetup
             : throw new InvalidOperationException("Set Database__ConnectionString to the PostgreSQL database, such as Host=…;Database=crm;Username=…;Password=….");
 
     // As the Functions host reads the same setting: a connection string, or the service's address and the app's own identity.
-    private static QueueClient Queue(ConfigurationManager configuration)
+    private static QueueServiceClient Queue(ConfigurationManager configuration)
     {
         if (configuration["AzureWebJobsStorage"] is { Length: > 0 } connection)
-            return QueueClient.FromConnectionString(connection);
+            return StorageQueues.Connect(connection);
         return configuration["AzureWebJobsStorage:queueServiceUri"] is { Length: > 0 } uri
-            ? QueueClient.FromServiceUri(new Uri(uri), new DefaultAzureCredential())
+            ? StorageQueues.Connect(new Uri(uri), new DefaultAzureCredential())
             : throw new InvalidOperationException("Set AzureWebJobsStorage to a storage connection string, or AzureWebJobsStorage__queueServiceUri to the queue service's address.");
     }
 }

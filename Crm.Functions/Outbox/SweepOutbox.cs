@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -30,7 +31,7 @@ public static class SweepOutbox
 
     [Function("SweepOutbox")]
     public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var old = db.Now - Patience;
         for (var batch = 0; batch < MostBatches; batch++)
@@ -40,12 +41,12 @@ public static class SweepOutbox
         }
     }
 
-    private static Task<int> Relay(Db db, QueueClient queues, DateTimeOffset old, CancellationToken ct) =>
+    private static Task<int> Relay(Db db, QueueServiceClient queues, DateTimeOffset old, CancellationToken ct) =>
         db.Transaction(Scope.Global, async tx =>
         {
             var rows = await tx.List<Row>(TakeSql, new { Old = old, MostAtOnce });
             foreach (var row in rows)
-                await queues.SendAsync(row.Queue, row.Body, null, ct);
+                await queues.Send(row.Queue, row.Body, ct);
             return rows.Count;
         }, ct);
 }

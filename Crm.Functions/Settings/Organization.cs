@@ -15,6 +15,9 @@ public sealed record Organization
     public string? ContactPhone { get; init; }
     public string? Address { get; init; }
 
+    /// <summary>ISO 3166-1 alpha-2, such as DE: where phone numbers without a country belong.</summary>
+    public required string Country { get; init; }
+
     /// <summary>The IANA name of the zone in which the organisation's days begin and end.</summary>
     public required string Timezone { get; init; }
 
@@ -31,7 +34,7 @@ public sealed record Organization
     public required int Version { get; init; }
 
     public const string FindSql = """
-        select id, name, industry, employee_count, website, contact_phone, address, timezone, currency, logo, settings, created_at, updated_at, version
+        select id, name, industry, employee_count, website, contact_phone, address, country, timezone, currency, logo, settings, created_at, updated_at, version
         from organizations
         where id = @OrganizationId
         """;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Azure;
+using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Hosting.Requests;
@@ -67,7 +68,7 @@ public static class ShowSystem
     [Function("ShowSystem"), Tags("Settings"), Allow(Permission.ReadSystem)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "settings/system")] HttpRequest http,
-        Caller caller, Db db, Totals totals, QueueClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
+        Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var states = States(queues, ct);
         var (version, commit) = Build();
@@ -104,7 +105,7 @@ public static class ShowSystem
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 
-    private static Task<QueueState[]> States(QueueClient queues, CancellationToken ct) => Task.WhenAll(Queues.All
+    private static Task<QueueState[]> States(QueueServiceClient queues, CancellationToken ct) => Task.WhenAll(Queues.All
         .Order(StringComparer.Ordinal)
         .Select(async queue =>
         {
@@ -113,13 +114,13 @@ public static class ShowSystem
         }));
 
     // The page is most needed when something is down: a storage that does not answer leaves a gap, not an error.
-    private static async Task<int?> Count(QueueClient queues, string queue, CancellationToken ct)
+    private static async Task<int?> Count(QueueServiceClient queues, string queue, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(QueuePatience);
         try
         {
-            return await queues.CountAsync(queue, patience.Token);
+            return await queues.Depth(queue, patience.Token);
         }
         catch (Exception exception) when (exception is RequestFailedException or AggregateException or OperationCanceledException && !ct.IsCancellationRequested)
         {

@@ -30,6 +30,7 @@ public static class UpdateOrganization
         [WebAddress(secure: false)] Optional<string?> Website,
         [Text(20)] Optional<string?> ContactPhone,
         [Text(500)] Optional<string?> Address,
+        [Needed, Country] Optional<string> Country,
         [Needed, TimeZone] Optional<string> Timezone,
         [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
         [WebAddress(secure: true)] Optional<string?> Logo,
@@ -40,11 +41,12 @@ public static class UpdateOrganization
             Industry = "Office supplies",
             EmployeeCount = "11-50",
             Website = "https://acme.example",
+            Country = "US",
             Timezone = "America/New_York",
             Settings = JsonSerializer.SerializeToElement(new { invoicePrefix = "ACM", theme = new { accent = "#2456e6" } }),
         };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default)
+        public Request() : this(default, default, default, default, default, default, default, default, default, default, default)
         {
         }
     }
@@ -58,6 +60,7 @@ public static class UpdateOrganization
         public string? Website { get; init; }
         public string? ContactPhone { get; init; }
         public string? Address { get; init; }
+        public required string Country { get; init; }
         public required string Timezone { get; init; }
         public required string Currency { get; init; }
         public string? Logo { get; init; }
@@ -70,7 +73,7 @@ public static class UpdateOrganization
     }
 
     private const string LockSql = """
-        select name, industry, employee_count, website, contact_phone, address, timezone, currency, logo, settings, version
+        select name, industry, employee_count, website, contact_phone, address, country, timezone, currency, logo, settings, version
         from organizations
         where id = @OrganizationId
         for no key update
@@ -79,13 +82,13 @@ public static class UpdateOrganization
     private const string UpdateSql = """
         update organizations
         set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
-            timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb, updated_at = @Now, version = version + 1
+            country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb, updated_at = @Now, version = version + 1
         where id = @OrganizationId
         """;
 
     /// <summary>Changes the organisation's profile.</summary>
     /// <remarks>
-    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. With <c>If-Match</c> the change happens only
+    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone numbers given from now on. With <c>If-Match</c> the change happens only
     /// to that version, else 409 VERSION_CONFLICT.
     /// </remarks>
     [Function("UpdateOrganization"), Tags("Settings"), Allow(Permission.EditOrganization)]
@@ -126,6 +129,7 @@ public static class UpdateOrganization
         Website = Fields.Text(request.Website.Or(before.Website)),
         ContactPhone = Fields.Text(request.ContactPhone.Or(before.ContactPhone)),
         Address = Fields.Text(request.Address.Or(before.Address)),
+        Country = request.Country.Or(before.Country).Trim().ToUpperInvariant(),
         Timezone = request.Timezone.IsSet ? Zones.Find(request.Timezone.Value)! : before.Timezone,
         Currency = request.Currency.Or(before.Currency).ToUpperInvariant(),
         Logo = Fields.Text(request.Logo.Or(before.Logo)),
@@ -141,6 +145,7 @@ public static class UpdateOrganization
         row.Website,
         row.ContactPhone,
         row.Address,
+        row.Country,
         row.Timezone,
         row.Currency,
         row.Logo,

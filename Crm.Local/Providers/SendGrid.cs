@@ -8,7 +8,6 @@ namespace Crm.Local.Providers;
 internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider clock)
 {
     private const string Help = "https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors";
-    private static readonly Lazy<JsonSchema> Schema = new(() => JsonSchema.ForBody(ReadSpecification(), "PostMailSend"));
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v3/mail/send", SendAsync);
 
@@ -36,7 +35,7 @@ internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider cloc
             return;
         }
 
-        if (Schema.Value.Check(body) is { Count: > 0 } violations)
+        if (SendGridSchema.Check(body) is { Count: > 0 } violations)
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, violations);
             return;
@@ -66,13 +65,7 @@ internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider cloc
     private static Task RefuseAsync(HttpContext context, int status, IEnumerable<SchemaViolation> violations)
     {
         context.Response.StatusCode = status;
-        var errors = violations.Select(v => new { message = $"{v.Path} {v.Message}".Trim(), field = v.Path.Length == 0 ? null : v.Path, help = Help });
+        var errors = violations.Select(v => new { message = $"{v.Field} {v.Message}".Trim(), field = v.Field.Length == 0 ? null : v.Field, help = Help });
         return context.Response.WriteAsJsonAsync(new { errors }, context.RequestAborted);
-    }
-
-    private static JsonNode ReadSpecification()
-    {
-        using var stream = typeof(SendGrid).Assembly.GetManifestResourceStream("Crm.Local.Providers.sendgrid-mail.json")!;
-        return JsonNode.Parse(stream)!;
     }
 }

@@ -1,77 +1,115 @@
 using System.Globalization;
-using System.Reflection;
+using DbUp;
+using DbUp.Engine;
+using DbUp.Postgresql;
 using Npgsql;
 
 namespace Crm.Shared.Database;
 
+/// <summary>A numbered .sql file. Its name begins with the number, four digits.</summary>
+public sealed record Migration(string Name, string Sql)
+{
+    /// <summary>The first line of a file that cannot run in a transaction.</summary>
+    public const string Mark = "-- no transaction";
+
+    public int Number => int.Parse(Name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Whether it happens as a whole or not at all. A marked file does not, and must bear being run again after it stopped half-way:
+    /// <c>drop index concurrently if exists</c> before <c>create index concurrently</c>.
+    /// </summary>
+    public bool IsWhole => !Sql.StartsWith(Mark, StringComparison.Ordinal);
+}
+
 /// <summary>
-/// Brings a database to the current schema: the numbered .sql files of this assembly, each once, each in its own transaction,
-/// under a lock so that several instances may try at the same time. There is no way back: a mistake is mended by the next file.
+/// Brings a database to the current schema: the .sql files of this assembly, each once and each in its own transaction, under a lock so that
+/// several instances may try at the same time. There is no way back: a mistake is mended by the next file.
 /// </summary>
 public static class Migrator
 {
     private const string Prefix = "Crm.Shared.Database.Migrations.";
 
-    /// <summary>Any number that no other program on the server locks.</summary>
-    private const long LockKey = 7_201_984_311;
+    // Any number that no other program on the server locks. Asked for again and again instead of waited for: `create index concurrently` waits for every
+    // statement that began before it, also for one that waits for this lock.
+    private const string LockSql = "select pg_try_advisory_lock(7201984311)";
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(250);
+
+    // A file that waits for a busy table holds up everybody who comes after it: it rather fails, and is run again.
+    private const string LockTimeoutSql = "set local lock_timeout = '5s';";
 
     /// <summary>Applies what is missing; returns the names of the files applied.</summary>
-    public static async Task<IReadOnlyList<string>> Migrate(string connectionString, CancellationToken ct)
-    {
-        await using var source = new NpgsqlDataSourceBuilder(connectionString).Build();
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await Execute(connection, $"select pg_advisory_lock({LockKey})", ct);
-        await Execute(connection, "create table if not exists schema_migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())", ct);
+    public static Task<IReadOnlyList<string>> Migrate(string connectionString, CancellationToken ct) => Migrate(connectionString, Files(), ct);
 
-        var applied = await AppliedNumbers(connection, ct);
-        var names = new List<string>();
-        foreach (var (number, name, sql) in Files().Where(file => !applied.Contains(file.Number)))
+    /// <summary>As <see cref="Migrate(string, CancellationToken)"/>, with files of the caller's.</summary>
+    public static async Task<IReadOnlyList<string>> Migrate(string connectionString, IEnumerable<Migration> files, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(OneConnection(connectionString));
+        var applied = new List<string>();
+        foreach (var file in files)
         {
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            await Execute(connection, sql, ct);
-            await using var record = new NpgsqlCommand("insert into schema_migrations (number, name) values ($1, $2)", connection, transaction);
-            record.Parameters.AddWithValue(number);
-            record.Parameters.AddWithValue(name);
-            await record.ExecuteNonQueryAsync(ct);
-            await transaction.CommitAsync(ct);
-            names.Add(name);
+            await Lock(source, ct);
+            var result = Engine(source, file).PerformUpgrade();
+            if (!result.Successful)
+            {
+                var state = file.IsWhole ? "and left nothing behind" : "half-way, and will run again from its beginning";
+                throw new InvalidOperationException($"{file.Name} failed {state}: {result.Error.Message}", result.Error);
+            }
+
+            applied.AddRange(result.Scripts.Select(script => script.Name));
         }
 
-        await Execute(connection, $"select pg_advisory_unlock({LockKey})", ct);
-        return names;
+        return applied;
     }
 
-    /// <summary>The migrations in order: number, file name, text.</summary>
-    public static IEnumerable<(int Number, string Name, string Sql)> Files()
+    /// <summary>The migrations in order.</summary>
+    public static IEnumerable<Migration> Files()
     {
         var assembly = typeof(Migrator).Assembly;
-        return assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (Number(name), name[Prefix.Length..], Text(assembly, name)));
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return new(name[Prefix.Length..], reader.ReadToEnd());
+        }
     }
 
-    private static int Number(string resource) => int.Parse(resource.AsSpan(Prefix.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture);
-
-    private static string Text(Assembly assembly, string resource)
+    // One connection for everything, handed on as it is: the lock lives and dies with the connection that does the work. A file may take hours.
+    private static string OneConnection(string connectionString)
     {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = 1,
+            NoResetOnClose = true,
+            CommandTimeout = 0,
+            TcpKeepAlive = true,
+            ApplicationName = "crm migrate",
+        };
+        settings.Options += " -c statement_timeout=0 -c lock_timeout=0";
+        return settings.ConnectionString;
     }
 
-    private static async Task<HashSet<int>> AppliedNumbers(NpgsqlConnection connection, CancellationToken ct)
+    // Before each file, although one is enough: a connection that was lost in between has lost the lock.
+    private static async Task Lock(NpgsqlDataSource source, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select number from schema_migrations", connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var numbers = new HashSet<int>();
-        while (await reader.ReadAsync(ct))
-            numbers.Add(reader.GetInt32(0));
-        return numbers;
+        while (true)
+        {
+            await using (var command = source.CreateCommand(LockSql))
+            {
+                if (await command.ExecuteScalarAsync(ct) is true)
+                    return;
+            }
+
+            await Task.Delay(LockPoll, ct);
+        }
     }
 
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken ct)
+    private static UpgradeEngine Engine(NpgsqlDataSource source, Migration file)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
+        var builder = DeployChanges.To.PostgresqlDatabase(new PostgresqlConnectionManager(source)).WithVariablesDisabled().LogToNowhere();
+        builder.Configure(configuration => configuration.Journal = new MigrationJournal(() => configuration.ConnectionManager, () => configuration.Log));
+        return file.IsWhole
+            ? builder.WithTransactionPerScript().WithScript(file.Name, LockTimeoutSql + file.Sql).Build()
+            : builder.WithoutTransaction().WithScript(file.Name, file.Sql).Build();
     }
 }

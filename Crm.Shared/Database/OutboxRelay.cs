@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Shared.Integrations.AzureQueues;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,7 @@ public interface IOutboxRelay
 }
 
 /// <summary>The relay of the running app: puts each message on its queue, then removes its row.</summary>
-public sealed class OutboxRelay(DbSources sources, QueueClient queues, ILogger<OutboxRelay> logger) : IOutboxRelay
+public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, ILogger<OutboxRelay> logger) : IOutboxRelay
 {
     /// <summary>How long an answer may wait for the queue before the message is left to the sweep.</summary>
     private static readonly TimeSpan RelayTimeout = TimeSpan.FromSeconds(3);
@@ -43,7 +44,7 @@ public sealed class OutboxRelay(DbSources sources, QueueClient queues, ILogger<O
         {
             using var timeout = new CancellationTokenSource(RelayTimeout);
             foreach (var message in messages)
-                await queues.SendAsync(message.Queue, message.Body, null, timeout.Token);
+                await queues.Send(message.Queue, message.Body, timeout.Token);
             await using var command = sources.Fixed.CreateCommand(DeleteSql);
             command.Parameters.AddWithValue(messages.Select(message => message.OrganizationId).ToArray());
             command.Parameters.AddWithValue(messages.Select(message => message.Id).ToArray());

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Contacts.Bulk;
 
@@ -156,7 +157,7 @@ public sealed class ImportTests(TestServices services)
             file.Append(CultureInfo.InvariantCulture, $"person{row}@x.example,Person {row}\n");
         var import = (await Upload(org.Owner, file.ToString())).Expect(202).Data;
         var message = JsonSerializer.Serialize(new { organizationId = org.Id, importId = import.GetProperty("id").GetGuid() });
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => services.App.Queues.SendAsync("import-contacts", message)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => services.App.Queues.Send("import-contacts", message, TestContext.Current.CancellationToken)));
 
         var done = (await Follow(org.Owner, import)).GetProperty("import");
 

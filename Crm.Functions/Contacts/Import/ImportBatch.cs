@@ -14,7 +14,7 @@ public static class ImportBatch
 
     public sealed record Message(Guid OrganizationId, Guid ImportId);
 
-    private sealed record Job(Guid OwnerId, Guid UserId, bool IsStaff, string[] Fields, string OnDuplicate, string[] Tags, string? Source, bool DryRun, string CallingCode);
+    private sealed record Job(Guid OwnerId, Guid UserId, bool IsStaff, string[] Fields, string OnDuplicate, string[] Tags, string? Source, bool DryRun, string Country);
 
     private sealed record Row(int RowNumber, string[] Cells);
 
@@ -39,7 +39,7 @@ public static class ImportBatch
           and i.status in ('queued', 'running')
           and u.organization_id = i.organization_id and u.id = i.user_id
           and o.id = i.organization_id
-        returning i.owner_id, i.user_id, u.role = 'staff' as is_staff, i.fields, i.on_duplicate, i.tags, i.source, i.dry_run, o.calling_code
+        returning i.owner_id, i.user_id, u.role = 'staff' as is_staff, i.fields, i.on_duplicate, i.tags, i.source, i.dry_run, o.country
         """;
 
     private const string RowsSql = """
@@ -129,7 +129,7 @@ public static class ImportBatch
         var byKey = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            var (contact, error) = ImportedContact.Read(job.Fields, row.Cells, job.CallingCode);
+            var (contact, error) = ImportedContact.Read(job.Fields, row.Cells, job.Country);
             if (contact is null)
                 outcomes.Add(new(row.RowNumber, "failed", error));
             else if (contact.Key is { } key && byKey.TryGetValue(key, out var at))

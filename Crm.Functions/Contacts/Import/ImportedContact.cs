@@ -30,7 +30,7 @@ internal sealed record ImportedContact
     public string? Key => Email is null ? null : Emails.Normalize(Email);
 
     /// <summary>Reads a row; the error names the column's field and the fix.</summary>
-    public static (ImportedContact? Contact, string? Error) Read(IReadOnlyList<string> fields, IReadOnlyList<string> cells, string callingCode)
+    public static (ImportedContact? Contact, string? Error) Read(IReadOnlyList<string> fields, IReadOnlyList<string> cells, string country)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < fields.Count && index < cells.Count; index++)
@@ -48,7 +48,7 @@ internal sealed record ImportedContact
 
         if (Value("email") is { } email && !EmailAttribute.IsAddress(email))
             return (null, $"email: \"{email}\" is not an e-mail address.");
-        var (phone, phoneFault) = Contacts.Fields.Phone(Value("phone"), callingCode);
+        var (phone, phoneFault) = Contacts.Fields.Phone(Value("phone"), country);
         if (phoneFault is not null)
             return (null, $"phone: \"{Value("phone")}\" is not a phone number.");
         var status = Value("status")?.ToLowerInvariant();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Queues;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -22,12 +23,12 @@ public static class SweepImports
 
     [Function("SweepImports")]
     public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueClient queues, CancellationToken ct)
+        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<Row>(Scope.Global, HaltedSql, new { Old = db.Now - Patience }, ct))
         {
             var queue = halted.Status == "undoing" ? Queues.UndoImport : Queues.ImportContacts;
-            await queues.SendAsync(queue, JsonSerializer.Serialize(new ImportBatch.Message(halted.OrganizationId, halted.Id), JsonSerializerOptions.Web), null, ct);
+            await queues.Send(queue, JsonSerializer.Serialize(new ImportBatch.Message(halted.OrganizationId, halted.Id), JsonSerializerOptions.Web), ct);
         }
     }
 }

@@ -1,5 +1,7 @@
+using Azure;
 using Azure.Core;
 using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 
 namespace Crm.Shared.Integrations.AzureQueues;
 
@@ -11,6 +13,34 @@ public static class StorageQueues
     public static QueueServiceClient Connect(string connectionString, QueueMessageEncoding encoding = QueueMessageEncoding.Base64) => new(connectionString, Options(encoding));
 
     public static QueueServiceClient Connect(Uri service, TokenCredential credential) => new(service, credential, Options(QueueMessageEncoding.Base64));
+
+    /// <summary>Adds a message, at most 48 KiB of text; its queue is created on its first use.</summary>
+    public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct)
+    {
+        var client = queues.GetQueueClient(queue);
+        try
+        {
+            await client.SendMessageAsync(text, ct);
+        }
+        catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            await client.CreateIfNotExistsAsync(cancellationToken: ct);
+            await client.SendMessageAsync(text, ct);
+        }
+    }
+
+    /// <summary>How many messages the queue holds, hidden ones included; approximate, and 0 for a missing queue.</summary>
+    public static async Task<int> Depth(this QueueServiceClient queues, string queue, CancellationToken ct)
+    {
+        try
+        {
+            return (await queues.GetQueueClient(queue).GetPropertiesAsync(ct)).Value.ApproximateMessagesCount;
+        }
+        catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            return 0;
+        }
+    }
 
     // Azurite refuses versions newer than itself.
     private static QueueClientOptions Options(QueueMessageEncoding encoding) => new(QueueClientOptions.ServiceVersion.V2024_11_04) { MessageEncoding = encoding };
