@@ -59,7 +59,7 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
     private async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
     {
         using var file = new LogFile(Stage.Log("cold"));
-        var launch = WorkerProcess.Launcher(app, new HostLog(file, Report.Progress));
+        var launch = WorkerProcess.Launcher(app, new HostLog(file, static _ => { }));
         var begun = 0L;
         IWorker? worker = null;
         await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app) with { Launch = Launch }, ct);

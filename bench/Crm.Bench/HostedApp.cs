@@ -22,7 +22,6 @@ public sealed class HostedApp : IAsyncDisposable
         TimersRun = false,
         TimerFolder = Path.Combine(Stage.Folder, "timers"),
         LogFile = Stage.Log(Path.GetFileName(app.Folder)),
-        Warn = Report.Progress,
     };
 
     public static async Task<HostedApp> Start(FunctionApp app, IReadOnlyDictionary<string, string> settings, CancellationToken ct)
