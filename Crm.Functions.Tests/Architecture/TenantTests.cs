@@ -45,7 +45,7 @@ public sealed partial class TenantTests(TestServices services)
         ["AcceptInvitation.cs"] = "by token",
         ["PreviewInvitation.cs"] = "by token",
         ["RefreshSession.cs"] = "by token",
-        ["HealthFunctions.cs"] = "the schema's version",
+        ["Probes.cs"] = "the schema's version",
         ["SweepOutbox.cs"] = "sweep",
         ["SweepEmails.cs"] = "sweep",
         ["SweepImports.cs"] = "sweep",

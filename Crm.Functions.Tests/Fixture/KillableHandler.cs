@@ -1,40 +1,36 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Azure.Storage.Queues;
 using Crm.Local;
 using Crm.Local.FunctionsHost;
-using Crm.Local.Processes;
+using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Fixture;
 
-/// <summary>The built app as a process of its own, with the queue listener of the local stack before it.</summary>
+/// <summary>The built app as a worker process of its own behind the local Functions host, to be killed at any moment.</summary>
 public sealed class KillableHandler : IAsyncDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("crm-killed-").FullName;
-    private readonly FunctionApp functions = FunctionApp.Read(SourceTree.FunctionApp);
-    private readonly Uri address = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
-    private readonly HttpClient http;
-    private readonly FunctionInvoker invoker;
-    private readonly StackClock clock;
-    private readonly Azurite azurite;
-    private readonly Dictionary<string, string> settings;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task listening;
-    private ChildProcess? process;
+    private readonly string _folder = Directory.CreateTempSubdirectory("crm-killed-").FullName;
+    private readonly SemaphoreSlim _life = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, string> _settings;
+    private readonly StackClock _clock;
+    private readonly Azurite _azurite;
+    private LocalFunctionsHost? _host;
+    private HttpClient? _http;
 
     private KillableHandler(string connection, Uri providers, Azurite azurite)
     {
-        this.azurite = azurite;
-        http = new HttpClient { BaseAddress = address };
-        invoker = new FunctionInvoker(http, address, TimeSpan.FromMinutes(1));
-        clock = new StackClock(Path.Combine(folder, "clock"));
-        settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        _azurite = azurite;
+        _clock = new StackClock(Path.Combine(_folder, "clock"));
+        _settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = address.Port.ToString(CultureInfo.InvariantCulture),
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Clock__OffsetFile"] = Path.Combine(folder, "clock"),
+            ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["Clock__OffsetFile"] = Path.Combine(_folder, "clock"),
             ["Database__ConnectionString"] = connection,
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
@@ -43,36 +39,46 @@ public sealed class KillableHandler : IAsyncDisposable
             ["SendGrid__BaseUrl"] = providers.ToString().TrimEnd('/'),
             ["SendGrid__FromEmail"] = "no-reply@crm.test",
         };
-        var queueSettings = functions.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) };
-        var queues = QueueClient.FromConnectionString(azurite.ConnectionString);
-        listening = Task.WhenAll(functions.Queues.Select(queue => new QueueListener(queue, queueSettings, queues, invoker).RunAsync(stop.Token)));
     }
 
     public static async Task<KillableHandler> Create(string connection, Uri providers) =>
         new(connection, providers, await Azurite.StartAsync(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
 
+    /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
     {
-        process = await ChildProcess.StartAsync(new ChildCommand(functions.Executable) { WorkingDirectory = functions.Folder, Environment = settings, StopSignal = Signal.Kill, ParentDeathSignal = Signal.Kill });
-        while (true)
+        if (_host is not null)
         {
-            Assert.False(process.Exited.IsCompleted, "The process ended while it started.");
-            try
-            {
-                using var answer = await http.GetAsync("/health", TestContext.Current.CancellationToken);
-                return;
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
+            _life.Release();
+            await _host.Ready(_stop.Token);
+            return;
+        }
+
+        var app = FunctionApp.Read(SourceTree.FunctionApp);
+        app = app with { QueueSettings = app.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) } };
+        var log = Path.Combine(_folder, "functions.log");
+        var host = await LocalFunctionsHost.Open(
+            new() { App = app, Clock = _clock, TimerFolder = Path.Combine(_folder, "timers"), TimersRun = false, LogFile = log, Pauses = RestartPauses.None, Launch = Launch }, _stop.Token);
+        _life.Release();
+        await host.Start(_settings, StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None), _stop.Token);
+        _host = host;
+        _http = new HttpClient { BaseAddress = host.Address };
+
+        async Task<IWorker> Launch(WorkerStart start)
+        {
+            // A new life begins when the test says so.
+            await _life.WaitAsync(_stop.Token);
+            return await WorkerProcess.Start(app, start);
         }
     }
 
     public async Task Kill()
     {
-        await process!.DisposeAsync();
-        process = null;
+        using var process = Process.GetProcessById(_host!.WorkerProcessId!.Value);
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        while (_host.WorkerProcessId == process.Id)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends a request as a signed-in user; fails unless it answers with this status.</summary>
@@ -80,7 +86,7 @@ public sealed class KillableHandler : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
-        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await _http!.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True((int)answer.StatusCode == expected, $"{method} {path}: expected {expected}, got {(int)answer.StatusCode} {body}");
         return JsonDocument.Parse(body).RootElement.GetProperty("data");
@@ -89,12 +95,12 @@ public sealed class KillableHandler : IAsyncDisposable
     /// <summary>Fires a timer, as often as it takes, until cancelled; a run that is cut fails, and the next one goes on.</summary>
     public async Task KeepFiring(string name, TimeSpan every, CancellationToken ct)
     {
-        var timer = functions.Timers.Single(timer => timer.Name == name);
         try
         {
             while (true)
             {
-                await invoker.InvokeAsync(name, InvocationPayload.ForTimer(timer, null, false, clock.GetUtcNow()), ct);
+                if (_host is not null)
+                    await _host.Fire(name, ct);
                 await Task.Delay(every, ct);
             }
         }
@@ -111,22 +117,26 @@ public sealed class KillableHandler : IAsyncDisposable
         while (!await isDone())
         {
             Assert.False(patience.IsCancellationRequested, "It never came to its end.");
-            clock.Advance(60);
-            foreach (var timer in functions.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal)))
-                Assert.True((await invoker.InvokeAsync(timer.Name, InvocationPayload.ForTimer(timer, null, false, clock.GetUtcNow()), stop.Token)).Succeeded);
+            _clock.Advance(60);
+            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal)))
+            {
+                var result = await timer.Fire(_stop.Token);
+                Assert.True(result.Succeeded, $"{timer.Name} failed: {result.Error}");
+            }
+
             await Task.Delay(500, TestContext.Current.CancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
-            await process.DisposeAsync();
-        await stop.CancelAsync();
-        await listening;
-        await azurite.DisposeAsync();
-        http.Dispose();
-        stop.Dispose();
-        Directory.Delete(folder, recursive: true);
+        await _stop.CancelAsync();
+        if (_host is not null)
+            await _host.DisposeAsync();
+        await _azurite.DisposeAsync();
+        _http?.Dispose();
+        _life.Dispose();
+        _stop.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }

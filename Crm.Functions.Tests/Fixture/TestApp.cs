@@ -1,46 +1,44 @@
+using System.Net;
+using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Local.FunctionsHost;
 using Crm.Local.Providers;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Npgsql;
 
 namespace Crm.Functions.Tests.Fixture;
 
 /// <summary>
-/// The real app in this process, on a port of its own, with the real database and queues; the local stack's listeners deliver its
-/// queue messages, and a test fires its timers.
+/// The real app in this process, with the real database and queues: requests go straight to its pipeline, on a port of its own, and the local Functions host
+/// delivers its queue messages over gRPC as it does to a worker process. Timers fire when a test says so.
 /// </summary>
 public sealed class TestApp : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly WebApplication front;
-    private readonly IHost app;
-    private readonly Azurite azurite;
-    private readonly ProviderSimulator providers;
-    private readonly NpgsqlDataSource database;
-    private readonly CancellationTokenSource stop = new();
-    private readonly FunctionInvoker invoker;
-    private readonly TimerFunction[] timers;
-    private readonly Task listening;
+    private readonly WebApplication _server;
+    private readonly IHost _app;
+    private readonly LocalFunctionsHost _host;
+    private readonly Azurite _azurite;
+    private readonly ProviderSimulator _providers;
+    private readonly NpgsqlDataSource _database;
 
-    private TestApp(IHost app, WebApplication server, TestClock clock, Azurite azurite, ProviderSimulator providers, string connection)
+    private TestApp(IHost app, WebApplication server, LocalFunctionsHost host, TestClock clock, Azurite azurite, ProviderSimulator providers, string connection)
     {
-        this.app = app;
-        front = server;
-        this.azurite = azurite;
-        this.providers = providers;
+        _app = app;
+        _server = server;
+        _host = host;
+        _azurite = azurite;
+        _providers = providers;
         Clock = clock;
-        database = NpgsqlDataSource.Create(connection);
+        _database = NpgsqlDataSource.Create(connection);
         Address = new Uri(server.Urls.Single());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
-        invoker = new FunctionInvoker(Http, new Uri(Address, "__invoke/"), TimeSpan.FromMinutes(1));
-        timers = [.. Interim.Timers()];
-        Queues = QueueClient.FromConnectionString(azurite.ConnectionString);
-        var settings = new QueueSettings { MaxPollingInterval = TimeSpan.FromSeconds(2), NewBatchThreshold = 8, VisibilityTimeout = TimeSpan.FromSeconds(1) };
-        listening = Task.WhenAll(Interim.Queues().Select(function => new QueueListener(function, settings, Queues, invoker).RunAsync(stop.Token)));
+        Queues = Crm.Shared.Integrations.AzureQueues.QueueClient.FromConnectionString(azurite.ConnectionString);
     }
 
     public Uri Address { get; }
@@ -49,26 +47,26 @@ public sealed class TestApp : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public QueueClient Queues { get; }
+    public Crm.Shared.Integrations.AzureQueues.QueueClient Queues { get; }
 
-    public IServiceProvider Services => app.Services;
+    public IServiceProvider Services => _app.Services;
 
-    public IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<FunctionEndpoints>().Endpoints;
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<FunctionEndpoints>().Endpoints;
 
     /// <summary>The endpoints with all that the API's description is made from.</summary>
     public IReadOnlyList<Endpoint> Described
     {
         get
         {
-            _ = app.Services.GetRequiredService<Microsoft.AspNetCore.Mvc.ApiExplorer.IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups;
-            return app.Services.GetRequiredService<DescribedFunctions>().Endpoints;
+            _ = _app.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups;
+            return _app.Services.GetRequiredService<DescribedFunctions>().Endpoints;
         }
     }
 
     /// <summary>The vendors' side: what they accepted, and the faults they are told to have.</summary>
-    public ProviderSimulator Providers => providers;
+    public ProviderSimulator Providers => _providers;
 
-    public static async Task<TestApp> Start(string connection, Azurite azurite, ProviderSimulator providers, Action<Dictionary<string, string>>? change)
+    public static async Task<TestApp> Start(string connection, Azurite azurite, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -84,10 +82,35 @@ public sealed class TestApp : IAsyncDisposable
         };
         change?.Invoke(settings);
         var clock = new TestClock();
-        var built = CrmApp.Build([.. settings.Select(setting => $"--{setting.Key}={setting.Value}")], builder => builder.Services.AddSingleton<TimeProvider>(clock));
-        var server = Server(built);
+        IHost? app = null;
+        var host = await LocalFunctionsHost.Open(Options(folder) with
+        {
+            Launch = start =>
+            {
+                app = CrmApp.Build([.. settings.Select(setting => $"--{setting.Key}={setting.Value}"), .. start.Configuration], builder =>
+                {
+                    builder.Services.AddSingleton<TimeProvider>(clock);
+                    InProcessWorker.WithoutWebServer(builder);
+                });
+                return InProcessWorker.Start(app);
+            },
+        }, CancellationToken.None);
+        await host.Start(settings, StorageQueues.Connect(azurite.ConnectionString, QueueMessageEncoding.None), CancellationToken.None);
+        var server = Server(app!);
         await server.StartAsync();
-        return new(built, server, clock, azurite, providers, connection);
+        return new(app!, server, host, clock, azurite, providers, connection);
+    }
+
+    private static FunctionsHostOptions Options(string folder)
+    {
+        var functions = FunctionApp.Read(AppContext.BaseDirectory);
+        return new()
+        {
+            App = functions with { QueueSettings = functions.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) } },
+            TimerFolder = Path.Combine(folder, "timers"),
+            TimersRun = false,
+            LogFile = Path.Combine(folder, "functions.log"),
+        };
     }
 
     // The app's pipeline behind a server of its own, which does what the worker does before it: it takes the client's address from the host.
@@ -95,23 +118,20 @@ public sealed class TestApp : IAsyncDisposable
     {
         var pipeline = app.Services.GetRequiredService<WebPipeline>();
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.ConfigureKestrel(static kestrel =>
         {
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 100 * 1024 * 1024;
         });
         builder.Logging.ClearProviders();
         var server = builder.Build();
-        server.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders.All });
+        server.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All });
         server.Run(async context =>
         {
             await using var scope = app.Services.CreateAsyncScope();
             context.RequestServices = scope.ServiceProvider;
-            if (context.Request.Path.StartsWithSegments("/__invoke", StringComparison.Ordinal, out var name))
-                await Interim.Invoke(name.Value!.Trim('/'), context);
-            else
-                await pipeline.Run(context);
+            await pipeline.Run(context);
         });
         return server;
     }
@@ -133,22 +153,21 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>Fires a timer function now, as the host does; fails when the invocation fails.</summary>
     public async Task RunTimer(string function)
     {
-        var timer = timers.Single(timer => timer.Name == function);
-        var result = await invoker.InvokeAsync(function, InvocationPayload.ForTimer(timer, null, false, Clock.GetUtcNow()), stop.Token);
-        Assert.True(result.Succeeded, $"{function} failed: {result.Answer}");
+        var result = await _host.Fire(function, CancellationToken.None);
+        Assert.True(result.Succeeded, $"{function} failed: {result.Error}");
     }
 
     /// <summary>Waits for the mails to an address, and returns them newest first once there are as many.</summary>
     public async Task<IReadOnlyList<SentMessage>> Mails(string to, int count = 1)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (providers.Mailbox.Messages(to, "email").Count < count)
+        while (_providers.Mailbox.Messages(to, "email").Count < count)
         {
-            Assert.False(patience.IsCancellationRequested, $"{providers.Mailbox.Messages(to, "email").Count} of {count} mail(s) came to {to}.");
+            Assert.False(patience.IsCancellationRequested, $"{_providers.Mailbox.Messages(to, "email").Count} of {count} mail(s) came to {to}.");
             await Task.Delay(50);
         }
 
-        return providers.Mailbox.Messages(to, "email");
+        return _providers.Mailbox.Messages(to, "email");
     }
 
     /// <summary>Waits until nothing is on its way, of one organisation or of all in an app of the test's own: no message in the outbox, no mail that is due.</summary>
@@ -179,25 +198,22 @@ public sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>A connection of one's own, for a test that holds a lock.</summary>
-    public ValueTask<NpgsqlConnection> OpenConnection() => database.OpenConnectionAsync();
+    public ValueTask<NpgsqlConnection> OpenConnection() => _database.OpenConnectionAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await listening;
-        await front.DisposeAsync();
-        if (app is IAsyncDisposable disposable)
-            await disposable.DisposeAsync();
-        await providers.DisposeAsync();
-        await azurite.DisposeAsync();
-        await database.DisposeAsync();
+        await _host.DisposeAsync();
+        await _server.DisposeAsync();
+        _app.Dispose();
+        await _providers.DisposeAsync();
+        await _azurite.DisposeAsync();
+        await _database.DisposeAsync();
         Http.Dispose();
-        stop.Dispose();
     }
 
     private NpgsqlCommand Command(string sql, object[] values)
     {
-        var command = database.CreateCommand(sql);
+        var command = _database.CreateCommand(sql);
         foreach (var value in values)
             command.Parameters.AddWithValue(value is DateTimeOffset time ? time.UtcDateTime : value);
         return command;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Crm.Functions.Tests.Fixture;
 using Crm.Local.Providers;
 using Crm.Local.Services;
@@ -20,6 +21,15 @@ public sealed class TestServices : IAsyncLifetime
     /// <summary>The shared app. Each test makes its own organisation in it; none moves its clock.</summary>
     public TestApp App => app!;
 
+    static TestServices()
+    {
+        // What a worker process gets from its host; here the app, its host.json and its functions lie beside the tests.
+        Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", AppContext.BaseDirectory);
+        Environment.SetEnvironmentVariable("FUNCTIONS_WORKER_DIRECTORY", AppContext.BaseDirectory);
+        // The worker looks there for what its generators wrote.
+        Assembly.SetEntryAssembly(typeof(CrmApp).Assembly);
+    }
+
     public async ValueTask InitializeAsync()
     {
         postgres = await PostgresServer.StartAsync(Path.Combine(folder, "postgres"), Path.Combine(folder, "postgres.log"), throwAway: true);
@@ -33,7 +43,7 @@ public sealed class TestServices : IAsyncLifetime
     {
         var connection = await CreateDatabase();
         var azurite = await Azurite.StartAsync(null, Path.Combine(folder, $"azurite-{Guid.NewGuid():N}.log"));
-        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), settings);
+        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(folder, Guid.NewGuid().ToString("N")), settings);
     }
 
     /// <summary>A fresh, migrated database; returns its connection string.</summary>

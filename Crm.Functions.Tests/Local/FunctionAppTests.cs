@@ -10,23 +10,37 @@ public sealed class FunctionAppTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Host_settings_and_triggers_are_read_from_the_folder()
+    public void What_a_host_reads_before_the_worker_runs_is_read_from_the_built_app()
     {
-        File.Copy(Path.Combine(SourceTree.Root, "host.json"), Path.Combine(_folder, "host.json"));
-        Add("SendMail", """{"type":"queueTrigger","direction":"in","name":"message","queueName":"mail"}""");
-        Add("GetContact", """{"type":"httpTrigger","name":"req","route":"contacts/{id:guid}","methods":["get"]},{"type":"http","direction":"out","name":"res"}""");
-        Add("Digest", """{"type":"timerTrigger","name":"timer","schedule":"0 0 3 * * *"}""");
+        var app = FunctionApp.Read(SourceTree.FunctionApp);
 
-        var app = FunctionApp.Read(_folder);
-
-        Assert.StartsWith(Path.Combine(_folder, "Crm.Functions"), app.Executable, StringComparison.Ordinal);
+        Assert.Equal("dotnet", app.Executable);
+        Assert.Equal(Path.Combine(SourceTree.FunctionApp, "Crm.Functions.dll"), app.Worker);
         Assert.Equal("", app.RoutePrefix);
+        Assert.Equal(TimeSpan.FromMinutes(10), app.FunctionTimeout);
         Assert.Equal(5, app.QueueSettings.MaxDequeueCount);
         Assert.Equal(TimeSpan.FromSeconds(10), app.QueueSettings.VisibilityTimeout);
-        Assert.Equal(("GetContact", "contacts/{id:guid}"), (Assert.Single(app.Http).Name, app.Http[0].Route));
-        Assert.Equal(["get"], app.Http[0].Methods);
-        Assert.Equal(new QueueFunction("SendMail", "message", "mail"), Assert.Single(app.Queues));
-        Assert.Equal(new TimerFunction("Digest", "timer", "0 0 3 * * *", RunOnStartup: false, UseMonitor: true), Assert.Single(app.Timers));
+        Assert.Equal([app.Worker, "migrate"], app.Command("migrate").Arguments);
+    }
+
+    [Fact]
+    public void What_host_json_leaves_out_is_as_with_the_real_host()
+    {
+        var app = Read("dotnet", "{}");
+
+        Assert.Equal("api", app.RoutePrefix);
+        Assert.Equal(TimeSpan.FromMinutes(30), app.FunctionTimeout);
+        Assert.Equal(new QueueSettings { BatchSize = 16, MaxDequeueCount = 5, MaxPollingInterval = TimeSpan.FromMinutes(1) }, app.QueueSettings);
+        Assert.Equal(Timeout.InfiniteTimeSpan, Read("dotnet", """{"functionTimeout":"-1"}""").FunctionTimeout);
+    }
+
+    [Fact]
+    public void An_app_published_with_its_own_runtime_runs_by_its_own_executable()
+    {
+        var app = Read("{WorkerRoot}App", "{}");
+
+        Assert.Equal(Path.Combine(_folder, "App"), app.Executable);
+        Assert.Equal(["migrate"], app.Command("migrate").Arguments);
     }
 
     [Fact]
@@ -36,9 +50,10 @@ public sealed class FunctionAppTests : IDisposable
         Assert.Contains("dotnet build Crm.Functions", error.Message, StringComparison.Ordinal);
     }
 
-    private void Add(string name, string bindings)
+    private FunctionApp Read(string executable, string host)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, name));
-        File.WriteAllText(Path.Combine(folder.FullName, "function.json"), $$"""{"bindings":[{{bindings}}]}""");
+        File.WriteAllText(Path.Combine(_folder, "worker.config.json"), $$$"""{"description":{"language":"dotnet-isolated","defaultExecutablePath":"{{{executable}}}","defaultWorkerPath":"App.dll","workerIndexing":"true"}}""");
+        File.WriteAllText(Path.Combine(_folder, "host.json"), host);
+        return FunctionApp.Read(_folder);
     }
 }

@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Crm.Functions.Tests.Local;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
@@ -12,23 +13,40 @@ public sealed class LocalQueues : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private Azurite? _azurite;
 
-    public QueueClient Client { get; private set; } = null!;
+    /// <summary>For who sends and reads messages.</summary>
+    public QueueServiceClient Service { get; private set; } = null!;
+
+    /// <summary>For a host, which sees the bodies as they are.</summary>
+    public QueueServiceClient Raw { get; private set; } = null!;
 
     public static string NewName() => $"q-{Guid.NewGuid():n}";
+
+    /// <summary>A new queue.</summary>
+    public async Task<Azure.Storage.Queues.QueueClient> Create()
+    {
+        var queue = Service.GetQueueClient(NewName());
+        await queue.CreateAsync();
+        return queue;
+    }
+
+    /// <summary>How many messages a queue has, hidden ones too; none when it does not exist.</summary>
+    public async Task<int> Count(string queue)
+    {
+        var client = Service.GetQueueClient(queue);
+        return await client.ExistsAsync() ? (await client.GetPropertiesAsync()).Value.ApproximateMessagesCount : 0;
+    }
 
     public async ValueTask InitializeAsync()
     {
         _azurite = await Azurite.StartAsync(location: null, Path.Combine(_folder, "azurite.log"));
-        Client = QueueClient.FromConnectionString(_azurite.ConnectionString);
+        Service = StorageQueues.Connect(_azurite.ConnectionString);
+        Raw = StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_azurite is not null)
-        {
             await _azurite.DisposeAsync();
-        }
-
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -12,7 +12,7 @@ namespace Crm.Local.FunctionsHost;
 /// <summary>The Azure Functions host's part, played locally: the worker and its calls, the HTTP front, queues and timers.</summary>
 public sealed class LocalFunctionsHost : IAsyncDisposable
 {
-    private readonly HostOptions _options;
+    private readonly FunctionsHostOptions _options;
     private readonly LogFile _file;
     private readonly HostLog _log;
     private readonly WorkerServer _server;
@@ -22,7 +22,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     private IReadOnlyList<TimerListener> _timers = [];
     private Task _listening = Task.CompletedTask;
 
-    private LocalFunctionsHost(HostOptions options, LogFile file, HostLog log, WorkerServer server, WorkerSupervisor worker, HttpFront front)
+    private LocalFunctionsHost(FunctionsHostOptions options, LogFile file, HostLog log, WorkerServer server, WorkerSupervisor worker, HttpFront front)
     {
         _options = options;
         _file = file;
@@ -41,7 +41,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     public IReadOnlyList<TimerListener> Timers => _timers;
 
     /// <summary>Opens the public port; calls wait there until <see cref="Start"/> has brought the worker up.</summary>
-    public static async Task<LocalFunctionsHost> Open(HostOptions options, CancellationToken ct)
+    public static async Task<LocalFunctionsHost> Open(FunctionsHostOptions options, CancellationToken ct)
     {
         var file = new LogFile(options.LogFile);
         var log = new HostLog(file, options.Warn, options.ShowRequest);
@@ -70,7 +70,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     {
         var settings = new AppSettings(values);
         var zone = Zone(settings["WEBSITE_TIME_ZONE"]);
-        await _worker.Start(new(_options.App, settings, _server, _options.Launch ?? WorkerProcess.Launcher(_options.App, _log), _log), ct);
+        await _worker.Start(new(_options.App, settings, _server, _options.Launch ?? (start => WorkerProcess.Start(_options.App, start)), _log), ct);
 
         var functions = (await Ready(ct)).Functions.Where(static function => !function.IsDisabled && function.Failure is null).Select(static function => function.Function).ToList();
         var invoker = new FunctionInvoker(_worker);

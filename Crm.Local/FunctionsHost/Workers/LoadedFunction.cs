@@ -30,7 +30,9 @@ public sealed class LoadedFunction
     /// <summary>Why it cannot be called; null when it can.</summary>
     public string? Failure { get; internal set; }
 
-    internal static LoadedFunction Read(FunctionMetadata metadata, AppSettings settings)
+    /// <param name="metadata">The worker's description.</param>
+    /// <param name="settings">Have the values of <c>%NAMES%</c>, and say which functions are disabled.</param>
+    public static LoadedFunction Read(FunctionMetadata metadata, AppSettings settings)
     {
         var isDisabled = settings.IsDisabled(metadata.Name);
         try

@@ -8,7 +8,9 @@ public sealed record RestartPauses(TimeSpan Healthy, TimeSpan First, TimeSpan Lo
     /// <summary>For a test that kills workers on purpose.</summary>
     public static readonly RestartPauses None = new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
 
-    internal TimeSpan After(TimeSpan life, TimeSpan previous)
+    /// <param name="life">How long the last worker ran.</param>
+    /// <param name="previous">The pause before it.</param>
+    public TimeSpan After(TimeSpan life, TimeSpan previous)
     {
         if (life >= Healthy)
             return TimeSpan.Zero;

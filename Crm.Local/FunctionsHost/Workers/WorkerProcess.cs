@@ -15,8 +15,8 @@ public sealed class WorkerProcess : IWorker
 
     public Task<int> Exited => _process.Exited;
 
-    /// <summary>Starts workers of an app; what they print goes to the log, and their errors to the screen as well.</summary>
-    public static WorkerLauncher Launcher(FunctionApp app, HostLog log) => async start => new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
+    /// <summary>Starts a worker of an app. What it prints goes to the log, its errors to the screen as well.</summary>
+    public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) => new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
     {
         WorkingDirectory = app.Folder,
         Environment = new Dictionary<string, string>(start.Settings.Values)
@@ -27,8 +27,8 @@ public sealed class WorkerProcess : IWorker
         StopSignal = Signal.Kill,
         // With the host gone nobody calls it any more, and it would not notice: end at once, as a machine taken away would end it.
         ParentDeathSignal = Signal.Kill,
-        OnOutput = line => log.Write(line.StartsWith(ConsoleLogMark, StringComparison.Ordinal) ? line[ConsoleLogMark.Length..] : line),
-        OnError = log.Warn,
+        OnOutput = line => start.Log.Write(line.StartsWith(ConsoleLogMark, StringComparison.Ordinal) ? line[ConsoleLogMark.Length..] : line),
+        OnError = start.Log.Warn,
     }));
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

@@ -16,7 +16,11 @@ public interface IWorker : IAsyncDisposable
 public delegate Task<IWorker> WorkerLauncher(WorkerStart start);
 
 /// <summary>What a worker needs to know to dial in, in the two forms it takes.</summary>
-public sealed record WorkerStart(Uri Host, string WorkerId, AppSettings Settings)
+/// <param name="Host">The host's port for workers.</param>
+/// <param name="WorkerId">What it must say to be let in.</param>
+/// <param name="Settings">The function app's.</param>
+/// <param name="Log">Where what it prints goes.</param>
+public sealed record WorkerStart(Uri Host, string WorkerId, AppSettings Settings, HostLog Log)
 {
     private static readonly string MaxMessageLength = int.MaxValue.ToString(CultureInfo.InvariantCulture);
     private readonly string _requestId = Guid.NewGuid().ToString();

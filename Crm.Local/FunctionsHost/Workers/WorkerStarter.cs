@@ -11,7 +11,7 @@ internal sealed class WorkerStarter(FunctionApp app, AppSettings settings, Worke
         var channel = new WorkerChannel(app.FunctionTimeout, log.Entry);
         var dialled = server.Expect(id, channel);
         var launched = TimeProvider.System.GetTimestamp();
-        var worker = await launch(new(server.Address, id, settings));
+        var worker = await launch(new(server.Address, id, settings, log));
         try
         {
             await Dialled(worker, dialled, ct);

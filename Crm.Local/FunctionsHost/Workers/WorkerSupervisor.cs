@@ -93,8 +93,8 @@ public sealed class WorkerSupervisor : IAsyncDisposable
                 return;
             }
 
-            ProcessId = null;
             _log.Warn($"The function app {await started.Discard()}; starting it again.");
+            ProcessId = null;
             pause = _pauses.After(TimeProvider.System.GetElapsedTime(begun), pause);
             while (true)
             {

@@ -3,7 +3,7 @@ using Crm.Local.FunctionsHost.Workers;
 namespace Crm.Local.FunctionsHost;
 
 /// <summary>How a local Functions host is to run.</summary>
-public sealed record HostOptions
+public sealed record FunctionsHostOptions
 {
     public required FunctionApp App { get; init; }
 
