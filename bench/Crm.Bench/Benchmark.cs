@@ -1,70 +1,82 @@
-using Crm.Local.Services;
+using Crm.Local.FunctionsHost;
 
 namespace Crm.Bench;
 
 /// <summary>What to measure, and for how long.</summary>
-public sealed record BenchOptions(string[] Only, int Seconds, int Rounds, int Starts, string? App);
+public sealed record BenchOptions
+{
+    public required IReadOnlyList<string> Only { get; init; }
+    public required int Seconds { get; init; }
+    public required int Rounds { get; init; }
+    public required int Starts { get; init; }
+    public required int Contacts { get; init; }
+
+    /// <summary>The folder of a published app that is measured behind the host, instead of this tree's.</summary>
+    public string? App { get; init; }
+
+    /// <summary>Off, what an earlier run published is measured.</summary>
+    public bool Publish { get; init; } = true;
+
+    /// <summary>The commit of a custom handler whose second call ours is held against.</summary>
+    public string? Before { get; init; }
+}
 
 /// <summary>Prepares the data and the programs, runs the chosen measurements one after the other and prints their figures.</summary>
 public sealed class Benchmark(BenchOptions options)
 {
-    public static readonly IReadOnlyList<string> Names = ["contact", "list", "search", "sizes", "terms", "insert", "cold"];
+    public static readonly IReadOnlyList<string> Names = ["host", "floor", "express", "terms", "pipeline", "insert", "cold"];
 
-    private static readonly string Data = Path.Combine(SourceTree.Root, "bench", ".data");
+    private readonly Report _report = new();
 
     public async Task Run(CancellationToken ct)
     {
         await Programs.Require(ct);
-        var app = options.App ?? await Publish("Crm.Functions/Crm.Functions.csproj", "app", ct);
-        await using var database = await BenchDatabase.Start(Data, ct);
-        await using var azurite = await Azurite.StartAsync(location: null, Path.Combine(Data, "logs", "azurite.log"), ct: ct);
-        var api = new Api(Path.Combine(app, "Crm.Functions"), database, azurite.ConnectionString, Path.Combine(Data, "logs", "app.log"));
-        await api.Migrate(ct);
-        await database.Fill(ct);
-        await api.Start(ct);
-
-        var report = new Report();
+        var builds = new Builds(options.Publish, ct);
+        var app = FunctionApp.Read(options.App ?? await builds.Published("Crm.Functions"));
+        await using var database = await BenchDatabase.Start(options.Contacts, ct);
+        var stage = new Stage(options, builds, database, app);
+        await stage.Migrate(ct);
+        await new DataSet(database).Fill(ct);
         try
         {
-            await Measure(report, api, database, ct);
+            await Measure(stage, ct);
         }
         finally
         {
-            await api.DisposeAsync();
-            report.Print();
+            Load.RemoveFiles();
+            _report.Print();
         }
     }
 
-    private async Task Measure(Report report, Api api, BenchDatabase database, CancellationToken ct)
+    private async Task Measure(Stage stage, CancellationToken ct)
     {
-        var slices = new Slices(options, api, database);
-        var reads = new Reads(slices, report);
-        if (IsWanted("contact"))
-            await reads.Contact(ct);
-        if (IsWanted("list"))
-            await reads.List(ct);
-        if (IsWanted("search"))
-            await reads.Search(ct);
-        if (IsWanted("sizes"))
-            await reads.Sizes(ct);
-        if (IsWanted("terms"))
-            await new SearchTerms(api, database, report).Run(ct);
+        var users = await BehindHosts(stage, ct);
+        var withoutHost = new WithoutHost(stage, users, _report);
+        if (IsWanted("pipeline"))
+            await withoutHost.Reads(ct);
         if (IsWanted("insert"))
-            await new Inserts(slices, report).Run(ct);
+            await withoutHost.Inserts(ct);
+        // Last and alone: what is measured has the machine to itself.
         if (IsWanted("cold"))
-        {
-            var hello = await Publish("bench/Hello/Hello.csproj", "hello", ct);
-            await new ColdStarts(options.Starts, api, Path.Combine(hello, "Hello"), report).Run(ct);
-        }
+            await new ColdStarts(stage, users, _report).Run(ct);
     }
 
-    private bool IsWanted(string name) => options.Only.Length == 0 || options.Only.Contains(name, StringComparer.Ordinal);
-
-    private static async Task<string> Publish(string project, string name, CancellationToken ct)
+    private async Task<Users> BehindHosts(Stage stage, CancellationToken ct)
     {
-        Report.Progress($"Publishing {project}");
-        var target = Path.Combine(Data, name);
-        await Programs.Run("dotnet", ["publish", Path.Combine(SourceTree.Root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-v", "quiet", "-nologo"], ct: ct);
-        return target;
+        await using var app = await stage.Start(stage.Crm, ct);
+        await using var hello = await stage.Start(await stage.Hello(), ct);
+        var (crm, floor) = (app.Target, hello.Target);
+        var users = await Users.SignIn(crm.Address, ct);
+        if (IsWanted("host"))
+            await new ThroughHost(stage, users, crm, floor, _report).Run(ct);
+        if (IsWanted("floor"))
+            await new Floor(stage, users, floor, _report).Run(ct);
+        if (IsWanted("express"))
+            await new Peers(stage, users, crm, _report).Run(ct);
+        if (IsWanted("terms"))
+            await new SearchTerms(stage, users, crm, _report).Run(ct);
+        return users;
     }
+
+    private bool IsWanted(string name) => options.Only.Count == 0 || options.Only.Contains(name, StringComparer.Ordinal);
 }

@@ -7,25 +7,30 @@ namespace Crm.Bench;
 /// <summary>The programs a run needs besides our own.</summary>
 public static class Programs
 {
+    private static readonly (string Program, string Package)[] Needed = [("pgbench", "postgresql-contrib (on some systems postgresql)"), ("wrk", "wrk")];
+
     /// <summary>Names what is missing, with the package that has it.</summary>
     public static async Task Require(CancellationToken ct)
     {
-        if (!await Exists("pgbench", "--version", ct))
-            throw new StackException("pgbench is missing. On Debian and Ubuntu: apt-get install postgresql-contrib (or the package that has /usr/bin/pgbench).");
-        if (!await Exists("wrk", "--version", ct))
-            throw new StackException("wrk is missing. On Debian and Ubuntu: apt-get install wrk.");
+        foreach (var (program, package) in Needed)
+        {
+            if (!await Exists(program, "--version", ct))
+                throw new StackException($"{program} is missing. On Debian and Ubuntu: apt-get install {package}.");
+        }
     }
 
     /// <summary>Runs a program to its end; returns its lines, or fails with them.</summary>
-    public static async Task<IReadOnlyList<string>> Run(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default)
+    public static Task<IReadOnlyList<string>> Run(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default) =>
+        Run(new ChildCommand(program, arguments) { Environment = environment ?? new Dictionary<string, string>(StringComparer.Ordinal) }, ct);
+
+    public static async Task<IReadOnlyList<string>> Run(ChildCommand command, CancellationToken ct)
     {
         var lines = new List<string>();
-        var exitCode = await ChildProcess.RunAsync(
-            new ChildCommand(program, arguments) { Environment = environment ?? new Dictionary<string, string>(StringComparer.Ordinal), OnOutput = Add, OnError = Add }, ct);
+        var exitCode = await ChildProcess.RunAsync(command with { OnOutput = Add, OnError = Add }, ct);
         return exitCode == 0
             ? lines
-            : throw new StackException($"{program} {string.Join(' ', arguments)} failed with exit code {exitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, lines.TakeLast(30))}");
+            : throw new StackException($"{command.FileName} {string.Join(' ', command.Arguments)} failed with exit code {exitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, lines.TakeLast(30))}");
 
         void Add(string line)
         {

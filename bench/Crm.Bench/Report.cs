@@ -5,7 +5,7 @@ namespace Crm.Bench;
 /// <summary>The figures of a run: each a median with its range, beside its goal.</summary>
 public sealed class Report
 {
-    private readonly List<string> rows = [];
+    private readonly List<string> _rows = [];
 
     public static void Progress(string text) => Console.Error.WriteLine(text);
 
@@ -15,24 +15,33 @@ public sealed class Report
     /// <param name="isCeiling">Whether the goal is not to be exceeded.</param>
     /// <param name="unit">Written behind the values.</param>
     /// <param name="note">What the values come from.</param>
-    public void Add(string name, IEnumerable<double> values, double? goal, bool isCeiling = false, string unit = "", string note = "")
+    public void Add(string name, IEnumerable<double> values, double? goal = null, bool isCeiling = false, string unit = "", string note = "")
     {
         var sorted = values.Order().ToArray();
         var median = Median(sorted);
         var met = goal is null ? "" : (isCeiling ? median <= goal : median >= goal) ? "yes" : "**no**";
-        var wanted = goal is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{(isCeiling ? "≤" : "≥")} {goal:0.##}{unit}");
-        rows.Add(string.Create(CultureInfo.InvariantCulture, $"| {name} | {median:0.##}{unit} [{sorted[0]:0.##}-{sorted[^1]:0.##}] | {wanted} | {met} | {note} |"));
+        var wanted = goal is null ? "" : $"{(isCeiling ? "≤" : "≥")} {Number(goal.Value)}{unit}";
+        _rows.Add($"| {name} | {Number(median)}{unit} [{Number(sorted[0])}-{Number(sorted[^1])}] | {wanted} | {met} | {note} |");
     }
 
-    public void AddRatio(string name, IReadOnlyList<(Slice Ours, Slice Theirs)> pairs, double goal) =>
-        Add(name, pairs.Select(pair => pair.Ours.PerSecond / pair.Theirs.PerSecond), goal,
-            note: string.Create(CultureInfo.InvariantCulture, $"{Median(pairs.Select(pair => pair.Ours.PerSecond)):0} against {Median(pairs.Select(pair => pair.Theirs.PerSecond)):0} a second"));
+    /// <summary>Requests a second of one side against another's.</summary>
+    public void AddRate(string name, IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, double goal) =>
+        Add(name, Ratios(ours, theirs, static slice => slice.PerSecond), goal, note: $"{Rate(ours)} against {Rate(theirs)} a second");
+
+    /// <summary>Processor time a request of one side against another's.</summary>
+    public void AddCost(string name, IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, Func<Slice, double> cost, double? goal) =>
+        Add(name, Ratios(ours, theirs, cost), goal, isCeiling: true, note: $"{Number(Median(ours.Select(cost)))} against {Number(Median(theirs.Select(cost)))} µs");
+
+    /// <summary>Where the processor time of a request goes.</summary>
+    public void AddShares(string name, IReadOnlyList<Slice> slices) =>
+        Add($"{name}: worker's CPU a request", slices.Select(static slice => slice.App), unit: " µs",
+            note: $"host {Number(Median(slices.Select(static slice => slice.Host)))}, PostgreSQL {Number(Median(slices.Select(static slice => slice.Database)))} µs");
 
     public void Print()
     {
         Console.WriteLine("| Measured | median [range] | goal | met | |");
         Console.WriteLine("|---|---|---|---|---|");
-        foreach (var row in rows)
+        foreach (var row in _rows)
             Console.WriteLine(row);
     }
 
@@ -47,4 +56,11 @@ public sealed class Report
         var sorted = values.Order().ToArray();
         return sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * percent / 100))];
     }
+
+    /// <summary>As many digits as mean something.</summary>
+    public static string Number(double value) => value.ToString(Math.Abs(value) < 10 ? "0.##" : Math.Abs(value) < 100 ? "0.#" : "0", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<double> Ratios(IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, Func<Slice, double> of) => ours.Zip(theirs, (a, b) => of(a) / of(b));
+
+    private static string Rate(IEnumerable<Slice> slices) => Number(Median(slices.Select(static slice => slice.PerSecond)));
 }

@@ -4,8 +4,8 @@ using Crm.Local.Services;
 
 namespace Crm.Bench;
 
-/// <summary>Latency of searches of the 800k organisation, one client, terms of every kind: asked for the first time, and again.</summary>
-public sealed class SearchTerms(Api api, BenchDatabase database, Report report)
+/// <summary>Latency of searches of the large organisation through the host, one client, terms of every kind: asked for the first time, and again.</summary>
+public sealed class SearchTerms(Stage stage, Users users, Target crm, Report report)
 {
     private const int Again = 5;
 
@@ -22,9 +22,9 @@ public sealed class SearchTerms(Api api, BenchDatabase database, Report report)
     public async Task Run(CancellationToken ct)
     {
         var organization = BenchDatabase.Large;
-        var one = await database.Texts($"select email from contacts where organization_id = '{organization}' order by hashtext(id::text) limit 15", ct);
-        var phones = await database.Texts($"select right(phone, 7) from contacts where organization_id = '{organization}' order by hashtext(id::text) desc limit 15", ct);
-        using var client = api.Client(organization);
+        var one = await stage.Database.Texts($"select email from contacts where organization_id = '{organization}' order by hashtext(id::text) limit 15", ct);
+        var phones = await stage.Database.Texts($"select right(phone, 7) from contacts where organization_id = '{organization}' order by hashtext(id::text) desc limit 15", ct);
+        using var client = users.Client(crm.Address, organization);
         foreach (var (kind, terms) in Fixed.Append(("one contact's e-mail", one)).Append(("part of a phone number", phones)))
             await Run(client, kind, terms, ct);
     }
@@ -39,14 +39,14 @@ public sealed class SearchTerms(Api api, BenchDatabase database, Report report)
                 (round == 0 ? first : again).Add(await Ask(client, term, ct));
         }
 
-        Add($"search 800k, {kind}, first time", first);
-        Add($"search 800k, {kind}, again", again);
+        Add($"search {stage.Database.LargeName}, {kind}, first time", first);
+        Add($"search {stage.Database.LargeName}, {kind}, again", again);
     }
 
     private void Add(string name, List<double> times)
     {
         Report.Progress(string.Create(CultureInfo.InvariantCulture, $"{name}: {Report.Median(times):0.0} ms"));
-        report.Add(name, times, 25, isCeiling: true, " ms", string.Create(CultureInfo.InvariantCulture, $"p95 {Report.Percentile(times, 95):0.0} ms"));
+        report.Add(name, times, 25, isCeiling: true, " ms", $"p95 {Report.Number(Report.Percentile(times, 95))} ms");
     }
 
     private static async Task<double> Ask(HttpClient client, string term, CancellationToken ct)

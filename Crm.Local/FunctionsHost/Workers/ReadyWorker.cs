@@ -18,6 +18,9 @@ public sealed class ReadyWorker
 
     public WorkerChannel Channel { get; }
 
+    /// <summary>How long after its start it called the host.</summary>
+    public TimeSpan DialledAfter { get; internal set; }
+
     /// <summary>Where it takes the requests themselves; empty when it has no web server.</summary>
     public string HttpPrefix { get; }
 

@@ -10,11 +10,15 @@ internal sealed class WorkerStarter(FunctionApp app, AppSettings settings, Worke
         var id = Guid.NewGuid().ToString();
         var channel = new WorkerChannel(app.FunctionTimeout, log.Entry);
         var dialled = server.Expect(id, channel);
+        var launched = TimeProvider.System.GetTimestamp();
         var worker = await launch(new(server.Address, id, settings, log));
         try
         {
             await Dialled(worker, dialled, ct);
-            return new(worker, await new Handshake(app, settings, log).Run(channel, ct));
+            var dialledAfter = TimeProvider.System.GetElapsedTime(launched);
+            var ready = await new Handshake(app, settings, log).Run(channel, ct);
+            ready.DialledAfter = dialledAfter;
+            return new(worker, ready);
         }
         catch
         {

@@ -1,5 +1,6 @@
--- One million contacts of ten organisations: number 1 with 800,000, number 2 with 10,000, the others with 23,750 each, mixed in
--- time; two million timeline entries; and an empty eleventh organisation for the inserts. The same rows in every database.
+-- A million contacts (or as many as asked for) of ten organisations: number 1 with 800,000, number 2 with 10,000, the others with
+-- 23,750 each, mixed in time; two timeline entries for each; and an empty eleventh organisation for the inserts. The same rows in
+-- every database of the same size.
 
 -- step: Settings of the session, and indexes out of the way
 select setseed(0.42);
@@ -23,7 +24,7 @@ select ('00000000-0000-7000-8000-' || lpad(o::text, 12, '0'))::uuid,
        case when u = 1 then 'owner' when u <= 5 then 'manager' else 'staff' end, $1, '2025-01-01', '2025-01-01'
 from generate_series(1, 11) o, generate_series(1, case when o = 11 then 1 else 20 end) u;
 
--- step: 1,000,000 contacts
+-- step: Contacts
 insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
                       last_activity_at, created_at, updated_at, deleted_at)
 select ('00000000-0000-7000-8000-' || lpad(org::text, 12, '0'))::uuid, uuidv7(created - now()),
@@ -39,12 +40,12 @@ select ('00000000-0000-7000-8000-' || lpad(org::text, 12, '0'))::uuid, uuidv7(cr
        case when r[5] < 0.03 then created + interval '1 day' end
 from (
     select n, case when n % 100 < 80 then 1 when n % 100 = 80 then 2 else 3 + (n / 100 * 19 + n % 100 - 81) % 8 end as org,
-           '2025-01-01'::timestamptz + n * interval '57.5 seconds' as created,
+           '2025-01-01'::timestamptz + n * (interval '57500000 seconds' / $2) as created,
            firsts[1 + (random() * 100)::int % 100] as first,
            case when n % 2531 = 0 then 'Stanwick' else lasts[1 + (random() * 80)::int % 80] end as last,
            companies[1 + (random() * 60)::int % 60] as company,
            array[random(), random(), random(), random(), random(), random(), random(), random(), random(), random(), random(), random()] as r
-    from generate_series(1, 1000000) n,
+    from generate_series(1, $2) n,
          (select string_to_array('Anna Hannah Joanna Annette Olivia Emma Sophia Mia Amelia Harper Evelyn Abigail Emily Ella Scarlett Grace Chloe Lily Aria Zoe Nora Hazel Violet Aurora Stella Lucy Paisley Naomi Elena Maya Kennedy Ruby Eva Willow Alice Clara Vivian Reagan Lydia Julia Katherine Delilah Isla Ivy Rose Sadie Piper Rylee Liam Noah Oliver Elijah James William Benjamin Lucas Henry Theodore Jack Levi Mateo Daniel Michael Mason Sebastian Ethan Logan Owen Samuel Jacob Asher Aiden John Joseph Wyatt David Leo Luke Julian Hudson Grayson Matthew Ezra Gabriel Carter Isaac Jayden Luca Anthony Dylan Lincoln Thomas Maverick Elias Josiah Charles Caleb Christopher Ezekiel', ' ') as firsts,
                  string_to_array('Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts Gomez Phillips Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart Morris Morales Murphy Cook Rogers Gutierrez Ortiz Morgan Cooper Peterson Bailey Reed Kelly Howard Ramos Kim Cox Ward Richardson', ' ') as lasts,
                  string_to_array('Northwind Contoso Fabrikam Tailspin Litware Proseware Adatum Fourthcoffee Lucerne Margie Trey Wingtip Woodgrove Humongous Alpine Blueyonder Cohowinery Graphicdesign Relecloud Southridge Vanarsdel Wideworld Datum Nodpublishers Munson Bellows Lamna Firstup Bestfor Consolidated Olympia Acme Globex Initech Umbrella Stark Wayne Hooli Vandelay Soylent Cyberdyne Tyrell Wonka Duff Gringotts Oscorp Massive Sirius Dunder Pied Aperture Weyland Virtucon Zorin Octan Monarch Sterling Bluth Krusty Prestige', ' ') as companies) names
@@ -57,7 +58,7 @@ from (
 do $$ declare definition text; begin for definition in select b.definition from bench_indexes b where b.name like 'contacts%' loop execute definition; end loop; end $$;
 vacuum (freeze, analyze) contacts;
 
--- step: 2,000,000 timeline entries; the newest contact of organisation 1 has 20,000, the second newest 20
+-- step: Timeline entries; the newest contact of organisation 1 has 20,000, the second newest 20
 insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, actor_id, occurred_at, created_at)
 select organization_id, uuidv7(at - now()), id, type, type || '_added', 'Entry ' || n, case when n > 1 then 'Talked about the offer and agreed to speak again next week.' end,
        owner_id, at, at

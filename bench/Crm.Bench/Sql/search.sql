@@ -1,6 +1,6 @@
 /* ListContacts: the page of a search */
 select c.id, c.first_name, c.last_name, c.name, c.email, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.avatar, c.address, c.notes,
-       c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.last_activity_at, c.created_at, c.updated_at, c.version,
+       c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.last_activity_at, c.created_at, c.updated_at, c.version, c.merged_into,
        u.first_name as owner_first_name, u.last_name as owner_last_name
 from (
     select c.*

@@ -1,0 +1,57 @@
+using Crm.Local.Services;
+
+namespace Crm.Bench;
+
+/// <summary>What is measured, published as it is deployed, each once a run.</summary>
+public sealed class Builds(bool publish, CancellationToken ct)
+{
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
+
+    /// <summary>The folder of a published project of this repository.</summary>
+    public async Task<string> Published(string project)
+    {
+        if (!_folders.TryGetValue(project, out var folder))
+            _folders[project] = folder = await Publish(SourceTree.Root, project, Path.GetFileName(project));
+        return folder;
+    }
+
+    /// <summary>The app as it was at a commit.</summary>
+    public async Task<string> PublishedBefore(string commit)
+    {
+        var source = Path.Combine(Stage.Folder, $"source-{commit}");
+        if (!Directory.Exists(source))
+        {
+            var archive = source + ".tar";
+            await Programs.Run("git", ["-C", SourceTree.Root, "archive", "-o", archive, commit], ct: ct);
+            Directory.CreateDirectory(source);
+            await Programs.Run("tar", ["-xf", archive, "-C", source], ct: ct);
+            File.Delete(archive);
+        }
+
+        return await Publish(source, "Crm.Functions", $"Crm.Functions-{commit}");
+    }
+
+    /// <summary>The Express app with its packages.</summary>
+    public async Task<string> Express()
+    {
+        var folder = Path.Combine(SourceTree.Root, "bench", "Express");
+        var installed = new FileInfo(Path.Combine(folder, "node_modules", ".package-lock.json"));
+        if (!installed.Exists || installed.LastWriteTimeUtc < File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json")))
+        {
+            Report.Progress("Installing Express and pg");
+            await Programs.Run("npm", ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"], ct: ct);
+        }
+
+        return folder;
+    }
+
+    private async Task<string> Publish(string root, string project, string name)
+    {
+        var target = Path.Combine(Stage.Folder, "published", name);
+        if (!publish && Directory.Exists(target))
+            return target;
+        Report.Progress($"Publishing {project}");
+        await Programs.Run("dotnet", ["publish", Path.Combine(root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-v", "quiet", "-nologo"], ct: ct);
+        return target;
+    }
+}
