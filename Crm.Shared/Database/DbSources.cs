@@ -33,6 +33,8 @@ public sealed class DbSources : IAsyncDisposable
             MaxAutoPrepare = PreparedStatements,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
+            // Only types that every server has: what a catalogue would tell is not worth a query of all types at a cold start.
+            ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading,
             ApplicationName = "crm",
         };
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);

@@ -1,6 +1,5 @@
 using Azure.Storage.Queues;
 using Crm.Local.FunctionsHost;
-using HostOptions = Crm.Local.FunctionsHost.HostOptions;
 
 namespace Crm.Bench;
 
@@ -16,7 +15,7 @@ public sealed class HostedApp : IAsyncDisposable
 
     public Target Target => new(_host.Address, () => Cpu.Of(_host.WorkerProcessId ?? 0), static () => Cpu.Of(Environment.ProcessId));
 
-    public static HostOptions Options(FunctionApp app) => new()
+    public static FunctionsHostOptions Options(FunctionApp app) => new()
     {
         App = app,
         TimersRun = false,
