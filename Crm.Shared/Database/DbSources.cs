@@ -33,14 +33,14 @@ public sealed class DbSources : IAsyncDisposable
             MaxAutoPrepare = PreparedStatements,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
-            // Only types that every server has: what a catalogue would tell is not worth a query of all types at a cold start.
-            ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading,
             ApplicationName = "crm",
         };
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableArrays();
         builder.EnableJsonTypes();
         builder.EnableTransportSecurity();
+        // Only types that every server has are used: asking the catalogue for all of them is not worth its time at a cold start.
+        builder.ConfigureTypeLoading(static types => types.EnableTypeLoading(false));
         return builder.Build();
     }
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Crm.Local.FunctionsHost;
 using Crm.Local.FunctionsHost.Workers;
-using Crm.Local.Processes;
-using Crm.Local.Services;
 
 namespace Crm.Bench;
 
@@ -58,30 +56,23 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
 
     private async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
     {
-        using var file = new LogFile(Stage.Log("cold"));
-        var launch = WorkerProcess.Launcher(app, new HostLog(file, static _ => { }));
         var begun = 0L;
-        IWorker? worker = null;
         await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app) with { Launch = Launch }, ct);
         using var client = users.Client(host.Address, BenchDatabase.Large);
         var first = client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
-        var start = host.Start(stage.Settings, HostedApp.NoQueues, ct);
-        var ready = await host.Ready(ct);
+        await host.Start(stage.Settings, HostedApp.NoQueues, ct);
         var loaded = Stopwatch.GetElapsedTime(begun);
         using var response = await first;
-        var (answered, cpu) = (Stopwatch.GetElapsedTime(begun), Cpu.Of(worker!.ProcessId!.Value));
-        await start;
-        if (!response.IsSuccessStatusCode)
-            throw new StackException($"The first answer to {path} was {(int)response.StatusCode}: see {Stage.Log("cold")}.");
-        return new(ready.DialledAfter.TotalMilliseconds, loaded.TotalMilliseconds, answered.TotalMilliseconds, cpu.TotalMilliseconds, await Second(client, path, ct));
+        var (answered, cpu) = (Stopwatch.GetElapsedTime(begun), Cpu.Of(host.WorkerProcessId ?? 0));
+        response.EnsureSuccessStatusCode();
+        var dialled = (await host.Ready(ct)).DialledAfter;
+        return new(dialled.TotalMilliseconds, loaded.TotalMilliseconds, answered.TotalMilliseconds, cpu.TotalMilliseconds, await Second(client, path, ct));
 
-        Task<IWorker> Launch(WorkerStart said)
+        Task<IWorker> Launch(WorkerStart start)
         {
             begun = Stopwatch.GetTimestamp();
-            return Remember(launch(said));
+            return WorkerProcess.Start(app, start);
         }
-
-        async Task<IWorker> Remember(Task<IWorker> launching) => worker = await launching;
     }
 
     /// <summary>How long the call after the first one takes.</summary>
