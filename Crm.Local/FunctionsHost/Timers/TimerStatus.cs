@@ -21,6 +21,8 @@ public sealed record TimerStatus(DateTimeOffset Last, DateTimeOffset LastUpdated
     public void Write(string file)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, JsonSerializer.Serialize(this));
+        // Whole or not at all: whoever reads it meanwhile, or after a kill, finds one of the two.
+        File.WriteAllText(file + ".new", JsonSerializer.Serialize(this));
+        File.Move(file + ".new", file, overwrite: true);
     }
 }
