@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Tests.Fixture;
 using Crm.Local.Services;
@@ -94,6 +95,23 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Equal("America/New_York US", await app.Scalar<string>("select timezone || ' ' || country from organizations"));
         foreach (var role in new[] { "owner", "manager", "staff" })
             Assert.Equal(role, (await app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
+    }
+
+    [Fact]
+    public async Task Settings_are_read_from_the_file_that_is_named()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { IsEncrypted = false, Values = new Dictionary<string, string> { ["Database__ConnectionString"] = connection, ["PUBLIC_BASE_URL"] = "https://from-the-file.test" } }), TestContext.Current.CancellationToken);
+            var run = await Run(["create-owner", "--settings", file, "--organization", "Acme", "--email", "filed@acme.test", "--name", "Olivia"], "", null);
+            Assert.True(run.ExitCode == 0, run.Error);
+            Assert.Contains("https://from-the-file.test/reset-password?token=", run.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task IsRefused(string message, string organization, string email, string name, string password, string? key = null)

@@ -67,7 +67,9 @@ public static class AdminCommands
         {
             using var settings = JsonDocument.Parse(File.ReadAllText(file.FullName));
             builder.AddInMemoryCollection(settings.RootElement.GetProperty("Values").EnumerateObject()
-                .Select(value => new KeyValuePair<string, string?>(value.Name.Replace("__", ":", StringComparison.Ordinal), value.Value.ToString())));
+                .Select(value => new KeyValuePair<string, string?>(value.Name.Replace("__", ":", StringComparison.Ordinal), value.Value.ToString()))
+                // Read before the document is gone.
+                .ToArray());
         }
 
         return builder.Build();
