@@ -51,7 +51,7 @@ public static partial class CreateOwner
         var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
         var made = await db.Transaction(new Scope(organizationId), async tx =>
         {
-            await Create(tx, organizationId, organization, Zones.Find(timezone)!);
+            await Create(tx, organization, Zones.Find(timezone)!);
             await DefaultPipeline.Create(tx);
             if (await AddOwner(tx, userId, email, name, password) == 0)
             {
@@ -60,7 +60,7 @@ public static partial class CreateOwner
             }
 
             if (token is not null)
-                await tx.Execute(LinkSql, new { OrganizationId = organizationId, Id = resetId, UserId = userId, Hash = LinkTokens.Hash(token), ExpiresAt = tx.Now + LinkLifetime, tx.Now });
+                await tx.Execute(LinkSql, new { Id = resetId, UserId = userId, Hash = LinkTokens.Hash(token), ExpiresAt = tx.Now + LinkLifetime, tx.Now });
             return true;
         }, ct);
         if (!made)
@@ -73,15 +73,14 @@ public static partial class CreateOwner
     }
 
     /// <summary>The organisation's own row. Its country is the one its time zone lies in.</summary>
-    public static Task<int> Create(DbTransaction tx, Guid organizationId, string organization, string timezone) =>
-        tx.Execute(OrganizationSql, new { OrganizationId = organizationId, Organization = organization.Trim(), Slug = Slug(organization), Timezone = timezone, tx.Now });
+    public static Task<int> Create(DbTransaction tx, string organization, string timezone) =>
+        tx.Execute(OrganizationSql, new { Organization = organization.Trim(), Slug = Slug(organization), Timezone = timezone, tx.Now });
 
     private static Task<int> AddOwner(DbTransaction tx, Guid userId, string email, string name, string password)
     {
         var (first, last) = PersonName.From(name, null, null);
         return tx.Execute(OwnerSql, new
         {
-            tx.Scope.OrganizationId,
             UserId = userId,
             Email = Emails.Normalize(email),
             First = first ?? "",

@@ -62,11 +62,10 @@ internal static class DemoDeals
 
     public static async Task Add(DbTransaction tx, IReadOnlyList<DemoPerson> people)
     {
-        var stages = await tx.List<Stage>(StagesSql, new { tx.Scope.OrganizationId });
+        var stages = await tx.List<Stage>(StagesSql, null);
         var deals = Enumerable.Range(0, Count).Select(index => Make(index, people[index * 11 % people.Count], stages, tx.Now)).ToArray();
         await tx.Execute(DealsSql, new
         {
-            tx.Scope.OrganizationId,
             Ids = deals.Select(deal => deal.Id).ToArray(),
             Titles = deals.Select(deal => deal.Title).ToArray(),
             Values = deals.Select(deal => deal.Value).ToArray(),
@@ -81,14 +80,13 @@ internal static class DemoDeals
         var stays = deals.SelectMany(deal => deal.Stays).ToArray();
         await tx.Execute(StaysSql, new
         {
-            tx.Scope.OrganizationId,
             Ids = stays.Select(stay => Guid.CreateVersion7(stay.EnteredAt)).ToArray(),
             DealIds = stays.Select(stay => stay.DealId).ToArray(),
             StageIds = stays.Select(stay => stay.StageId).ToArray(),
             ActorIds = stays.Select(stay => stay.ActorId).ToArray(),
             EnteredAts = stays.Select(stay => stay.EnteredAt.UtcDateTime).ToArray(),
         });
-        await tx.Execute(EntriesSql, new { tx.Scope.OrganizationId });
+        await tx.Execute(EntriesSql, null);
     }
 
     private static Deal Make(int index, DemoPerson person, List<Stage> stages, DateTimeOffset now)

@@ -43,12 +43,11 @@ internal static class DemoProducts
             as p (id, name, description, sku, price, category, unit, status, created_at)
         """;
 
-    public static Task<int> Fill(DbTransaction tx, Guid organizationId)
+    public static Task<int> Fill(DbTransaction tx)
     {
         var times = Products.Select((_, index) => tx.Now.AddDays(index * 3 - DaysAgo)).ToArray();
         return tx.Execute(InsertSql, new
         {
-            OrganizationId = organizationId,
             CostShare,
             Ids = times.Select((_, index) => Demo.Product(index + 1)).ToArray(),
             Names = Products.Select(product => product.Name).ToArray(),

@@ -28,7 +28,6 @@ internal static class DemoTasks
         var dues = numbers.Select(number => tx.Now.UtcDateTime.Date.AddDays(FirstDay + number % Days).AddHours(17)).ToArray();
         return tx.Execute(Sql, new
         {
-            tx.Scope.OrganizationId,
             Ids = numbers.Select(number => Demo.Task(number + 1)).ToArray(),
             Titles = numbers.Select(number => $"{Titles[number % Titles.Length]}: {owners[number].Company}").ToArray(),
             Priorities = numbers.Select(number => Priorities[number % Priorities.Length]).ToArray(),

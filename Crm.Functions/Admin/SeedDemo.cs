@@ -63,14 +63,12 @@ public static class SeedDemo
 
     private static async Task<int> Fill(DbTransaction tx)
     {
-        var organizationId = tx.Scope.OrganizationId;
-        await CreateOwner.Create(tx, organizationId, "Acme", "America/New_York");
+        await CreateOwner.Create(tx, "Acme", "America/New_York");
         await DefaultPipeline.CreateDemo(tx);
-        await tx.Execute(SettingsSql, new { OrganizationId = organizationId });
+        await tx.Execute(SettingsSql, null);
         var users = Accounts.Select(account => account.Id).ToArray();
         await tx.Execute(UsersSql, new
         {
-            OrganizationId = organizationId,
             Ids = users,
             Emails = Accounts.Select(account => account.Email).ToArray(),
             Firsts = Accounts.Select(account => account.First).ToArray(),
@@ -80,11 +78,10 @@ public static class SeedDemo
             Start = tx.Now.AddDays(-180),
         });
 
-        await DemoProducts.Fill(tx, organizationId);
+        await DemoProducts.Fill(tx);
         var people = Enumerable.Range(0, Contacts).Select(index => DemoPerson.Make(index, users, tx.Now)).ToArray();
         await tx.Execute(ContactsSql, new
         {
-            OrganizationId = organizationId,
             Ids = people.Select(person => person.Id).ToArray(),
             Owners = people.Select(person => person.OwnerId).ToArray(),
             Firsts = people.Select(person => person.First).ToArray(),
@@ -103,7 +100,6 @@ public static class SeedDemo
         var entries = people.SelectMany(person => person.History.Select(entry => (Person: person, Entry: entry))).ToArray();
         await tx.Execute(EntriesSql, new
         {
-            OrganizationId = organizationId,
             Ids = entries.Select(pair => pair.Entry.Id).ToArray(),
             ContactIds = entries.Select(pair => pair.Person.Id).ToArray(),
             Types = entries.Select(pair => pair.Entry.Type).ToArray(),

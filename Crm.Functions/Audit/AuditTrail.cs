@@ -20,7 +20,6 @@ public static class AuditTrail
     public static Task Audit(this DbTransaction tx, Guid? actorId, string action, string entityType, Guid? entityId, object? data = null, string? address = null) =>
         tx.Execute(Sql, new
         {
-            tx.Scope.OrganizationId,
             Id = Guid.CreateVersion7(tx.Now),
             ActorId = actorId,
             Action = action,

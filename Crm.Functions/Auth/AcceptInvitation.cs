@@ -83,17 +83,17 @@ public static class AcceptInvitation
             if (await global.Find<Row>(AcceptSql, new { Hash = hash, global.Now }) is not { } invitation)
                 return Refusal(await global.Find<string>(StatusSql, new { Hash = hash, global.Now })) ?? Errors.InvitationInvalid;
 
-            var userId = Guid.CreateVersion7(global.Now);
-            var made = await global.Execute(CreateSql, new
+            var tx = global.In(invitation.OrganizationId);
+            var userId = Guid.CreateVersion7(tx.Now);
+            var made = await tx.Execute(CreateSql, new
             {
-                invitation.OrganizationId,
                 UserId = userId,
                 invitation.Email,
                 First = first ?? "",
                 Last = last ?? "",
                 invitation.Role,
                 PasswordHash = passwordHash,
-                global.Now,
+                tx.Now,
             });
             if (made == 0)
             {
@@ -101,11 +101,10 @@ public static class AcceptInvitation
                 return Errors.UserExists;
             }
 
-            var tx = global.In(invitation.OrganizationId);
             if (invitation.InviterIsActive)
                 await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, $"{first} {last}".Trim(), invitation.Email));
             await tx.Audit(userId, "user.invitation_accepted", "invitation", invitation.Id);
-            return SignInReply.NewAccount(await sessions.Start(tx, invitation.OrganizationId, userId, context));
+            return SignInReply.NewAccount(await sessions.Start(tx, userId, context));
         }, ct);
     }
 

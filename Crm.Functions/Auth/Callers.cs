@@ -34,7 +34,7 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
         if (!known.TryGetValue(key, out var entry) || entry.Until <= now)
         {
             var db = new Db(sources, clock, relay);
-            entry = (await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.OrganizationId, token.SessionId }, ct), now + Remembered);
+            entry = (await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.SessionId }, ct), now + Remembered);
             if (known.Count >= MostRemembered)
                 known.Clear();
             known[key] = entry;

@@ -58,11 +58,10 @@ public static class ForgotPassword
     private static Task<bool> Ask(Db db, LinkTokens links, Row user, CancellationToken ct) =>
         db.Transaction(new Scope(user.OrganizationId), async tx =>
         {
-            await tx.Find<Guid>(LockSql, new { user.OrganizationId, user.Id });
+            await tx.Find<Guid>(LockSql, new { user.Id });
             var id = Guid.CreateVersion7(tx.Now);
             var asked = await tx.Execute(AskSql, new
             {
-                user.OrganizationId,
                 Id = id,
                 UserId = user.Id,
                 Hash = LinkTokens.Hash(links.PasswordReset(id)),

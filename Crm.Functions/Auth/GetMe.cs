@@ -15,7 +15,7 @@ public static class GetMe
     [Function("GetMe"), Tags("Auth"), Authorize]
     public static async Task<Reply<Account>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "auth/me")] HttpRequest http, Caller caller, Db db, CancellationToken ct) =>
-        (await db.Find<Account>(caller.Organization, Sql, new { caller.OrganizationId, caller.UserId }, ct))!;
+        (await db.Find<Account>(caller.Organization, Sql, new { caller.UserId }, ct))!;
 
     /// <summary>The signed-in user and their organisation.</summary>
     [Function("GetProfile"), Tags("Settings"), Authorize]

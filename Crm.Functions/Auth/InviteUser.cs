@@ -71,7 +71,6 @@ public static class InviteUser
             var id = Guid.CreateVersion7(tx.Now);
             var row = await tx.Find<Row>(UpsertSql, new
             {
-                caller.OrganizationId,
                 Id = id,
                 Email = email,
                 Role = role,
@@ -85,10 +84,10 @@ public static class InviteUser
             if (row is null)
                 return Errors.Forbidden with { Message = "Somebody else invited this address already." };
 
-            await tx.Execute(TokenSql, new { caller.OrganizationId, row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
+            await tx.Execute(TokenSql, new { row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
             await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name));
             await tx.Audit(caller, "user.invited", "invitation", row.Id, new { email, role });
-            return (await tx.Find<Invitation>(FindSql, new { caller.OrganizationId, row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
+            return (await tx.Find<Invitation>(FindSql, new { row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
     }
 

@@ -37,7 +37,6 @@ public static class ListInvitations
     {
         var args = new
         {
-            caller.OrganizationId,
             InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null,
             Status = status?.ToLowerInvariant(),
             db.Now,

@@ -43,7 +43,6 @@ public static class ListUsers
     {
         var args = new
         {
-            caller.OrganizationId,
             Status = status?.ToLowerInvariant() switch { null => "active", "all" => null, var one => one },
             Pattern = string.IsNullOrWhiteSpace(search) ? null : $"%{Like.Escape(search.Trim().ToLowerInvariant())}%",
             paging.Size,

@@ -47,7 +47,7 @@ public static class Login
         {
             await LoginThrottle.Forgive(tx, email, address);
             await tx.Audit(user.Id, "auth.login", "user", user.Id, address: address);
-            return await sessions.Start(tx, user.OrganizationId, user.Id, context);
+            return await sessions.Start(tx, user.Id, context);
         }, ct);
     }
 

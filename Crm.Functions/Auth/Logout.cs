@@ -31,7 +31,7 @@ public static class Logout
         [HttpTrigger(Anonymous, "post", Route = "auth/logout")] Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         var hash = request?.RefreshToken is { Length: > 0 } token ? LinkTokens.Hash(token) : null;
-        await db.Execute(caller.Organization, EndSql, new { caller.OrganizationId, caller.UserId, caller.SessionId, Hash = hash, db.Now }, ct);
+        await db.Execute(caller.Organization, EndSql, new { caller.UserId, caller.SessionId, Hash = hash, db.Now }, ct);
         callers.Forget();
         return new Done(true);
     }

@@ -20,8 +20,8 @@ public static class LogoutEverywhere
     {
         await db.Transaction(caller.Organization, async tx =>
         {
-            await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, caller.UserId, tx.Now });
-            await tx.Execute(VersionSql, new { caller.OrganizationId, caller.UserId });
+            await tx.Execute(Sessions.EndAllSql, new { caller.UserId, tx.Now });
+            await tx.Execute(VersionSql, new { caller.UserId });
             await tx.Audit(caller, "auth.logout_all", "user", caller.UserId);
             return true;
         }, ct);

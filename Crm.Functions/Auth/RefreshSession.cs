@@ -60,12 +60,13 @@ public static class RefreshSession
         {
             var hash = LinkTokens.Hash(request.RefreshToken);
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is { } row)
-                return await sessions.Issue(tx, row.OrganizationId, row.UserId, row.SessionId, row.TokenVersion);
+                return await sessions.Issue(tx.In(row.OrganizationId), row.UserId, row.SessionId, row.TokenVersion);
 
             if (await tx.Find<Row>(FindUsedSql, new { Hash = hash, Stolen = tx.Now - Grace }) is { } stolen)
             {
-                await tx.Execute(EndSql, new { stolen.OrganizationId, stolen.SessionId, tx.Now });
-                await tx.In(stolen.OrganizationId).Audit(stolen.UserId, "auth.refresh_token_reused", "session", stolen.SessionId);
+                var own = tx.In(stolen.OrganizationId);
+                await own.Execute(EndSql, new { stolen.SessionId, tx.Now });
+                await own.Audit(stolen.UserId, "auth.refresh_token_reused", "session", stolen.SessionId);
                 isStolen = true;
             }
 

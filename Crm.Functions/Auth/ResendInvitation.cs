@@ -31,7 +31,7 @@ public static class ResendInvitation
         db.Transaction<Reply<Invitation>>(caller.Organization, async tx =>
         {
             var inviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null;
-            var row = await tx.Find<Row>(IssueSql, new { caller.OrganizationId, Id = id, InviterId = inviterId, ExpiresAt = tx.Now + Invitation.Lifetime });
+            var row = await tx.Find<Row>(IssueSql, new { Id = id, InviterId = inviterId, ExpiresAt = tx.Now + Invitation.Lifetime });
             if (row is null)
                 return await RevokeInvitation.Refusal(tx, caller, id);
             if (await Refusal(tx, caller, row) is { } refusal)
@@ -40,10 +40,10 @@ public static class ResendInvitation
                 return refusal;
             }
 
-            await tx.Execute(InviteUser.TokenSql, new { caller.OrganizationId, Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
+            await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
             await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name));
             await tx.Audit(caller, "user.invitation_resent", "invitation", id);
-            return (await tx.Find<Invitation>(InviteUser.FindSql, new { caller.OrganizationId, Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
+            return (await tx.Find<Invitation>(InviteUser.FindSql, new { Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
 
     private static async Task<Error?> Refusal(DbTransaction tx, Caller caller, Row row)

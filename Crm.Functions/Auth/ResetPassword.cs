@@ -73,11 +73,11 @@ public static class ResetPassword
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
                 return await tx.Find<bool>(IsExpiredSql, new { Hash = hash, tx.Now }) ? Errors.ResetExpired : Errors.ResetInvalid;
 
-            await tx.Execute(EndOthersSql, new { row.OrganizationId, row.UserId, tx.Now });
-            await tx.Execute(SetSql, new { row.OrganizationId, row.UserId, PasswordHash = passwordHash, tx.Now });
-            await tx.Execute(Sessions.EndAllSql, new { row.OrganizationId, row.UserId, tx.Now });
-            await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             var own = tx.In(row.OrganizationId);
+            await own.Execute(EndOthersSql, new { row.UserId, tx.Now });
+            await own.Execute(SetSql, new { row.UserId, PasswordHash = passwordHash, tx.Now });
+            await own.Execute(Sessions.EndAllSql, new { row.UserId, tx.Now });
+            await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             await own.Audit(row.UserId, "auth.password_reset", "user", row.UserId);
             await own.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName));
             return new Done(true);

@@ -56,5 +56,5 @@ public static class RevokeInvitation
         };
 
     private static object Args(Caller caller, Guid id) =>
-        new { caller.OrganizationId, Id = id, InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null };
+        new { Id = id, InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null };
 }

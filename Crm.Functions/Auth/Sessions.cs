@@ -49,37 +49,35 @@ public sealed class Sessions(AccessTokens tokens, IOptions<JwtOptions> options)
         """;
 
     /// <summary>Signs a user in: a new session with its first tokens.</summary>
-    public async Task<SignedIn> Start(DbTransaction tx, Guid organizationId, Guid userId, HttpContext context)
+    public async Task<SignedIn> Start(DbTransaction tx, Guid userId, HttpContext context)
     {
         var sessionId = Guid.CreateVersion7(tx.Now);
         await tx.Execute(StartSql, new
         {
-            OrganizationId = organizationId,
             SessionId = sessionId,
             UserId = userId,
             Address = ClientAddress.Of(context),
             UserAgent = context.Request.Headers.UserAgent.ToString(),
             tx.Now,
         });
-        var version = await tx.Find<int>(SignedInSql, new { OrganizationId = organizationId, UserId = userId, tx.Now });
-        return await Issue(tx, organizationId, userId, sessionId, version);
+        var version = await tx.Find<int>(SignedInSql, new { UserId = userId, tx.Now });
+        return await Issue(tx, userId, sessionId, version);
     }
 
     /// <summary>The next pair of tokens of a session.</summary>
-    public async Task<SignedIn> Issue(DbTransaction tx, Guid organizationId, Guid userId, Guid sessionId, int tokenVersion)
+    public async Task<SignedIn> Issue(DbTransaction tx, Guid userId, Guid sessionId, int tokenVersion)
     {
         var refreshToken = LinkTokens.Random();
         await tx.Execute(TokenSql, new
         {
-            OrganizationId = organizationId,
             Id = Guid.CreateVersion7(tx.Now),
             SessionId = sessionId,
             Hash = LinkTokens.Hash(refreshToken),
             ExpiresAt = tx.Now.AddDays(options.Value.RefreshTokenDays),
             tx.Now,
         });
-        var account = await tx.Find<Account>(AccountSql, new { OrganizationId = organizationId, UserId = userId });
-        return new(tokens.Issue(userId, organizationId, sessionId, tokenVersion), refreshToken, (int)tokens.Lifetime.TotalSeconds, account!);
+        var account = await tx.Find<Account>(AccountSql, new { UserId = userId });
+        return new(tokens.Issue(userId, tx.Scope.OrganizationId, sessionId, tokenVersion), refreshToken, (int)tokens.Lifetime.TotalSeconds, account!);
     }
 }
 

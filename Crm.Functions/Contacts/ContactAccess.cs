@@ -15,10 +15,10 @@ public static class ContactAccess
 
     /// <summary>A colleague's contact is forbidden; one of another organisation, or none, does not exist.</summary>
     public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        Of(await db.Find<bool>(scope, ExistsSql, new { scope.OrganizationId, Id = id }, ct));
+        Of(await db.Find<bool>(scope, ExistsSql, new { Id = id }, ct));
 
     public static async Task<Error> Refusal(DbTransaction tx, Guid id) =>
-        Of(await tx.Find<bool>(ExistsSql, new { tx.Scope.OrganizationId, Id = id }));
+        Of(await tx.Find<bool>(ExistsSql, new { Id = id }));
 
     private static Error Of(bool exists) => exists ? Errors.Forbidden with { Message = "This contact belongs to a colleague." } : Errors.ContactNotFound;
 }

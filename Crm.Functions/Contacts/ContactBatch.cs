@@ -58,7 +58,6 @@ internal static class ContactBatch
     public static Task AddToTimelines(DbTransaction tx, Guid? actorId, (string Type, Guid Id)? entity, IReadOnlyList<(Guid ContactId, string Action, string Title, Change[]? Changes)> entries) =>
         entries.Count == 0 ? Task.CompletedTask : tx.Execute(TimelineSql, new
         {
-            tx.Scope.OrganizationId,
             Ids = entries.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
             ContactIds = entries.Select(entry => entry.ContactId).ToArray(),
             Actions = entries.Select(entry => entry.Action).ToArray(),
@@ -75,7 +74,6 @@ internal static class ContactBatch
         T[] All<T>(Func<ContactFields, T> of) => [.. contacts.Select(contact => of(contact.Fields))];
         return new
         {
-            tx.Scope.OrganizationId,
             tx.Now,
             Ids = contacts.Select(contact => contact.Id).ToArray(),
             Owners = All(fields => fields.OwnerId),

@@ -61,14 +61,14 @@ public static class CreateContact
     private const string FactsSql = """
         select o.country, u.status = 'active' as owner_is_active
         from organizations o
-        left join users u on u.organization_id = o.id and u.id = @OwnerId
+        left join users u on u.organization_id = o.id and u.id = @NewOwnerId
         where o.id = @OrganizationId
         """;
 
     private const string InsertSql = """
         insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
                               address, notes, custom_fields, created_at, updated_at)
-        values (@OrganizationId, @Id, @OwnerId, @FirstName, @LastName, @Email, @EmailKey, @Phone, @Company, @JobTitle, @Status, @Source, @Tags,
+        values (@OrganizationId, @Id, @NewOwnerId, @FirstName, @LastName, @Email, @EmailKey, @Phone, @Company, @JobTitle, @Status, @Source, @Tags,
                 @Address, @Notes, @CustomFields::jsonb, @Now, @Now)
         on conflict (organization_id, email_key) do nothing
         """;
@@ -84,7 +84,7 @@ public static class CreateContact
 
         return await db.Transaction<Created<Contact>>(caller.Scope, async tx =>
         {
-            var facts = (await tx.Find<Facts>(FactsSql, new { caller.OrganizationId, OwnerId = ownerId }))!;
+            var facts = (await tx.Find<Facts>(FactsSql, new { NewOwnerId = ownerId }))!;
             if (facts.OwnerIsActive is not true)
                 return facts.OwnerIsActive is null ? Errors.UserNotFound : Errors.UserInactive;
             var phone = Fields.Phone(request.Phone, facts.Country);
@@ -96,9 +96,8 @@ public static class CreateContact
             var id = Guid.CreateVersion7(tx.Now);
             var inserted = await tx.Execute(InsertSql, new
             {
-                caller.OrganizationId,
                 Id = id,
-                OwnerId = ownerId,
+                NewOwnerId = ownerId,
                 FirstName = first,
                 LastName = last,
                 Email = email,
@@ -117,7 +116,7 @@ public static class CreateContact
             if (inserted == 0)
                 return await Duplicates.Refusal(tx, email!);
 
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { caller.OrganizationId, caller.Scope.OwnerId, Id = id }))!;
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
             await tx.AddToTimeline(id, caller.UserId, new("update", "contact_created", "Contact created") { Entity = ("contact", id) });
             await tx.Audit(caller, "contact.created", "contact", id);
             return contact;

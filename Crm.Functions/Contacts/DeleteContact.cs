@@ -35,7 +35,7 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now };
+            var args = new { Id = id, tx.Now };
             if (await tx.Execute(DeleteSql, args) == 1)
             {
                 await tx.AddToTimeline(id, caller.UserId, new("update", "contact_deleted", "Contact deleted") { Entity = ("contact", id) });

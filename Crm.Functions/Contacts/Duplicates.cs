@@ -19,7 +19,7 @@ public static class Duplicates
     /// <summary>Names the other contact when the caller may see it.</summary>
     public static async Task<Error> Refusal(DbTransaction tx, string email)
     {
-        var other = await tx.Find<Row>(FindSql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, EmailKey = Emails.Normalize(email) });
+        var other = await tx.Find<Row>(FindSql, new { EmailKey = Emails.Normalize(email) });
         return other is { IsVisible: true }
             ? Errors.ContactDuplicate with { Facts = new(StringComparer.Ordinal) { ["existingId"] = other.Id } }
             : Errors.ContactDuplicate;

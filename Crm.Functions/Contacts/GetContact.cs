@@ -54,9 +54,9 @@ public static class GetContact
         [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var contact = await db.Find<ContactDetail>(scope, Sql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        var contact = await db.Find<ContactDetail>(scope, Sql, new { Id = id }, ct);
         if (contact?.MergedInto is { } stays)
-            contact = await db.Find<ContactDetail>(scope, Sql, new { scope.OrganizationId, scope.OwnerId, Id = stays }, ct);
+            contact = await db.Find<ContactDetail>(scope, Sql, new { Id = stays }, ct);
         return contact is null ? await ContactAccess.Refusal(db, scope, id, ct) : Reply<ContactDetail>.Versioned(contact, contact.Version);
     }
 }

@@ -79,7 +79,7 @@ public static class UpdateContact
         update contacts
         set first_name = @FirstName, last_name = @LastName, email = @Email, email_key = @EmailKey, phone = @Phone, company = @Company,
             job_title = @JobTitle, status = @Status, source = @Source, tags = @Tags, address = @Address, notes = @Notes,
-            custom_fields = @CustomFields::jsonb, owner_id = @OwnerId, unsubscribed_email = @UnsubscribedEmail, unsubscribed_sms = @UnsubscribedSms,
+            custom_fields = @CustomFields::jsonb, owner_id = @NewOwnerId, unsubscribed_email = @UnsubscribedEmail, unsubscribed_sms = @UnsubscribedSms,
             deleted_at = @DeletedAt::timestamptz, updated_at = @Now, version = version + 1
         where organization_id = @OrganizationId
           and id = @Id
@@ -92,7 +92,7 @@ public static class UpdateContact
         select status
         from users
         where organization_id = @OrganizationId
-          and id = @OwnerId
+          and id = @UserId
         """;
 
     /// <summary>Changes a contact.</summary>
@@ -107,7 +107,7 @@ public static class UpdateContact
         var scope = caller.Scope;
         return await db.Transaction<Reply<Contact>>(scope, async tx =>
         {
-            var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
+            var before = await tx.Find<Row>(LockSql, new { Id = id });
             if (before is null)
                 return await ContactAccess.Refusal(tx, id);
             if (Etag.Excludes(context, before.Version))
@@ -131,7 +131,7 @@ public static class UpdateContact
                 await tx.Audit(caller, "contact.updated", "contact", id, new { fields = changes.Select(change => change.Field) });
             }
 
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { scope.OrganizationId, OwnerId = (Guid?)null, Id = id }))!;
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
             return Reply<Contact>.Versioned(contact, contact.Version);
         }, ct);
     }
@@ -144,7 +144,7 @@ public static class UpdateContact
             return Errors.Forbidden with { Message = "Staff may not hand contacts over: ask a manager." };
         if (ownerId is null)
             return null;
-        return await tx.Find<string>(OwnerSql, new { caller.OrganizationId, OwnerId = ownerId }) switch
+        return await tx.Find<string>(OwnerSql, new { UserId = ownerId }) switch
         {
             null => Errors.UserNotFound,
             "active" => null,
@@ -186,7 +186,6 @@ public static class UpdateContact
 
     private static Task<int> Save(DbTransaction tx, Guid id, Row row) => tx.Execute(UpdateSql, new
     {
-        tx.Scope.OrganizationId,
         Id = id,
         row.FirstName,
         row.LastName,
@@ -201,7 +200,7 @@ public static class UpdateContact
         row.Address,
         row.Notes,
         CustomFields = row.CustomFields.GetRawText(),
-        row.OwnerId,
+        NewOwnerId = row.OwnerId,
         row.UnsubscribedEmail,
         row.UnsubscribedSms,
         row.DeletedAt,

@@ -167,8 +167,6 @@ public static class ShowKpis
         var today = LocalDay.At(now, zone);
         var rows = await db.List<Row>(scope, Sql(scope.OwnerId is not null, filter.PipelineId is not null), new
         {
-            scope.OrganizationId,
-            scope.OwnerId,
             filter.PipelineId,
             Now = now,
             Tomorrow = today.End,
@@ -181,7 +179,7 @@ public static class ShowKpis
 
         var contacts = new Total(numbers.Contacts, false);
         if (contacts.Count > Total.ExactUpTo)
-            contacts = await totals.Count(db, scope, "contacts c", ContactsWhere + (scope.OwnerId is null ? "" : " and c.owner_id = @OwnerId"), new { scope.OrganizationId, scope.OwnerId }, ct);
+            contacts = await totals.Count(db, scope, "contacts c", ContactsWhere + (scope.OwnerId is null ? "" : " and c.owner_id = @OwnerId"), null, ct);
         var response = new Response(
             contacts.Count, contacts.IsEstimate ? true : null, numbers.TotalDeals, numbers.OpenDeals, numbers.OpenDealsValue, numbers.Currency,
             numbers.TasksDueToday, numbers.OverdueTasks, [.. rows.Where(row => row.Id != Guid.Empty)],

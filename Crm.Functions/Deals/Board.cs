@@ -30,7 +30,7 @@ internal static class Board
     public static async Task<Reply<ListDeals.Response>> Read(DealFilter filter, int? perStage, Paging paging, Scope scope, Db db, CancellationToken ct)
     {
         var all = await db.List<StageRow>(
-            scope, filter.PipelineId is null ? StageRow.DefaultSql : StageRow.OneSql, new { scope.OrganizationId, filter.PipelineId }, ct);
+            scope, filter.PipelineId is null ? StageRow.DefaultSql : StageRow.OneSql, new { filter.PipelineId }, ct);
         if (all.Count == 0)
             return Errors.PipelineNotFound;
         var stages = all.Where(stage => (filter.StageId ?? stage.Id) == stage.Id && filter.Statuses?.Contains(stage.Type, StringComparer.Ordinal) != false).ToArray();
@@ -51,7 +51,7 @@ internal static class Board
     private static Task<List<StageTotal>> Totals(DealFilter filter, Guid[] stageIds, Scope scope, Db db, CancellationToken ct)
     {
         if (filter.IsPlain)
-            return StageTotal.Of(db, scope, filter.OwnerId, stageIds, ct);
+            return StageTotal.Of(db, scope, stageIds, ct);
         // Of 100,000 deals: 50 ms when a third of them match, 0.1 ms for a contact's, 3 ms for a term among one owner's.
         var sql = $"""
             select d.stage_id, d.currency, count(*) as deals, sum(d.value) as value, 0::numeric as own_value, 0::numeric as own_weighted, 0::bigint as seconds_to_close
@@ -60,7 +60,7 @@ internal static class Board
               and d.stage_id = any(@StageIds){filter.Conditions}
             group by d.stage_id, d.currency
             """;
-        return db.Search<StageTotal>(scope, sql, Args(filter, stageIds, default, scope, db), ct);
+        return db.Search<StageTotal>(scope, sql, Args(filter, stageIds, default, db), ct);
     }
 
     private static Task<List<Deal>> Cards(DealFilter filter, Guid[] stageIds, Paging paging, Scope scope, Db db, CancellationToken ct)
@@ -81,15 +81,13 @@ internal static class Board
             {Deal.Joins}
             order by board.place, d.rank, d.id
             """;
-        var args = Args(filter, stageIds, paging, scope, db);
+        var args = Args(filter, stageIds, paging, db);
         return filter.IsPlain ? db.List<Deal>(scope, sql, args, ct) : db.Search<Deal>(scope, sql, args, ct);
     }
 
-    private static object Args(DealFilter filter, Guid[] stageIds, Paging? paging, Scope scope, Db db) => new
+    private static object Args(DealFilter filter, Guid[] stageIds, Paging? paging, Db db) => new
     {
-        scope.OrganizationId,
         StageIds = stageIds,
-        filter.OwnerId,
         filter.ContactId,
         filter.Pattern,
         filter.WordPattern,

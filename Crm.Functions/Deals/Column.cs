@@ -62,7 +62,7 @@ internal static class Column
     /// <summary>The rank that puts a deal at <paramref name="position"/> of the column (0, its top, by default; the end when the column is shorter).</summary>
     public static async Task<string> Place(DbTransaction tx, Guid stageId, Guid dealId, int? position)
     {
-        var args = new { tx.Scope.OrganizationId, tx.Scope.OwnerId, StageId = stageId, DealId = dealId, Position = position ?? 0 };
+        var args = new { StageId = stageId, DealId = dealId, Position = position ?? 0 };
         var sql = tx.Scope.OwnerId is null ? AllSql : OwnSql;
         var (before, after) = (await tx.Find<Neighbours>(sql, args))!;
         var rank = Rank.Between(before, after);

@@ -50,7 +50,7 @@ public static class CreateDeal
             insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, probability, expected_close_date,
                                lost_reason, owner_id, stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
             values (@OrganizationId, @Id, @Title, @Value, @Currency, @ContactId, @PipelineId, @StageId, @Rank, @Status, @Probability, @ExpectedCloseDate,
-                    @LostReason, @OwnerId, @Now, @Now, @ClosedAt::timestamptz, @Now, @Now)
+                    @LostReason, @NewOwnerId, @Now, @Now, @ClosedAt::timestamptz, @Now, @Now)
             returning organization_id, id, stage_id)
         insert into deal_stage_history (organization_id, id, deal_id, stage_id, actor_id, entered_at)
         select organization_id, @HistoryId, id, stage_id, @ActorId, @Now
@@ -71,7 +71,7 @@ public static class CreateDeal
                 return contactFault;
 
             var id = Guid.CreateVersion7(tx.Now);
-            var currency = request.Currency?.ToUpperInvariant() ?? (await tx.Find<string>(CurrencySql, new { caller.OrganizationId }))!;
+            var currency = request.Currency?.ToUpperInvariant() ?? (await tx.Find<string>(CurrencySql, null))!;
             var (lines, itemFault) = await DealItems.Complete(tx, id, currency, request.Items ?? []);
             if (itemFault is not null)
                 return itemFault;
@@ -84,7 +84,6 @@ public static class CreateDeal
                 return stageFault;
             await tx.Execute(InsertSql, new
             {
-                caller.OrganizationId,
                 Id = id,
                 Title = request.Title.Trim(),
                 Value = value,
@@ -97,7 +96,7 @@ public static class CreateDeal
                 request.Probability,
                 ExpectedCloseDate = DealFields.Date(request.ExpectedCloseDate, caller.Zone),
                 LostReason = stage.Type == StageType.Lost ? Fields.Text(request.LostReason) : null,
-                OwnerId = ownerId,
+                NewOwnerId = ownerId,
                 ClosedAt = stage.Type == StageType.Open ? (DateTimeOffset?)null : tx.Now,
                 HistoryId = Guid.CreateVersion7(tx.Now),
                 ActorId = caller.UserId,

@@ -60,9 +60,6 @@ public record Deal
     /// <summary>When a deal was last touched, in SQL.</summary>
     public const string IdleSince = "greatest(d.last_activity_at, d.stage_entered_at)";
 
-    /// <summary>The days after which an idle deal rots, in SQL.</summary>
-    public const string RottingAfterSql = "coalesce((o.settings ->> 'dealRottingDays')::integer, 30)";
-
     // The contact's name is a subquery: as a join, a plan made for all values could read all contacts for a page of deals.
     public const string Columns = $"""
         d.id, d.title, d.value, d.currency, d.contact_id,
@@ -70,7 +67,7 @@ public record Deal
         d.pipeline_id, d.stage_id, s.name as stage_name, s.type as stage_type,
         case when d.status = 'open' then coalesce(d.probability, s.probability) else s.probability end as probability,
         d.expected_close_date, d.status, d.lost_reason, d.owner_id, u.first_name as owner_first_name, u.last_name as owner_last_name,
-        case when d.status = 'open' then floor(extract(epoch from @Now - {IdleSince}) / 86400)::integer end as rotting_days, {RottingAfterSql} as rotting_after,
+        case when d.status = 'open' then floor(extract(epoch from @Now - {IdleSince}) / 86400)::integer end as rotting_days, o.deal_rotting_days as rotting_after,
         d.stage_entered_at, d.last_activity_at, d.closed_at, d.created_at, d.updated_at, d.version
         """;
 
@@ -146,10 +143,10 @@ public sealed record DealDetail : Deal
     private static string Sql(Scope scope) => scope.OwnerId is null ? AllSql : OwnSql;
 
     public static Task<DealDetail?> Find(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        db.Find<DealDetail>(scope, Sql(scope), new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
+        db.Find<DealDetail>(scope, Sql(scope), new { Id = id, db.Now }, ct);
 
     public static async Task<DealDetail> Read(DbTransaction tx, Guid id) =>
-        (await tx.Find<DealDetail>(Sql(tx.Scope), new { tx.Scope.OrganizationId, tx.Scope.OwnerId, Id = id, tx.Now }))!;
+        (await tx.Find<DealDetail>(Sql(tx.Scope), new { Id = id, tx.Now }))!;
 }
 
 /// <summary>A line of a deal.</summary>

@@ -6,7 +6,10 @@ internal sealed record DealFilter
     public Guid? PipelineId { get; init; }
     public Guid? StageId { get; init; }
     public string[]? Statuses { get; init; }
+
+    /// <summary>Whose, as the scope has it.</summary>
     public Guid? OwnerId { get; init; }
+
     public Guid? ContactId { get; init; }
 
     /// <summary>For <c>like</c>, in lower case.</summary>
@@ -49,7 +52,7 @@ internal sealed record DealFilter
         false => $"\n  and not (d.status = 'open' and {RottenSql})",
     };
 
-    private const string RottenSince = $"@Now - make_interval(days => (select {Deal.RottingAfterSql} from organizations o where o.id = @OrganizationId))";
+    private const string RottenSince = "@Now - make_interval(days => (select o.deal_rotting_days from organizations o where o.id = @OrganizationId))";
 
     // The first of them finds its deals in deals_activity.
     private const string RottenSql = $"d.last_activity_at <= {RottenSince} and d.stage_entered_at <= {RottenSince}";

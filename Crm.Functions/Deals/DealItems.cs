@@ -68,7 +68,7 @@ public static class DealItems
 
     /// <summary>The lines as they are.</summary>
     public static async Task<IReadOnlyList<Line>> Of(DbTransaction tx, Guid dealId) =>
-        await tx.List<Line>(LinesSql, new { tx.Scope.OrganizationId, DealId = dealId });
+        await tx.List<Line>(LinesSql, new { DealId = dealId });
 
     /// <summary>The lines a client asks for, with the catalogue's names and prices where it left them out, or what is wrong with them.</summary>
     public static async Task<(IReadOnlyList<Line> Lines, Error? Fault)> Complete(DbTransaction tx, Guid dealId, string currency, IReadOnlyList<Request?> items)
@@ -76,7 +76,7 @@ public static class DealItems
         if (items.Count > Most)
             return ([], Error.Invalid("items", $"items must be at most {Most}."));
         var ids = items.Select(item => item?.ProductId).OfType<Guid>().Distinct().ToArray();
-        var products = ids.Length == 0 ? [] : await tx.List<Product>(ProductsSql, new { tx.Scope.OrganizationId, DealId = dealId, ProductIds = ids });
+        var products = ids.Length == 0 ? [] : await tx.List<Product>(ProductsSql, new { DealId = dealId, ProductIds = ids });
         var lines = new List<Line>();
         foreach (var (index, item) in items.Index())
         {
@@ -96,11 +96,10 @@ public static class DealItems
     public static async Task Save(DbTransaction tx, Guid dealId, IReadOnlyList<Line> lines, bool isNew = false)
     {
         if (!isNew)
-            await tx.Execute(DeleteSql, new { tx.Scope.OrganizationId, DealId = dealId });
+            await tx.Execute(DeleteSql, new { DealId = dealId });
         if (lines.Count > 0)
             await tx.Execute(InsertSql, new
             {
-                tx.Scope.OrganizationId,
                 DealId = dealId,
                 Ids = lines.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
                 ProductIds = lines.Select(line => line.ProductId).ToArray(),

@@ -21,6 +21,6 @@ internal static class DealJournal
     {
         await tx.Audit(caller, $"deal.{verb}", "deal", dealId, audit);
         await tx.AddToTimeline(contactId, caller.UserId, new("deal", $"deal_{verb}", title, description) { Changes = changes, Entity = ("deal", dealId) });
-        await tx.Execute(TouchContactSql, new { caller.OrganizationId, ContactId = contactId, tx.Now });
+        await tx.Execute(TouchContactSql, new { ContactId = contactId, tx.Now });
     }
 }

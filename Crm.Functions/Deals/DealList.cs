@@ -10,7 +10,7 @@ internal static class DealList
 {
     /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
     private sealed record Args(
-        Guid OrganizationId, Guid? PipelineId, Guid? StageId, string[]? Statuses, Guid? OwnerId, Guid? ContactId, string? Pattern, string? WordPattern, decimal? MinValue, decimal? MaxValue,
+        Guid? PipelineId, Guid? StageId, string[]? Statuses, Guid? ContactId, string? Pattern, string? WordPattern, decimal? MinValue, decimal? MaxValue,
         DateOnly? CloseFrom, DateOnly? CloseTo,
         [property: JsonIgnore] DateTimeOffset Now, [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId,
         [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
@@ -25,7 +25,7 @@ internal static class DealList
             return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
 
         var args = new Args(
-            scope.OrganizationId, filter.PipelineId, filter.StageId, filter.Statuses, filter.OwnerId, filter.ContactId, filter.Pattern, filter.WordPattern, filter.MinValue, filter.MaxValue,
+            filter.PipelineId, filter.StageId, filter.Statuses, filter.ContactId, filter.Pattern, filter.WordPattern, filter.MinValue, filter.MaxValue,
             filter.CloseFrom, filter.CloseTo, db.Now, cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
         // Among 100,000 deals a page takes 0.4 ms in any order (0.3 ms among 1,000); one owner's, by last change, 34 ms.
         var sql = $"""

@@ -21,12 +21,12 @@ internal static class DealParties
         select status
         from users
         where organization_id = @OrganizationId
-          and id = @OwnerId
+          and id = @UserId
         """;
 
     /// <summary>Why this contact cannot be a deal's; null when it can.</summary>
     public static async Task<Error?> ContactFault(DbTransaction tx, Guid contactId) =>
-        await tx.Find<ContactFacts>(ContactSql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, ContactId = contactId }) switch
+        await tx.Find<ContactFacts>(ContactSql, new { ContactId = contactId }) switch
         {
             null or { IsVisible: false } => await ContactAccess.Refusal(tx, contactId),
             { Status: "inactive" } => Errors.ContactInactive,
@@ -40,7 +40,7 @@ internal static class DealParties
             return null;
         if (caller.Role == Role.Staff)
             return Errors.Forbidden with { Message = "Staff own the deals they create and may not hand them over: ask a manager." };
-        return await tx.Find<string>(OwnerSql, new { tx.Scope.OrganizationId, OwnerId = ownerId }) switch
+        return await tx.Find<string>(OwnerSql, new { UserId = ownerId }) switch
         {
             null => Errors.UserNotFound,
             "active" => null,

@@ -36,13 +36,13 @@ internal sealed record DealRow
 
     /// <summary>The deal, locked, or null when the scope does not hold it.</summary>
     public static Task<DealRow?> Lock(DbTransaction tx, Guid id) =>
-        tx.Find<DealRow>(LockSql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, Id = id });
+        tx.Find<DealRow>(LockSql, new { Id = id });
 
     // All in one statement: two would take the locks of the stages' totals in two orders.
     private const string SaveSql = """
         update deals
         set title = @Title, value = @Value, currency = @Currency, contact_id = @ContactId, pipeline_id = @PipelineId, stage_id = @StageId, rank = @Rank,
-            status = @Status, probability = @Probability, expected_close_date = @ExpectedCloseDate, lost_reason = @LostReason, owner_id = @OwnerId,
+            status = @Status, probability = @Probability, expected_close_date = @ExpectedCloseDate, lost_reason = @LostReason, owner_id = @NewOwnerId,
             stage_entered_at = @StageEnteredAt, closed_at = @ClosedAt::timestamptz, last_activity_at = @Now, updated_at = @Now, version = version + 1
         where organization_id = @OrganizationId
           and id = @Id
@@ -59,7 +59,6 @@ internal sealed record DealRow
     public Task Save(DbTransaction tx, bool isChange) => isChange
         ? tx.Execute(SaveSql, new
         {
-            tx.Scope.OrganizationId,
             Id,
             Title,
             Value,
@@ -72,10 +71,10 @@ internal sealed record DealRow
             Probability,
             ExpectedCloseDate,
             LostReason,
-            OwnerId,
+            NewOwnerId = OwnerId,
             StageEnteredAt,
             ClosedAt,
             tx.Now,
         })
-        : tx.Execute(RerankSql, new { tx.Scope.OrganizationId, Id, Rank });
+        : tx.Execute(RerankSql, new { Id, Rank });
 }

@@ -34,7 +34,7 @@ public static class DeleteDeal
         [HttpTrigger(Anonymous, "delete", Route = "deals/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now };
+            var args = new { Id = id, tx.Now };
             if (await tx.Find<Deleted>(DeleteSql, args) is not { } deleted)
                 return await DealAccess.Refusal(tx, id);
 

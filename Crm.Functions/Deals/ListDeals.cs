@@ -91,8 +91,8 @@ public static class ListDeals
         [HttpTrigger(Anonymous, "get", Route = "deals")] HttpRequest http,
         [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
-        var scope = caller.Scope;
-        if (filter.OwnerId is { } owner && scope.OwnerId is { } self && owner != self)
+        var scope = caller.Scope.OwnedBy(filter.OwnerId);
+        if (filter.OwnerId is { } owner && owner != scope.OwnerId)
             return Errors.Forbidden with { Message = "Staff see their own deals only." };
         var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
         if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
@@ -104,7 +104,7 @@ public static class ListDeals
             PipelineId = filter.PipelineId,
             StageId = filter.StageId,
             Statuses = statuses,
-            OwnerId = scope.OwnerId ?? filter.OwnerId,
+            OwnerId = scope.OwnerId,
             ContactId = filter.ContactId,
             Pattern = search?.Pattern,
             WordPattern = search?.WordPattern,

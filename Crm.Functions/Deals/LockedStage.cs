@@ -7,7 +7,7 @@ namespace Crm.Functions.Deals;
 internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string Type, bool LostReasonRequired)
 {
     private const string Select = """
-        select s.id, s.pipeline_id, s.name, s.type, coalesce((o.settings ->> 'lostReasonRequired')::boolean, false) as lost_reason_required
+        select s.id, s.pipeline_id, s.name, s.type, o.lost_reason_required
         from stages s
         join pipelines p on p.organization_id = s.organization_id and p.id = s.pipeline_id
         join organizations o on o.id = s.organization_id
@@ -41,17 +41,17 @@ internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string
 
     public static Error ReasonMissing => Errors.LostReasonRequired with { Details = [new("lostReason", Errors.LostReasonRequired.Message)] };
 
-    public static Task<LockedStage?> Find(DbTransaction tx, Guid stageId) => tx.Find<LockedStage>(ByIdSql, new { tx.Scope.OrganizationId, StageId = stageId });
+    public static Task<LockedStage?> Find(DbTransaction tx, Guid stageId) => tx.Find<LockedStage>(ByIdSql, new { StageId = stageId });
 
     /// <summary>The stage new deals start in, of the default pipeline unless another is named; null when there is no such pipeline.</summary>
     public static Task<LockedStage?> FirstOpen(DbTransaction tx, Guid? pipelineId) =>
-        tx.Find<LockedStage>(FirstOpenSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId });
+        tx.Find<LockedStage>(FirstOpenSql, new { PipelineId = pipelineId });
 
     /// <summary>Why the stage is not one of the pipeline; null when it is.</summary>
     public async Task<Error?> Mismatch(DbTransaction tx, Guid pipelineId)
     {
         if (PipelineId == pipelineId)
             return null;
-        return await tx.Find<bool>(PipelineExistsSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId }) ? Errors.StageNotInPipeline : Errors.PipelineNotFound;
+        return await tx.Find<bool>(PipelineExistsSql, new { PipelineId = pipelineId }) ? Errors.StageNotInPipeline : Errors.PipelineNotFound;
     }
 }

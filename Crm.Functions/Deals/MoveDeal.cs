@@ -103,7 +103,7 @@ public static class MoveDeal
         [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var isPipeline = await tx.Find<bool>(PipelineExistsSql, new { caller.OrganizationId, Id = id });
+            var isPipeline = await tx.Find<bool>(PipelineExistsSql, new { Id = id });
             if (isPipeline && request.DealId is null)
                 return Error.Invalid("dealId", "dealId is required.");
             if (!isPipeline && request.DealId is { } named && named != id)

@@ -92,10 +92,9 @@ internal static class Moves
     {
         if (after.StageId == before.StageId)
             return;
-        var from = await tx.Find<string>(StageNameSql, new { tx.Scope.OrganizationId, before.StageId });
+        var from = await tx.Find<string>(StageNameSql, new { before.StageId });
         await tx.Execute(HistorySql, new
         {
-            tx.Scope.OrganizationId,
             DealId = after.Id,
             after.StageId,
             HistoryId = Guid.CreateVersion7(tx.Now),

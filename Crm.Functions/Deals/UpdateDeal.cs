@@ -66,7 +66,7 @@ public static class UpdateDeal
         """;
 
     private const string LostReasonRequiredSql = """
-        select coalesce((settings ->> 'lostReasonRequired')::boolean, false)
+        select lost_reason_required
         from organizations
         where id = @OrganizationId
         """;
@@ -111,7 +111,7 @@ public static class UpdateDeal
     private static async Task<LockedStage?> Stage(DbTransaction tx, Guid id, Request request)
     {
         var stageId = request.StageId.Value
-            ?? (request.Position.IsSet ? await tx.Find<Guid?>(StageSql, new { tx.Scope.OrganizationId, Id = id }) : null);
+            ?? (request.Position.IsSet ? await tx.Find<Guid?>(StageSql, new { Id = id }) : null);
         return stageId is null ? null : await LockedStage.Find(tx, stageId.Value);
     }
 
@@ -162,7 +162,7 @@ public static class UpdateDeal
     {
         if (deal.Status != StageType.Lost)
             return Error.Invalid("lostReason", "Only a lost deal has a lostReason: give it together with the stageId of a lost stage.");
-        return lostReason is null && await tx.Find<bool>(LostReasonRequiredSql, new { tx.Scope.OrganizationId }) ? LockedStage.ReasonMissing : null;
+        return lostReason is null && await tx.Find<bool>(LostReasonRequiredSql, null) ? LockedStage.ReasonMissing : null;
     }
 
     private static async Task Save(

@@ -157,7 +157,6 @@ public static class OutgoingEmail
         var id = Guid.CreateVersion7(tx.Now);
         await tx.Execute(InsertSql, new
         {
-            tx.Scope.OrganizationId,
             Id = id,
             Kind = Kind(letter),
             Recipient = recipient,

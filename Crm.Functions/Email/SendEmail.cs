@@ -50,7 +50,7 @@ public static class SendEmail
     {
         var (organizationId, emailId) = message;
         var scope = new Scope(organizationId);
-        var row = await db.Find<Row>(scope, ClaimSql, new { OrganizationId = organizationId, EmailId = emailId, db.Now, LeaseEnd = db.Now + Lease }, ct);
+        var row = await db.Find<Row>(scope, ClaimSql, new { EmailId = emailId, db.Now, LeaseEnd = db.Now + Lease }, ct);
         if (row is null)
             return;
 
@@ -60,7 +60,6 @@ public static class SendEmail
         var retry = outcome.Result == SendResult.Unavailable && row.Attempts < MostAttempts;
         await db.Execute(scope, SettleSql, new
         {
-            OrganizationId = organizationId,
             EmailId = emailId,
             row.Attempts,
             Status = outcome.Result == SendResult.Accepted ? "sent" : retry ? "pending" : "failed",

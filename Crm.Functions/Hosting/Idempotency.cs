@@ -80,7 +80,6 @@ public static class Idempotency
         var now = db.Now;
         var row = new
         {
-            caller.OrganizationId,
             caller.UserId,
             Route = $"{context.Request.Method} {context.Request.Path}",
             Key = key,
@@ -120,9 +119,9 @@ public static class Idempotency
         context.RequestAborted = clientGone;
         // Only what succeeded is final: a refused request may be mended and sent again under its key.
         if (status is >= 200 and < 300)
-            await db.Execute(caller.Organization, FinishSql, new { row.OrganizationId, row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
+            await db.Execute(caller.Organization, FinishSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
         else
-            await db.Execute(caller.Organization, ForgetSql, new { row.OrganizationId, row.UserId, row.Route, row.Key, row.LockedUntil, Refused = true }, CancellationToken.None);
+            await db.Execute(caller.Organization, ForgetSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, Refused = true }, CancellationToken.None);
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 

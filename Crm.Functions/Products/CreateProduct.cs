@@ -62,12 +62,11 @@ public static class CreateProduct
             }
 
             await tx.Audit(caller, "product.created", "product", id);
-            return (await tx.Find<Product>(Product.ByIdSql, new { caller.OrganizationId, Id = id }))!.For(caller);
+            return (await tx.Find<Product>(Product.ByIdSql, new { Id = id }))!.For(caller);
         }, ct);
 
     private static Task<int> Insert(DbTransaction tx, Guid id, Request request, string sku) => tx.Execute(InsertSql, new
     {
-        tx.Scope.OrganizationId,
         Id = id,
         Name = request.Name.Trim(),
         Description = Fields.Text(request.Description),

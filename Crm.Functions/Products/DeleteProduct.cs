@@ -24,7 +24,7 @@ public static class DeleteProduct
         [HttpTrigger(Anonymous, "delete", Route = "products/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
-            if (await tx.Execute(DeleteSql, new { caller.OrganizationId, Id = id, tx.Now }) == 0)
+            if (await tx.Execute(DeleteSql, new { Id = id, tx.Now }) == 0)
                 return Errors.ProductNotFound;
             await tx.Audit(caller, "product.deleted", "product", id);
             return new Response(id);

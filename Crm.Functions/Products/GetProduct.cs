@@ -11,7 +11,7 @@ public static class GetProduct
     [Function("GetProduct"), Tags("Products"), Allow(Permission.ReadProducts)]
     public static async Task<Reply<Product>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "products/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
-        await db.Find<Product>(caller.Organization, Product.ByIdSql, new { caller.OrganizationId, Id = id }, ct) is { } product
+        await db.Find<Product>(caller.Organization, Product.ByIdSql, new { Id = id }, ct) is { } product
             ? Reply<Product>.Versioned(product.For(caller), product.Version)
             : Errors.ProductNotFound;
 }

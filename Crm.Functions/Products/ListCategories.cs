@@ -37,5 +37,5 @@ public static class ListCategories
 
     /// <summary>Each category once whatever its case, spelled as its newest product spells it.</summary>
     public static Task<List<string>> Of(Caller caller, Db db, CancellationToken ct) =>
-        db.List<string>(caller.Organization, Sql, new { caller.OrganizationId }, ct);
+        db.List<string>(caller.Organization, Sql, null, ct);
 }

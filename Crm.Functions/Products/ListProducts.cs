@@ -36,7 +36,7 @@ public static class ListProducts
 
     /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
     private sealed record Args(
-        Guid OrganizationId, string? Status, string? Category, string? Pattern,
+        string? Status, string? Category, string? Pattern,
         [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
 
     /// <summary>The products of the organisation.</summary>
@@ -53,7 +53,7 @@ public static class ListProducts
 
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
         var args = new Args(
-            caller.OrganizationId, Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(),
+            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(),
             search is null ? null : $"%{Like.Escape(search)}%",
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
         var where = Where(args);

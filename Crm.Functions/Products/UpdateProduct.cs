@@ -94,7 +94,7 @@ public static class UpdateProduct
         [HttpTrigger(Anonymous, "patch", Route = "products/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Product>>(caller.Organization, async tx =>
         {
-            if (await tx.Find<Row>(LockSql, new { caller.OrganizationId, Id = id }) is not { } before)
+            if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } before)
                 return Errors.ProductNotFound;
             if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
@@ -108,7 +108,7 @@ public static class UpdateProduct
                 await tx.Audit(caller, "product.updated", "product", id, new { fields = changes.Select(change => change.Field) });
             }
 
-            var product = (await tx.Find<Product>(Product.ByIdSql, new { caller.OrganizationId, Id = id }))!;
+            var product = (await tx.Find<Product>(Product.ByIdSql, new { Id = id }))!;
             return Reply<Product>.Versioned(product.For(caller), product.Version);
         }, ct);
 
@@ -129,7 +129,6 @@ public static class UpdateProduct
 
     private static Task<int> Save(DbTransaction tx, Guid id, Row row) => tx.Execute(UpdateSql, new
     {
-        tx.Scope.OrganizationId,
         Id = id,
         row.Name,
         row.Description,

@@ -84,15 +84,15 @@ public static class ChangePassword
         if (await LoginThrottle.Count(db, account, address, ct) is { } wait)
             return Errors.TooManyAttempts with { RetryAfter = wait };
 
-        var oldHash = await db.Find<string>(caller.Organization, FindSql, new { caller.OrganizationId, caller.UserId }, ct);
+        var oldHash = await db.Find<string>(caller.Organization, FindSql, new { caller.UserId }, ct);
         if (!Passwords.Verify(oldHash, request.CurrentPassword))
             return Errors.InvalidPassword;
 
         var passwordHash = Passwords.Hash(request.NewPassword);
         var reply = await db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
-            var mine = new { caller.OrganizationId, caller.UserId, caller.SessionId, tx.Now };
-            if (await tx.Find<Row>(SetSql, new { mine.OrganizationId, mine.UserId, PasswordHash = passwordHash, OldHash = oldHash, mine.Now }) is not { } row)
+            var mine = new { caller.UserId, caller.SessionId, tx.Now };
+            if (await tx.Find<Row>(SetSql, new { mine.UserId, PasswordHash = passwordHash, OldHash = oldHash, mine.Now }) is not { } row)
                 return Errors.InvalidPassword;
 
             await LoginThrottle.Forgive(tx, account, address);

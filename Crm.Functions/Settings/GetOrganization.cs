@@ -12,7 +12,7 @@ public static class GetOrganization
     public static async Task<Reply<Organization>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "settings/organization")] HttpRequest http, Caller caller, Db db, CancellationToken ct)
     {
-        var organization = (await db.Find<Organization>(caller.Organization, Organization.FindSql, new { caller.OrganizationId }, ct))!;
+        var organization = (await db.Find<Organization>(caller.Organization, Organization.FindSql, null, ct))!;
         return Reply<Organization>.Versioned(organization, organization.Version);
     }
 }

@@ -21,7 +21,11 @@ public static class UpdateOrganization
     /// <param name="Timezone">By its IANA or Windows name.</param>
     /// <param name="Currency">What new records are in: USD, EUR, GBP, CAD or AUD.</param>
     /// <param name="Logo">The https address of a picture.</param>
-    /// <param name="Settings">An object of the client's own, 16 KB at most; no place for secrets.</param>
+    /// <param name="Country">ISO 3166-1 alpha-2: where phone numbers without a country belong.</param>
+    /// <param name="Settings">
+    /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650) and
+    /// <c>lostReasonRequired</c> (true or false) from it.
+    /// </param>
     [ValidatableType]
     public sealed record Request(
         [Needed, Text(200)] Optional<string> Name,
@@ -82,7 +86,8 @@ public static class UpdateOrganization
     private const string UpdateSql = """
         update organizations
         set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
-            country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb, updated_at = @Now, version = version + 1
+            country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb,
+            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, updated_at = @Now, version = version + 1
         where id = @OrganizationId
         """;
 
@@ -98,22 +103,25 @@ public static class UpdateOrganization
     {
         var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {
-            var before = (await tx.Find<Row>(LockSql, new { caller.OrganizationId }))!;
+            var before = (await tx.Find<Row>(LockSql, null))!;
             if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             var (settings, fault) = JsonMerge.Apply(before.Settings, request.Settings);
             if ((fault ?? Secrets.Fault(settings)) is { } reason)
                 return Error.Invalid("settings", $"settings {reason}.");
+            var (rules, ruleFault) = OrganizationRules.Of(settings);
+            if (ruleFault is not null && request.Settings.IsSet)
+                return ruleFault;
 
             var after = Apply(request, before, settings);
             var changes = Change.Between<Editable>(before, after);
             if (changes.Length > 0)
             {
-                await Save(tx, after);
+                await Save(tx, after, rules);
                 await tx.Audit(caller, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
             }
 
-            var organization = (await tx.Find<Organization>(Organization.FindSql, new { caller.OrganizationId }))!;
+            var organization = (await tx.Find<Organization>(Organization.FindSql, null))!;
             return Reply<Organization>.Versioned(organization, organization.Version);
         }, ct);
         // Callers carry their organisation's time zone.
@@ -136,9 +144,8 @@ public static class UpdateOrganization
         Settings = settings,
     };
 
-    private static Task<int> Save(DbTransaction tx, Row row) => tx.Execute(UpdateSql, new
+    private static Task<int> Save(DbTransaction tx, Row row, OrganizationRules rules) => tx.Execute(UpdateSql, new
     {
-        tx.Scope.OrganizationId,
         row.Name,
         row.Industry,
         row.EmployeeCount,
@@ -150,6 +157,8 @@ public static class UpdateOrganization
         row.Currency,
         row.Logo,
         Settings = row.Settings.GetRawText(),
+        rules.DealRottingDays,
+        rules.LostReasonRequired,
         tx.Now,
     });
 }

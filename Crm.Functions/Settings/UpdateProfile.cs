@@ -84,7 +84,7 @@ public static class UpdateProfile
     {
         var reply = await db.Transaction<Reply<Account>>(caller.Organization, async tx =>
         {
-            var before = (await tx.Find<Row>(LockSql, new { caller.OrganizationId, caller.UserId }))!;
+            var before = (await tx.Find<Row>(LockSql, new { caller.UserId }))!;
             var (preferences, fault) = JsonMerge.Apply(before.Preferences, request.Preferences);
             if (fault is not null)
                 return Error.Invalid("preferences", $"preferences {fault}.");
@@ -97,7 +97,7 @@ public static class UpdateProfile
                 await tx.Audit(caller, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
             }
 
-            return (await tx.Find<Account>(FindSql, new { caller.OrganizationId, caller.UserId }))!;
+            return (await tx.Find<Account>(FindSql, new { caller.UserId }))!;
         }, ct);
         callers.Forget();
         return reply;
@@ -116,7 +116,6 @@ public static class UpdateProfile
 
     private static Task<int> Save(DbTransaction tx, Guid userId, Row row) => tx.Execute(UpdateSql, new
     {
-        tx.Scope.OrganizationId,
         UserId = userId,
         row.FirstName,
         row.LastName,

@@ -70,7 +70,6 @@ public static class CreateTask
             var title = CrmTask.OneLine(request.Title);
             await tx.Execute(InsertSql, new
             {
-                caller.OrganizationId,
                 Id = id,
                 Title = title,
                 Description = Fields.Text(request.Description),
@@ -87,7 +86,7 @@ public static class CreateTask
             await TaskTimeline.Record(tx, caller.UserId, id, contactId, request.DealId, TaskTimeline.Entry("task_created", "created", title));
             await tx.Audit(caller, "task.created", "task", id);
             await parties.Tell(tx, caller, assigneeId, title, due);
-            return (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { caller.OrganizationId, OwnerId = (Guid?)null, Id = id, tx.Now }))!;
+            return (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { Id = id, tx.Now }))!;
         }, ct);
     }
 }

@@ -27,7 +27,7 @@ public static class DeleteTask
         [HttpTrigger(Anonymous, "delete", Route = "tasks/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var row = await tx.Find<Row>(Sql, new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, tx.Now });
+            var row = await tx.Find<Row>(Sql, new { Id = id, tx.Now });
             if (row is null)
                 return await TaskAccess.Refusal(tx, id);
             await TaskTimeline.Record(tx, caller.UserId, id, row.ContactId, row.DealId, TaskTimeline.Entry("task_deleted", "deleted", row.Title));

@@ -13,7 +13,7 @@ public static class GetTask
         [HttpTrigger(Anonymous, "get", Route = "tasks/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var task = await db.Find<CrmTask>(scope, CrmTask.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id, db.Now }, ct);
+        var task = await db.Find<CrmTask>(scope, CrmTask.ByIdSql, new { Id = id, db.Now }, ct);
         return task is null ? await TaskAccess.Refusal(db, scope, id, ct) : Reply<CrmTask>.Versioned(task, task.Version);
     }
 }

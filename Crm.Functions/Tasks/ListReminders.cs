@@ -121,7 +121,7 @@ public static class ListReminders
         var zone = caller.UserZone;
         if (userId is { } other && other != caller.UserId)
         {
-            var known = await db.List<string?>(caller.Organization, UserSql, new { caller.OrganizationId, UserId = other }, ct);
+            var known = await db.List<string?>(caller.Organization, UserSql, new { UserId = other }, ct);
             if (known.Count == 0)
                 return Errors.UserNotFound;
             zone = TimeZones.First(known[0], caller.OrganizationZone);
@@ -130,7 +130,7 @@ public static class ListReminders
         var now = db.Now;
         var today = LocalDay.At(now, zone);
         var until = LocalDay.StartOf(today.Date.AddDays(1 + (filter.Days ?? DefaultDays)), zone);
-        var rows = await db.List<Row>(caller.Scope, Sql(userId, filter.Type?.ToLowerInvariant()), new { caller.OrganizationId, UserId = userId, Now = now, Tomorrow = today.End, Until = until }, ct);
+        var rows = await db.List<Row>(caller.Scope, Sql(userId, filter.Type?.ToLowerInvariant()), new { UserId = userId, Now = now, Tomorrow = today.End, Until = until }, ct);
         var counts = new Tally(rows[0].Overdue, rows[0].Today, rows[0].Upcoming, rows[0].Overdue + rows[0].Today + rows[0].Upcoming);
         var response = new Response(Part("overdue"), Part("today"), Part("upcoming"), counts, now);
         return Reply<Response>.Cached(response, MaxAge, response with { GeneratedAt = default });

@@ -16,10 +16,10 @@ public static class TaskAccess
 
     /// <summary>A colleague's task is forbidden; one of another organisation, a deleted one, or none, does not exist.</summary>
     public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        Of(await db.Find<bool>(scope, ExistsSql, new { scope.OrganizationId, Id = id }, ct));
+        Of(await db.Find<bool>(scope, ExistsSql, new { Id = id }, ct));
 
     public static async Task<Error> Refusal(DbTransaction tx, Guid id) =>
-        Of(await tx.Find<bool>(ExistsSql, new { tx.Scope.OrganizationId, Id = id }));
+        Of(await tx.Find<bool>(ExistsSql, new { Id = id }));
 
     private static Error Of(bool exists) => exists ? Errors.Forbidden with { Message = "This task belongs to a colleague." } : Errors.TaskNotFound;
 }

@@ -35,7 +35,7 @@ internal sealed record TaskParties
         """;
 
     public static async Task<TaskParties> Find(DbTransaction tx, Guid assigneeId, Guid? contactId, Guid? dealId) =>
-        (await tx.Find<TaskParties>(Sql, new { tx.Scope.OrganizationId, tx.Scope.OwnerId, AssigneeId = assigneeId, ContactId = contactId, DealId = dealId }))!;
+        (await tx.Find<TaskParties>(Sql, new { AssigneeId = assigneeId, ContactId = contactId, DealId = dealId }))!;
 
     public Error? AssigneeFault => AssigneeStatus switch
     {

@@ -27,8 +27,8 @@ internal static class TaskTimeline
         if (contactId is null || entries.Length == 0)
             return;
         if (dealId is not null)
-            await tx.Execute(TouchDealSql, new { tx.Scope.OrganizationId, DealId = dealId, tx.Now });
-        await tx.Execute(TouchContactSql, new { tx.Scope.OrganizationId, ContactId = contactId, tx.Now });
+            await tx.Execute(TouchDealSql, new { DealId = dealId, tx.Now });
+        await tx.Execute(TouchContactSql, new { ContactId = contactId, tx.Now });
         foreach (var entry in entries)
             await tx.AddToTimeline(contactId.Value, actorId, entry with { Entity = ("task", taskId) });
     }

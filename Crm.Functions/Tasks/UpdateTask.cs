@@ -98,7 +98,7 @@ public static class UpdateTask
         return await db.Transaction<Reply<CrmTask>>(scope, async tx =>
         {
             // The lock makes two requests at once come one after the other: the second finds the task completed already.
-            var before = await tx.Find<Row>(LockSql, new { scope.OrganizationId, scope.OwnerId, Id = id });
+            var before = await tx.Find<Row>(LockSql, new { Id = id });
             if (before is null)
                 return await TaskAccess.Refusal(tx, id);
             if (Etag.Excludes(context, before.Version))
@@ -125,7 +125,7 @@ public static class UpdateTask
                     await parties.Tell(tx, caller, after.AssigneeId, after.Title, after.DueDate);
             }
 
-            var task = (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { scope.OrganizationId, OwnerId = (Guid?)null, Id = id, tx.Now }))!;
+            var task = (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { Id = id, tx.Now }))!;
             return Reply<CrmTask>.Versioned(task, task.Version);
         }, ct);
     }
@@ -171,7 +171,6 @@ public static class UpdateTask
 
         await tx.Execute(UpdateSql, new
         {
-            tx.Scope.OrganizationId,
             Id = id,
             after.Title,
             after.Description,

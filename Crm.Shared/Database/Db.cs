@@ -22,7 +22,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return await connection.QueryFirstOrDefaultAsync<T>(Command(sql, args, null, ct, file, line));
+        return await connection.QueryFirstOrDefaultAsync<T>(Command(scope, sql, args, null, ct, file, line));
     }
 
     /// <summary>All rows.</summary>
@@ -30,7 +30,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return (await connection.QueryAsync<T>(Command(sql, args, null, ct, file, line))).AsList();
+        return (await connection.QueryAsync<T>(Command(scope, sql, args, null, ct, file, line))).AsList();
     }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Search, ct);
-        return (await connection.QueryAsync<T>(Command(sql, args, null, ct, file, line))).AsList();
+        return (await connection.QueryAsync<T>(Command(scope, sql, args, null, ct, file, line))).AsList();
     }
 
     /// <summary>Runs one statement on its own; returns the number of rows it changed.</summary>
@@ -49,28 +49,45 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return await connection.ExecuteAsync(Command(sql, args, null, ct, file, line));
+        return await connection.ExecuteAsync(Command(scope, sql, args, null, ct, file, line));
     }
 
     /// <summary>
     /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls all of it back, and so does
-    /// <see cref="DbTransaction.Abandon"/>. Messages sent in it reach their queues only after the commit.
+    /// <see cref="DbTransaction.Abandon"/>. Messages sent in it reach their queues only after the commit. When the database chose it as the
+    /// victim of a deadlock nothing of it happened: it is run once more.
     /// </summary>
     public async Task<T> Transaction<T>(Scope scope, Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
+        T result;
+        List<OutboxMessage> messages;
+        try
+        {
+            (result, messages) = await Attempt(scope, work, ct);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            (result, messages) = await Attempt(scope, work, ct);
+        }
+
+        if (messages.Count > 0)
+            await relay.Relay(messages);
+        return result;
+    }
+
+    // The connection is back in its pool before the messages are relayed.
+    private async Task<(T Result, List<OutboxMessage> Messages)> Attempt<T>(Scope scope, Func<DbTransaction, Task<T>> work, CancellationToken ct)
+    {
         await using var connection = await Open(scope, sources.Fixed, ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        var tx = new DbTransaction(scope, transaction, clock, ct);
+        var tx = new DbTransaction(scope, transaction, new(clock.GetUtcNow, LazyThreadSafetyMode.None), ct);
         var result = await work(tx);
         if (tx.Abandoned)
-            return result;
+            return (result, []);
         if (BeforeCommit is not null)
             await BeforeCommit(tx);
         await transaction.CommitAsync(ct);
-        await connection.CloseAsync();
-        if (tx.Messages.Count > 0)
-            await relay.Relay(tx.Messages);
-        return result;
+        return (result, tx.Messages);
     }
 
     // The place where row-level security would be told the organisation.
@@ -80,8 +97,9 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         return source.OpenConnectionAsync(ct);
     }
 
-    internal static CommandDefinition Command(string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line) =>
-        new(Stamped.GetOrAdd((sql, file, line), static key => Stamp(key.Sql, key.File, key.Line)), args, transaction, cancellationToken: ct);
+    internal static CommandDefinition Command(
+        Scope scope, string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line) =>
+        new(Stamped.GetOrAdd((sql, file, line), static key => Stamp(key.Sql, key.File, key.Line)), ScopedArgs.Of(args, scope), transaction, cancellationToken: ct);
 
     private static readonly ConcurrentDictionary<(string Sql, string File, int Line), string> Stamped = new();
 

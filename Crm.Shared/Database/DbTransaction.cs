@@ -9,23 +9,24 @@ namespace Crm.Shared.Database;
 public sealed class DbTransaction
 {
     private readonly NpgsqlTransaction transaction;
-    private readonly TimeProvider clock;
+    private readonly Lazy<DateTimeOffset> now;
     private readonly CancellationToken ct;
 
-    internal DbTransaction(Scope scope, NpgsqlTransaction transaction, TimeProvider clock, CancellationToken ct)
+    internal DbTransaction(Scope scope, NpgsqlTransaction transaction, Lazy<DateTimeOffset> now, CancellationToken ct)
     {
         Scope = scope;
         this.transaction = transaction;
-        this.clock = clock;
+        this.now = now;
         this.ct = ct;
     }
 
     public Scope Scope { get; }
 
     /// <summary>The same transaction, once it is known whose rows it is about (sign-in by link starts without an organisation).</summary>
-    public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), transaction, clock, ct) { Messages = Messages };
+    public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), transaction, now, ct) { Messages = Messages };
 
-    public DateTimeOffset Now => clock.GetUtcNow();
+    /// <summary>When this happens: one time for all that the transaction writes, the one at which it first asked.</summary>
+    public DateTimeOffset Now => now.Value;
 
     internal List<OutboxMessage> Messages { get; private init; } = [];
 
@@ -36,15 +37,15 @@ public sealed class DbTransaction
 
     /// <summary>The first row, or null.</summary>
     public Task<T?> Find<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        transaction.Connection!.QueryFirstOrDefaultAsync<T>(Db.Command(sql, args, transaction, ct, file, line));
+        transaction.Connection!.QueryFirstOrDefaultAsync<T>(Db.Command(Scope, sql, args, transaction, ct, file, line));
 
     /// <summary>All rows.</summary>
     public async Task<List<T>> List<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        (await transaction.Connection!.QueryAsync<T>(Db.Command(sql, args, transaction, ct, file, line))).AsList();
+        (await transaction.Connection!.QueryAsync<T>(Db.Command(Scope, sql, args, transaction, ct, file, line))).AsList();
 
     /// <summary>Runs a statement; returns the number of rows it changed.</summary>
     public Task<int> Execute(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        transaction.Connection!.ExecuteAsync(Db.Command(sql, args, transaction, ct, file, line));
+        transaction.Connection!.ExecuteAsync(Db.Command(Scope, sql, args, transaction, ct, file, line));
 
     /// <summary>Streams rows into a table (<c>copy … from stdin (format binary)</c>): the quickest way for many.</summary>
     public async Task Copy(string sql, Func<NpgsqlBinaryImporter, Task> write)
@@ -61,7 +62,7 @@ public sealed class DbTransaction
     public async Task Send<T>(string queue, T message)
     {
         var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
-        await Execute(OutboxRelay.InsertSql, new { row.OrganizationId, row.Id, row.Queue, row.Body, Now });
+        await Execute(OutboxRelay.InsertSql, new { row.Id, row.Queue, row.Body, Now });
         Messages.Add(row);
     }
 

@@ -95,7 +95,7 @@ public static class ChangeContacts
         select status
         from users
         where organization_id = @OrganizationId
-          and id = @OwnerId
+          and id = @UserId
         """;
 
     private const string DeleteSql = """
@@ -115,7 +115,7 @@ public static class ChangeContacts
         var action = request.Action.ToLowerInvariant();
         return await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            if (action == "assign" && await tx.Find<string>(OwnerSql, new { caller.OrganizationId, request.Values!.OwnerId }) is not "active" and var status)
+            if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
             var rows = await Lock(tx, request, caller);
@@ -137,10 +137,10 @@ public static class ChangeContacts
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
         var criteria = new ListContacts.Criteria(
-            caller.OrganizationId, caller.Scope.OwnerId ?? filter?.OwnerId, QueryList.Of(filter?.Status), QueryList.Of(filter?.Tags),
+            QueryList.Of(filter?.Status), QueryList.Of(filter?.Tags),
             Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var where = request.Ids is null
-            ? ListContacts.Where(criteria, filter?.TagsMode)
+            ? ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)
             : "where c.organization_id = @OrganizationId and c.id = any(@Ids) and c.deleted_at is null";
         return tx.List<Row>(
             $"""
@@ -151,7 +151,7 @@ public static class ChangeContacts
             limit {Most + 1}
             for update
             """,
-            new { criteria.OrganizationId, criteria.OwnerId, criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
     }
 
     private static Func<Row, Row> Apply(string action, Values values)
@@ -189,7 +189,7 @@ public static class ChangeContacts
     {
         if (!dryRun)
         {
-            await tx.Execute(DeleteSql, new { caller.OrganizationId, Ids = rows.Select(row => row.Id).ToArray(), tx.Now });
+            await tx.Execute(DeleteSql, new { Ids = rows.Select(row => row.Id).ToArray(), tx.Now });
             await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. rows.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
         }
 

@@ -75,7 +75,7 @@ public static class ListDuplicates
         [OneOf("email", "phone")] string? by, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var reason = by?.ToLowerInvariant();
-        var args = new { caller.OrganizationId, Email = reason is null or "email", Phone = reason is null or "phone", paging.Size, paging.Offset };
+        var args = new { Email = reason is null or "email", Phone = reason is null or "phone", paging.Size, paging.Offset };
         var rows = await db.Search<Row>(caller.Organization, Sql, args, ct);
         var total = (await db.Search<long>(caller.Organization, CountSql, args, ct))[0];
         var groups = rows.GroupBy(row => (row.Reason, row.Value)).Select(group => new Group(

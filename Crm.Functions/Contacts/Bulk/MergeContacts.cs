@@ -98,8 +98,8 @@ public static class MergeContacts
         [HttpTrigger(Anonymous, "post", Route = "contacts/merge")] Request request, Caller caller, Db db, CancellationToken ct) =>
         await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            await tx.Find<long>(LockRelatedSql, new { caller.OrganizationId, request.DuplicateIds });
-            var rows = (await tx.List<Row>(LockSql, new { caller.OrganizationId, Ids = (Guid[])[request.PrimaryId, .. request.DuplicateIds] })).ToDictionary(row => row.Id);
+            await tx.Find<long>(LockRelatedSql, new { request.DuplicateIds });
+            var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[request.PrimaryId, .. request.DuplicateIds] })).ToDictionary(row => row.Id);
             if (rows.Count <= request.DuplicateIds.Length)
                 return Errors.ContactNotFound;
             var primary = rows[request.PrimaryId];
@@ -111,7 +111,6 @@ public static class MergeContacts
             var changes = Change.Between<ContactFields>(primary, merged);
             var args = new
             {
-                caller.OrganizationId,
                 request.PrimaryId,
                 request.DuplicateIds,
                 LastActivityAt = duplicates.Max(row => row.LastActivityAt),
@@ -124,7 +123,7 @@ public static class MergeContacts
             await tx.AddToTimeline(primary.Id, caller.UserId, new("update", "contact_merged", "Contacts merged", $"Merged in: {names}") { Changes = changes, Entity = ("contact", primary.Id) });
             await tx.Audit(caller, "contact.merged", "contact", primary.Id, new { request.DuplicateIds });
 
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { caller.OrganizationId, OwnerId = (Guid?)null, Id = primary.Id }))!;
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = primary.Id }))!;
             if (request.DryRun)
                 tx.Abandon();
             return new Response(request.DryRun, contact, changes, moved);

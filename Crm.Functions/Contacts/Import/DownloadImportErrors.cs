@@ -29,7 +29,7 @@ public static class DownloadImportErrors
         [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}/errors")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
             return await ImportAccess.Refusal(db, scope, id, ct);
 
@@ -38,7 +38,7 @@ public static class DownloadImportErrors
         await using (var csv = CsvWriter.Create(content, Options, leaveOpen: true))
         {
             csv.WriteRecord([.. import.Columns, "error"]);
-            foreach (var row in await db.List<Row>(scope, Sql, new { scope.OrganizationId, Id = id }, ct))
+            foreach (var row in await db.List<Row>(scope, Sql, new { Id = id }, ct))
                 csv.WriteRecord([.. row.Cells, row.Error]);
         }
 

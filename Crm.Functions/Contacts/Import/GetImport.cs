@@ -30,10 +30,10 @@ public static class GetImport
         [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
             return await ImportAccess.Refusal(db, scope, id, ct);
-        var errors = await db.List<Row>(scope, ErrorsSql, new { scope.OrganizationId, Id = id }, ct);
+        var errors = await db.List<Row>(scope, ErrorsSql, new { Id = id }, ct);
         return new Response(import, [.. errors.Select(row => new RowError(row.RowNumber, row.Error))]);
     }
 }
@@ -49,7 +49,7 @@ internal static class ImportAccess
         """;
 
     public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        await db.Find<bool>(scope, ExistsSql, new { scope.OrganizationId, Id = id }, ct)
+        await db.Find<bool>(scope, ExistsSql, new { Id = id }, ct)
             ? Errors.Forbidden with { Message = "A colleague started this import." }
             : Errors.ImportNotFound;
 }

@@ -85,15 +85,14 @@ public static class ImportBatch
 
     private static async Task<bool> Import(DbTransaction tx, Guid importId)
     {
-        var job = await tx.Find<Job>(LockSql, new { tx.Scope.OrganizationId, ImportId = importId, tx.Now });
+        var job = await tx.Find<Job>(LockSql, new { ImportId = importId, tx.Now });
         if (job is null)
             return false;
 
-        var rows = await tx.List<Row>(RowsSql, new { tx.Scope.OrganizationId, ImportId = importId, Size });
+        var rows = await tx.List<Row>(RowsSql, new { ImportId = importId, Size });
         var outcomes = await Write(tx, importId, job, rows);
         await tx.Execute(OutcomesSql, new
         {
-            tx.Scope.OrganizationId,
             ImportId = importId,
             Numbers = outcomes.Select(outcome => outcome.RowNumber).ToArray(),
             Outcomes = outcomes.Select(outcome => outcome.Kind).ToArray(),
@@ -107,7 +106,6 @@ public static class ImportBatch
         int Count(string kind) => outcomes.Count(outcome => outcome.Kind == kind);
         await tx.Execute(ProgressSql, new
         {
-            tx.Scope.OrganizationId,
             ImportId = importId,
             Created = Count("created"),
             Updated = Count("updated"),
@@ -142,7 +140,7 @@ public static class ImportBatch
             }
         }
 
-        var existing = (await tx.List<Existing>(ExistingSql, new { tx.Scope.OrganizationId, Keys = byKey.Keys.ToArray() })).ToDictionary(contact => contact.EmailKey, StringComparer.Ordinal);
+        var existing = (await tx.List<Existing>(ExistingSql, new { Keys = byKey.Keys.ToArray() })).ToDictionary(contact => contact.EmailKey, StringComparer.Ordinal);
         var inserts = new List<(ContactWrite Write, List<int> Numbers)>();
         var updates = new List<(ContactWrite Write, Change[] Changes)>();
         foreach (var (contact, numbers) in groups)

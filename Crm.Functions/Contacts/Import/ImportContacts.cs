@@ -18,12 +18,12 @@ public static class ImportContacts
         select status
         from users
         where organization_id = @OrganizationId
-          and id = @OwnerId
+          and id = @UserId
         """;
 
     private const string CreateSql = """
         insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, source, dry_run, total, created_at, updated_at)
-        values (@OrganizationId, @Id, @UserId, @OwnerId, left(@FileName, 200), @Columns, @Fields, @OnDuplicate, @Tags, @Source, @DryRun, 0, @Now, @Now)
+        values (@OrganizationId, @Id, @UserId, @NewOwnerId, left(@FileName, 200), @Columns, @Fields, @OnDuplicate, @Tags, @Source, @DryRun, 0, @Now, @Now)
         """;
 
     private const string CopySql = "copy import_rows (organization_id, import_id, row_number, cells) from stdin (format binary)";
@@ -66,16 +66,15 @@ public static class ImportContacts
 
         return await db.Transaction<Accepted<Import>>(caller.Scope, async tx =>
         {
-            if (await tx.Find<string>(OwnerSql, new { caller.OrganizationId, options.OwnerId }) is not "active" and var status)
+            if (await tx.Find<string>(OwnerSql, new { UserId = options.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
             var id = Guid.CreateVersion7(tx.Now);
             await tx.Execute(CreateSql, new
             {
-                caller.OrganizationId,
                 Id = id,
                 caller.UserId,
-                options.OwnerId,
+                NewOwnerId = options.OwnerId,
                 file.FileName,
                 Columns = csv.Columns.ToArray(),
                 Fields = fields,
@@ -92,10 +91,10 @@ public static class ImportContacts
                 return Error.Invalid("file", total == 0 ? "The file has a heading but no rows." : $"The file has more than {MostRows} rows: split it.");
             }
 
-            await tx.Execute(TotalSql, new { caller.OrganizationId, Id = id, Total = total });
+            await tx.Execute(TotalSql, new { Id = id, Total = total });
             await tx.Audit(caller, options.DryRun ? "contacts.import_tried" : "contacts.imported", "import", id, new { file.FileName, total });
             await tx.Send(Queues.ImportContacts, new ImportBatch.Message(caller.OrganizationId, id));
-            return (await tx.Find<Import>(Import.ByIdSql, new { caller.OrganizationId, OwnerId = (Guid?)null, Id = id }))!;
+            return (await tx.Find<Import>(Import.ByIdSql, new { Id = id }))!;
         }, ct);
     }
 

@@ -33,7 +33,7 @@ public static class ListImports
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts/import")] HttpRequest http, Paging paging, Caller caller, Db db, CancellationToken ct)
     {
-        var args = new { caller.OrganizationId, caller.Scope.OwnerId, paging.Size, paging.Offset };
+        var args = new { paging.Size, paging.Offset };
         var imports = await db.List<Import>(caller.Scope, Sql, args, ct);
         var total = await db.Find<long>(caller.Scope, CountSql, args, ct);
         return new Response(imports, PageMeta.Of(paging, new(total, false)));

@@ -24,17 +24,17 @@ public static class UndoImport
         [HttpTrigger(Anonymous, "post", Route = "contacts/import/{id:guid}/undo")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var import = await db.Find<Import>(scope, Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct);
+        var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
             return await ImportAccess.Refusal(db, scope, id, ct);
 
         return await db.Transaction<Accepted<Import>>(scope, async tx =>
         {
-            if (await tx.Execute(StartSql, new { scope.OrganizationId, scope.OwnerId, Id = id, tx.Now }) == 0)
+            if (await tx.Execute(StartSql, new { Id = id, tx.Now }) == 0)
                 return Errors.ImportNotFinished;
             await tx.Audit(caller, "contacts.import_undone", "import", id);
             await tx.Send(Queues.UndoImport, new UndoImportBatch.Message(scope.OrganizationId, id));
-            return (await tx.Find<Import>(Import.ByIdSql, new { scope.OrganizationId, scope.OwnerId, Id = id }))!;
+            return (await tx.Find<Import>(Import.ByIdSql, new { Id = id }))!;
         }, ct);
     }
 }

@@ -79,14 +79,13 @@ public static class UndoImportBatch
 
     private static async Task<bool> Undo(DbTransaction tx, Guid importId)
     {
-        if (await tx.Find<Guid?>(LockSql, new { tx.Scope.OrganizationId, ImportId = importId, tx.Now }) is not { } userId)
+        if (await tx.Find<Guid?>(LockSql, new { ImportId = importId, tx.Now }) is not { } userId)
             return false;
 
-        var counts = (await tx.Find<Counts>(UndoSql, new { tx.Scope.OrganizationId, ImportId = importId, UserId = userId, Size, tx.Now }))!;
+        var counts = (await tx.Find<Counts>(UndoSql, new { ImportId = importId, UserId = userId, Size, tx.Now }))!;
         var isDone = counts.Taken < Size;
         await tx.Execute(ProgressSql, new
         {
-            tx.Scope.OrganizationId,
             ImportId = importId,
             counts.Removed,
             counts.Restored,

@@ -49,14 +49,14 @@ public static class AddTimelineEntry
         var type = request.Type.ToLowerInvariant();
         return await db.Transaction<Created<TimelineEntry>>(scope, async tx =>
         {
-            if (await tx.Execute(TouchSql, new { scope.OrganizationId, scope.OwnerId, Id = id, OccurredAt = occurredAt }) == 0)
+            if (await tx.Execute(TouchSql, new { Id = id, OccurredAt = occurredAt }) == 0)
                 return await ContactAccess.Refusal(tx, id);
 
             var entryId = await tx.AddToTimeline(id, caller.UserId, new(type, $"{type}_added", Fields.Text(request.Title) ?? Title(type), request.Description.Trim())
             {
                 OccurredAt = occurredAt,
             });
-            return (await tx.Find<TimelineEntry>(FindSql, new { scope.OrganizationId, EntryId = entryId }))!;
+            return (await tx.Find<TimelineEntry>(FindSql, new { EntryId = entryId }))!;
         }, ct);
     }
 

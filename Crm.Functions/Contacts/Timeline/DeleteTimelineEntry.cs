@@ -40,7 +40,7 @@ public static class DeleteTimelineEntry
         Guid id, Guid entryId, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var args = new { caller.OrganizationId, caller.Scope.OwnerId, Id = id, EntryId = entryId, caller.UserId, tx.Now };
+            var args = new { Id = id, EntryId = entryId, caller.UserId, tx.Now };
             if (await tx.Execute(DeleteSql, args) == 0)
             {
                 return await tx.Find<bool>(ExistsSql, args)

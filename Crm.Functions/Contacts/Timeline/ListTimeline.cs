@@ -58,14 +58,13 @@ public static class ListTimeline
         Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type, ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        if (await db.Find<Guid?>(scope, VisibleSql, new { scope.OrganizationId, scope.OwnerId, Id = id }, ct) is not { } contactId)
+        if (await db.Find<Guid?>(scope, VisibleSql, new { Id = id }, ct) is not { } contactId)
             return await ContactAccess.Refusal(db, scope, id, ct);
 
         var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
-            scope.OrganizationId,
             Id = contactId,
             Types = types,
             From = from?.In(caller.Zone),

@@ -83,7 +83,6 @@ public static class TimelineWriter
         var id = Guid.CreateVersion7(tx.Now);
         await tx.Execute(Sql, new
         {
-            tx.Scope.OrganizationId,
             Id = id,
             ContactId = contactId,
             entry.Type,

@@ -41,7 +41,7 @@ internal static class NewPipeline
     public static async Task<Guid> Insert(DbTransaction tx, string name, bool isDefault, IReadOnlyList<NewStage> stages, Guid? given = null)
     {
         var id = given ?? Guid.CreateVersion7(tx.Now);
-        await tx.Execute(PipelineSql, new { tx.Scope.OrganizationId, PipelineId = id, Name = name, IsDefault = isDefault, tx.Now });
+        await tx.Execute(PipelineSql, new { PipelineId = id, Name = name, IsDefault = isDefault, tx.Now });
         await AddStages(tx, id, [.. stages.Select((stage, index) => (stage, index))]);
         return id;
     }
@@ -51,7 +51,6 @@ internal static class NewPipeline
         if (stages.Length > 0)
             await tx.Execute(StagesSql, new
             {
-                tx.Scope.OrganizationId,
                 PipelineId = pipelineId,
                 Ids = stages.Select(stage => stage.Stage.Id ?? Guid.CreateVersion7(tx.Now)).ToArray(),
                 Names = stages.Select(stage => stage.Stage.Name).ToArray(),

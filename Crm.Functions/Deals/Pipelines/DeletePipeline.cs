@@ -47,7 +47,7 @@ public static class DeletePipeline
                 await EmptyStages.Into(tx, caller, target, own);
             }
 
-            await tx.Execute(DeleteSql, new { caller.OrganizationId, PipelineId = id, tx.Now });
+            await tx.Execute(DeleteSql, new { PipelineId = id, tx.Now });
             await tx.Audit(caller, "pipeline.deleted", "pipeline", id);
             return new Response(id);
         }, ct);

@@ -51,7 +51,6 @@ internal static class EmptyStages
     /// <summary>Moves the deals of the stages to the end of the target's column.</summary>
     public static Task Into(DbTransaction tx, Caller caller, PipelineLock.StageRow target, IEnumerable<Guid> stageIds) => tx.Execute(Sql, new
     {
-        tx.Scope.OrganizationId,
         StageIds = stageIds.ToArray(),
         TargetId = target.Id,
         TargetName = target.Name,

@@ -12,9 +12,9 @@ public static class GetPipeline
         [HttpTrigger(Anonymous, "get", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var rows = await db.List<StageRow>(scope, StageRow.OneSql, new { scope.OrganizationId, PipelineId = id }, ct);
+        var rows = await db.List<StageRow>(scope, StageRow.OneSql, new { PipelineId = id }, ct);
         if (rows.Count == 0)
             return Errors.PipelineNotFound;
-        return StageRow.ToPipelines(rows, await StageTotal.Of(db, scope, scope.OwnerId, [.. rows.Select(row => row.Id)], ct))[0];
+        return StageRow.ToPipelines(rows, await StageTotal.Of(db, scope, [.. rows.Select(row => row.Id)], ct))[0];
     }
 }

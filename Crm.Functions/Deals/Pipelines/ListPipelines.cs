@@ -20,8 +20,8 @@ public static class ListPipelines
         [HttpTrigger(Anonymous, "get", Route = "pipelines")] HttpRequest http, Caller caller, Db db, CancellationToken ct, bool includeStats = true)
     {
         var scope = caller.Scope;
-        var rows = await db.List<StageRow>(scope, Sql, new { scope.OrganizationId }, ct);
-        var totals = includeStats ? await StageTotal.Of(db, scope, scope.OwnerId, [.. rows.Select(row => row.Id)], ct) : null;
+        var rows = await db.List<StageRow>(scope, Sql, null, ct);
+        var totals = includeStats ? await StageTotal.Of(db, scope, [.. rows.Select(row => row.Id)], ct) : null;
         return new Response(StageRow.ToPipelines(rows, totals));
     }
 }

@@ -118,8 +118,8 @@ internal sealed record StageRow
     /// <summary>Stages with their totals, as the transaction sees them and the caller may.</summary>
     public static async Task<IReadOnlyList<Stage>> Read(DbTransaction tx, Guid[] stageIds)
     {
-        var totals = await StageTotal.Of(tx, tx.Scope.OwnerId, stageIds);
-        return [.. (await tx.List<StageRow>(ByIdsSql, new { tx.Scope.OrganizationId, StageIds = stageIds })).Select(row => row.ToStage(totals))];
+        var totals = await StageTotal.Of(tx, stageIds);
+        return [.. (await tx.List<StageRow>(ByIdsSql, new { StageIds = stageIds })).Select(row => row.ToStage(totals))];
     }
 
     /// <summary>As clients see it; without totals when <paramref name="totals"/> is null.</summary>
@@ -160,7 +160,7 @@ internal sealed record StageRow
     /// <summary>One pipeline with its statistics, as the transaction sees it.</summary>
     public static async Task<Pipeline> Read(DbTransaction tx, Guid pipelineId)
     {
-        var rows = await tx.List<StageRow>(OneSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId });
-        return ToPipelines(rows, await StageTotal.Of(tx, tx.Scope.OwnerId, [.. rows.Select(row => row.Id)]))[0];
+        var rows = await tx.List<StageRow>(OneSql, new { PipelineId = pipelineId });
+        return ToPipelines(rows, await StageTotal.Of(tx, [.. rows.Select(row => row.Id)]))[0];
     }
 }

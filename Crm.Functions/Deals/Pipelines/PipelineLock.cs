@@ -47,16 +47,16 @@ internal static class PipelineLock
           and is_default
         """;
 
-    public static Task<List<Row>> Pipelines(DbTransaction tx) => tx.List<Row>(PipelinesSql, new { tx.Scope.OrganizationId });
+    public static Task<List<Row>> Pipelines(DbTransaction tx) => tx.List<Row>(PipelinesSql, null);
 
     /// <summary>The stages of a pipeline, and one other stage when its deals shall go there.</summary>
     public static Task<List<StageRow>> Stages(DbTransaction tx, Guid pipelineId, Guid? otherStageId = null) =>
-        tx.List<StageRow>(StagesSql, new { tx.Scope.OrganizationId, PipelineId = pipelineId, OtherStageId = otherStageId });
+        tx.List<StageRow>(StagesSql, new { PipelineId = pipelineId, OtherStageId = otherStageId });
 
     /// <summary>Those of the stages that have deals.</summary>
     public static Task<List<Guid>> Occupied(DbTransaction tx, IEnumerable<Guid> stageIds) =>
-        tx.List<Guid>(OccupiedSql, new { tx.Scope.OrganizationId, StageIds = stageIds.ToArray() });
+        tx.List<Guid>(OccupiedSql, new { StageIds = stageIds.ToArray() });
 
     /// <summary>Makes room for another default pipeline.</summary>
-    public static Task ClearDefault(DbTransaction tx) => tx.Execute(NoDefaultSql, new { tx.Scope.OrganizationId, tx.Now });
+    public static Task ClearDefault(DbTransaction tx) => tx.Execute(NoDefaultSql, new { tx.Now });
 }

@@ -36,10 +36,10 @@ public sealed record StageTotal(Guid StageId, string Currency, long Deals, decim
         {GroupSql}
         """;
 
-    /// <summary>The totals of the stages; with <paramref name="ownerId"/> of that owner's deals alone.</summary>
-    public static Task<List<StageTotal>> Of(Db db, Scope scope, Guid? ownerId, Guid[] stageIds, CancellationToken ct) =>
-        db.List<StageTotal>(scope, ownerId is null ? AllSql : OwnSql, new { scope.OrganizationId, OwnerId = ownerId, StageIds = stageIds }, ct);
+    /// <summary>The totals of the stages, as far as the scope sees their deals.</summary>
+    public static Task<List<StageTotal>> Of(Db db, Scope scope, Guid[] stageIds, CancellationToken ct) =>
+        db.List<StageTotal>(scope, scope.OwnerId is null ? AllSql : OwnSql, new { StageIds = stageIds }, ct);
 
-    public static Task<List<StageTotal>> Of(DbTransaction tx, Guid? ownerId, Guid[] stageIds) =>
-        tx.List<StageTotal>(ownerId is null ? AllSql : OwnSql, new { tx.Scope.OrganizationId, OwnerId = ownerId, StageIds = stageIds });
+    public static Task<List<StageTotal>> Of(DbTransaction tx, Guid[] stageIds) =>
+        tx.List<StageTotal>(tx.Scope.OwnerId is null ? AllSql : OwnSql, new { StageIds = stageIds });
 }

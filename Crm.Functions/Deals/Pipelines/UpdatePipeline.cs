@@ -74,7 +74,7 @@ public static class UpdatePipeline
             var isDefault = request.IsDefault.Or(before.IsDefault);
             if (isDefault && !before.IsDefault)
                 await PipelineLock.ClearDefault(tx);
-            await tx.Execute(PipelineSql, new { caller.OrganizationId, PipelineId = id, Name = request.Name.Or(before.Name).Trim(), IsDefault = isDefault, tx.Now });
+            await tx.Execute(PipelineSql, new { PipelineId = id, Name = request.Name.Or(before.Name).Trim(), IsDefault = isDefault, tx.Now });
             await tx.Audit(caller, "pipeline.updated", "pipeline", id);
             return await Pipelines.StageRow.Read(tx, id);
         }, ct);
@@ -99,12 +99,11 @@ public static class UpdatePipeline
         if (await Empty(tx, caller, request, current, kept, [.. removed.Intersect(occupied)]) is { } refusal)
             return refusal;
 
-        await tx.Execute(RemoveSql, new { tx.Scope.OrganizationId, StageIds = removed, tx.Now });
+        await tx.Execute(RemoveSql, new { StageIds = removed, tx.Now });
         var numbered = given.Zip(stages).Index().ToArray();
         var staying = numbered.Where(stage => stage.Item.First.Id is not null).ToArray();
         await tx.Execute(StagesSql, new
         {
-            tx.Scope.OrganizationId,
             Ids = staying.Select(stage => stage.Item.First.Id!.Value).ToArray(),
             Names = staying.Select(stage => stage.Item.Second.Name).ToArray(),
             Positions = staying.Select(stage => stage.Index).ToArray(),

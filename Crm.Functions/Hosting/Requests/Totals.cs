@@ -31,7 +31,7 @@ public sealed class Totals(TimeProvider clock)
     /// The number of rows of <paramref name="from"/> that <paramref name="where"/> keeps. Where <paramref name="isPlain"/>, they are one stretch
     /// of an index: counting up to the limit takes 2 ms in any organisation, and no estimate has to say first whether to count.
     /// </summary>
-    public async Task<Total> Count(Db db, Scope scope, string from, string where, object args, CancellationToken ct, bool isPlain = false)
+    public async Task<Total> Count(Db db, Scope scope, string from, string where, object? args, CancellationToken ct, bool isPlain = false)
     {
         var key = (scope, from, where, JsonSerializer.Serialize(args));
         if (large.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow())
@@ -53,7 +53,7 @@ public sealed class Totals(TimeProvider clock)
         return new(count, true);
     }
 
-    private static async Task<long> Estimate(Db db, Scope scope, string from, string where, object args, CancellationToken ct)
+    private static async Task<long> Estimate(Db db, Scope scope, string from, string where, object? args, CancellationToken ct)
     {
         var plan = await db.Search<string>(scope, $"explain (format json) select from {from} {where}", args, ct);
         using var document = JsonDocument.Parse(string.Concat(plan));

@@ -90,7 +90,6 @@ public static class ListTeam
             paging = paging with { Size = WholeTeam };
         var args = new
         {
-            caller.OrganizationId,
             Status = Fields.Text(filter.Status)?.ToLowerInvariant(),
             Role = Fields.Text(filter.Role)?.ToLowerInvariant(),
             Pattern = Fields.Text(filter.Search) is { } search ? $"%{Like.Escape(search.ToLowerInvariant())}%" : null,

@@ -31,7 +31,7 @@ public sealed class Members
 
     /// <summary>Locks all owners, and the members named.</summary>
     public static async Task<Members> Lock(DbTransaction tx, params Guid[] ids) =>
-        new(await tx.List<Row>(LockSql, new { tx.Scope.OrganizationId, Ids = ids }));
+        new(await tx.List<Row>(LockSql, new { Ids = ids }));
 
     public Row? Find(Guid id) => rows.Find(row => row.Id == id);
 

@@ -96,8 +96,8 @@ public static class RemoveMember
                 return members.Find(successor) is null ? Errors.UserNotFound : Errors.UserInactive;
 
             var reassigned = reassignTo is { } to ? await Reassign(tx, caller, userId, to) : new(0, 0, 0);
-            var removed = await tx.Execute(RemoveSql, new { caller.OrganizationId, UserId = userId, tx.Now });
-            await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, UserId = userId, tx.Now });
+            var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
+            await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
             if (removed == 1 || reassigned != new Reassigned(0, 0, 0))
                 await tx.Audit(caller, "user.removed", "user", userId, new { reassignTo, reassigned });
             return new Response(userId, "inactive", reassigned);
@@ -110,7 +110,6 @@ public static class RemoveMember
     {
         var args = new
         {
-            caller.OrganizationId,
             UserId = userId,
             ReassignTo = reassignTo,
             ActorId = caller.UserId,

@@ -62,13 +62,13 @@ public static class UpdateMember
 
             if (after != before)
             {
-                await tx.Execute(UpdateSql, new { caller.OrganizationId, UserId = userId, after.Role, after.Status, tx.Now });
+                await tx.Execute(UpdateSql, new { UserId = userId, after.Role, after.Status, tx.Now });
                 if (after.Status == "inactive")
-                    await tx.Execute(Sessions.EndAllSql, new { caller.OrganizationId, UserId = userId, tx.Now });
+                    await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
                 await tx.Audit(caller, "user.access_changed", "user", userId, new { before = new { before.Role, before.Status }, after = new { after.Role, after.Status } });
             }
 
-            return (await tx.Find<User>(FindSql, new { caller.OrganizationId, UserId = userId }))!;
+            return (await tx.Find<User>(FindSql, new { UserId = userId }))!;
         }, ct);
         callers.Forget();
         return reply;
