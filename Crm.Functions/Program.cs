@@ -3,6 +3,7 @@ using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
+using Crm.Functions.OpenApi;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);

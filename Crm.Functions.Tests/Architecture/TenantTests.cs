@@ -55,6 +55,7 @@ public sealed partial class TenantTests(TestServices services)
         ["CreateOwner.cs"] = "admin command",
         ["SeedDemo.cs"] = "admin command",
         ["Scope.cs"] = "its declaration",
+        ["ScopedArgs.cs"] = "names it in a message",
     };
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed partial class TenantTests(TestServices services)
     [Fact]
     public void Only_what_belongs_to_nobody_runs_without_an_organisation()
     {
-        var root = Root();
+        var root = Repository.Root;
         var files = new[] { "Crm.Functions", "Crm.Shared" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("Scope.Global", StringComparison.Ordinal))
@@ -101,14 +102,6 @@ public sealed partial class TenantTests(TestServices services)
 
     // A select without its where: whoever uses it adds one, and is looked at itself.
     private static bool IsFragment(string sql) => sql.TrimStart().StartsWith("select", StringComparison.Ordinal) && !sql.Contains("where", StringComparison.Ordinal);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Crm.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside their repository.");
-        return folder;
-    }
 
     [GeneratedRegex(@"^\s*(select|insert into|update|delete from|with)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Verb();

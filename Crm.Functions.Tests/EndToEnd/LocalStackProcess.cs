@@ -1,3 +1,4 @@
+using Crm.Functions.Tests.Fixture;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -25,8 +26,8 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     public static async Task<LocalStackProcess> Start(params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
-        string[] all = [Path.Combine(Root, "Crm.Local", "bin", configuration, "net10.0", "Crm.Local.dll"), "--port", "0", "--providers-port", "0", "--data", "temp", .. arguments];
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        string[] all = [Path.Combine(Repository.Root, "Crm.Local", "bin", configuration, "net10.0", "Crm.Local.dll"), "--port", "0", "--providers-port", "0", "--data", "temp", .. arguments];
         foreach (var argument in all)
             start.ArgumentList.Add(argument);
         var stack = new LocalStackProcess(Process.Start(start)!);
@@ -38,9 +39,6 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
         stack.Api = await stack.Line("Ready: ");
         return stack;
     }
-
-    /// <summary>The folder of Crm.sln.</summary>
-    public static string Root { get; } = FindRoot();
 
     /// <summary>Asks it to stop as a service manager does; returns the processes it had started that are still there afterwards.</summary>
     public async Task<IReadOnlyList<string>> Stop()
@@ -134,14 +132,6 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
         {
             return "";
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Crm.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

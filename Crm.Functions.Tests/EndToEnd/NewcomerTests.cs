@@ -1,3 +1,4 @@
+using Crm.Functions.Tests.Fixture;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -92,7 +93,7 @@ public sealed partial class NewcomerTests
     {
         using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "Crm.Functions", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", folder, "--nologo"])
         {
-            WorkingDirectory = LocalStackProcess.Root,
+            WorkingDirectory = Repository.Root,
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;

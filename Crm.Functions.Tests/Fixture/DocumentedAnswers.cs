@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Crm.Functions.Hosting;
+using Crm.Functions.OpenApi;
 
 namespace Crm.Functions.Tests.Fixture;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Azure.Storage.Queues;
-using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Crm.Local.FunctionsHost;
 using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Providers;

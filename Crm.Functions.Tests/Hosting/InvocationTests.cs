@@ -57,7 +57,7 @@ public sealed class InvocationTests(TestServices services)
             insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)
             values ($1, $2, 'PasswordChanged', $3, $4::jsonb, $5, $5)
             """,
-            org.Id, id, to, JsonSerializer.Serialize<Crm.Functions.Email.Letter>(new Crm.Functions.Email.PasswordChangedLetter("Ann"), Crm.Functions.Email.OutgoingEmail.Json), services.App.Clock.GetUtcNow().AddSeconds(-1));
+            org.Id, id, to, JsonSerializer.Serialize<Crm.Functions.Email.Letter>(new Crm.Functions.Auth.PasswordChangedLetter("Ann"), Crm.Functions.Email.OutgoingEmail.Json), services.App.Clock.GetUtcNow().AddSeconds(-1));
         return (org.Id, id, to);
     }
 

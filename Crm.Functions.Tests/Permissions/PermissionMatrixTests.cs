@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Requests;
 using Crm.Functions.Tests.Fixture;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;

@@ -1,5 +1,4 @@
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Requests;
 
 namespace Crm.Functions.Tests.Shared;
 

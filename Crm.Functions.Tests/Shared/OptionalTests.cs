@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Requests;
 
 namespace Crm.Functions.Tests.Shared;
 

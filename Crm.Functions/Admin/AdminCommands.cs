@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Crm.Functions.Hosting;
+using Crm.Functions.OpenApi;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Audit;
@@ -11,10 +10,6 @@ public static class AuditTrail
         insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, address, created_at)
         values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Data::jsonb, @Address, @Now)
         """;
-
-    /// <summary>Records a deed of the caller.</summary>
-    public static Task Audit(this DbTransaction tx, Caller caller, string action, string entityType, Guid entityId, object? data = null) =>
-        tx.Audit(caller.UserId, action, entityType, entityId, data);
 
     /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>
     public static Task Audit(this DbTransaction tx, Guid? actorId, string action, string entityType, Guid? entityId, object? data = null, string? address = null) =>

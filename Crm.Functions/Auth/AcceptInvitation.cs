@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Crm.Functions.Audit;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared;
 using Crm.Shared.Database;
 

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Crm.Functions.Tokens;
 
 namespace Crm.Functions.Auth;
 

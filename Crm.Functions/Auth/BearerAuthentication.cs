@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +31,7 @@ public sealed class BearerAuthentication(
         if (await callers.Find(token, Context.RequestAborted) is not { } caller)
             return AuthenticateResult.Fail("The session has ended.");
 
-        Context.Features.Set(caller);
+        Context.Features.Set(caller with { Permission = Context.GetEndpoint()?.Metadata.GetMetadata<AllowAttribute>()?.Permission });
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Role, caller.Role.ToString())], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }

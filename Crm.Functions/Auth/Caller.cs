@@ -13,8 +13,22 @@ namespace Crm.Functions.Auth;
 /// <param name="OwnZone">The user's own time zone, when they chose one.</param>
 public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Role Role, string Name, string OrganizationZone, string? OwnZone)
 {
-    /// <summary>The records this caller works with: all of the organisation, or for staff their own.</summary>
-    public Scope Scope => new(OrganizationId, Role == Role.Staff ? UserId : null);
+    /// <summary>The permission that the called function asks for; null where signing in is enough.</summary>
+    public Permission? Permission { get; init; }
+
+    /// <summary>How far the function's permission reaches for this caller.</summary>
+    public Reach Reach => Permission is { } permission ? ReachOf(permission) : Reach.None;
+
+    /// <summary>The records the function works with for this caller: all of the organisation, or their own.</summary>
+    public Scope Scope => Scopes(Reach);
+
+    /// <summary>How far a permission other than the function's own reaches for this caller.</summary>
+    public Reach ReachOf(Permission permission) => Permissions.Of(permission).Of(Role);
+
+    /// <summary>The records that a permission other than the function's own reaches.</summary>
+    public Scope ScopeOf(Permission permission) => Scopes(ReachOf(permission));
+
+    private Scope Scopes(Reach reach) => new(OrganizationId, reach == Reach.All ? null : UserId);
 
     /// <summary>All of the organisation, for what has no owner (colleagues, templates, the caller's own account).</summary>
     public Scope Organization => new(OrganizationId);

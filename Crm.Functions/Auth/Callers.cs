@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;

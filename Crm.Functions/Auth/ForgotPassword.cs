@@ -1,6 +1,5 @@
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
@@ -47,12 +46,12 @@ public static class ForgotPassword
     /// <summary>Mails a link to choose a new password.</summary>
     /// <remarks>Always answers 200, so that nobody learns who has an account. The link is good for an hour, once.</remarks>
     [Function("ForgotPassword"), Tags("Auth"), AllowAnonymous]
-    public static async Task<Reply<Done>> Handle(
+    public static async Task<Reply<Acknowledged>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/forgot-password")] Request request, Db db, LinkTokens links, CancellationToken ct)
     {
         if (await db.Find<Row>(Scope.Global, FindSql, new { Email = Emails.Normalize(request.Email) }, ct) is { } user)
             await Ask(db, links, user, ct);
-        return new Done(true);
+        return new Acknowledged(true);
     }
 
     private static Task<bool> Ask(Db db, LinkTokens links, Row user, CancellationToken ct) =>

@@ -1,4 +1,3 @@
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;

@@ -1,7 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
 using Microsoft.Extensions.Options;
@@ -79,17 +78,17 @@ public static class InviteUser
                 Hash = LinkTokens.Hash(links.Invitation(id, 1)),
                 ExpiresAt = tx.Now + Invitation.Lifetime,
                 tx.Now,
-                InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null,
+                InviterId = caller.Scope.OwnerId,
             });
             if (row is null)
                 return Errors.Forbidden with { Message = "Somebody else invited this address already." };
 
             await tx.Execute(TokenSql, new { row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
             await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name));
-            await tx.Audit(caller, "user.invited", "invitation", row.Id, new { email, role });
+            await tx.Audit(caller.UserId, "user.invited", "invitation", row.Id, new { email, role });
             return (await tx.Find<Invitation>(FindSql, new { row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
     }
 
-    public static bool MayInvite(Caller caller, string role) => caller.Role == Role.Owner || role == "staff";
+    public static bool MayInvite(Caller caller, string role) => caller.Reach == Reach.All || role == "staff";
 }

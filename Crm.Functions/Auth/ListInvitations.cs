@@ -1,5 +1,3 @@
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
@@ -37,7 +35,7 @@ public static class ListInvitations
     {
         var args = new
         {
-            InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null,
+            InviterId = caller.Scope.OwnerId,
             Status = status?.ToLowerInvariant(),
             db.Now,
             paging.Size,

@@ -1,6 +1,4 @@
 using Crm.Functions.Audit;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;

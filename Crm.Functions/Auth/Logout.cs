@@ -1,10 +1,10 @@
-using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
 
 /// <summary>The answer of an action that has nothing to show.</summary>
-public sealed record Done(bool Ok);
+public sealed record Acknowledged(bool Ok);
 
 public static class Logout
 {
@@ -27,12 +27,12 @@ public static class Logout
     /// <summary>Ends this session: its access token and its refresh token stop working.</summary>
     /// <remarks>With the <c>refreshToken</c> of another of one's sessions, which POST /auth/login gave, that one ends too. No body is needed.</remarks>
     [Function("Logout"), Tags("Auth"), Authorize]
-    public static async Task<Reply<Done>> Handle(
+    public static async Task<Reply<Acknowledged>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/logout")] Request? request, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         var hash = request?.RefreshToken is { Length: > 0 } token ? LinkTokens.Hash(token) : null;
         await db.Execute(caller.Organization, EndSql, new { caller.UserId, caller.SessionId, Hash = hash, db.Now }, ct);
         callers.Forget();
-        return new Done(true);
+        return new Acknowledged(true);
     }
 }

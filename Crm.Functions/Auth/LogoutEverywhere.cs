@@ -1,5 +1,4 @@
 using Crm.Functions.Audit;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
@@ -15,17 +14,17 @@ public static class LogoutEverywhere
 
     /// <summary>Ends all of the caller's sessions, on every device.</summary>
     [Function("LogoutEverywhere"), Tags("Auth"), Authorize]
-    public static async Task<Reply<Done>> Handle(
+    public static async Task<Reply<Acknowledged>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/logout-all")] HttpRequest http, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
         await db.Transaction(caller.Organization, async tx =>
         {
             await tx.Execute(Sessions.EndAllSql, new { caller.UserId, tx.Now });
             await tx.Execute(VersionSql, new { caller.UserId });
-            await tx.Audit(caller, "auth.logout_all", "user", caller.UserId);
+            await tx.Audit(caller.UserId, "auth.logout_all", "user", caller.UserId);
             return true;
         }, ct);
         callers.Forget();
-        return new Done(true);
+        return new Acknowledged(true);
     }
 }

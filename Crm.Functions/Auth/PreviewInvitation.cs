@@ -1,4 +1,4 @@
-using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;

@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;

@@ -1,6 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
 using Microsoft.Extensions.Options;
@@ -30,8 +30,7 @@ public static class ResendInvitation
         Guid id, Caller caller, Db db, LinkTokens links, IOptions<SendGridOptions> mail, CancellationToken ct) =>
         db.Transaction<Reply<Invitation>>(caller.Organization, async tx =>
         {
-            var inviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null;
-            var row = await tx.Find<Row>(IssueSql, new { Id = id, InviterId = inviterId, ExpiresAt = tx.Now + Invitation.Lifetime });
+            var row = await tx.Find<Row>(IssueSql, new { Id = id, InviterId = caller.Scope.OwnerId, ExpiresAt = tx.Now + Invitation.Lifetime });
             if (row is null)
                 return await RevokeInvitation.Refusal(tx, caller, id);
             if (await Refusal(tx, caller, row) is { } refusal)
@@ -42,7 +41,7 @@ public static class ResendInvitation
 
             await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
             await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name));
-            await tx.Audit(caller, "user.invitation_resent", "invitation", id);
+            await tx.Audit(caller.UserId, "user.invitation_resent", "invitation", id);
             return (await tx.Find<Invitation>(InviteUser.FindSql, new { Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
 

@@ -1,7 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
@@ -58,7 +57,7 @@ public static class ResetPassword
     /// <summary>Sets a new password with the link from the mail, and ends all sessions of the account.</summary>
     /// <remarks>POST /auth/forgot-password sends the mail; its link ends with the token.</remarks>
     [Function("ResetPassword"), Tags("Auth"), AllowAnonymous]
-    public static async Task<Reply<Done>> Handle(
+    public static async Task<Reply<Acknowledged>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/reset-password")] Request request, Db db, Callers callers, CancellationToken ct)
     {
         if (Passwords.Fault(request.Password) is { } fault)
@@ -67,7 +66,7 @@ public static class ResetPassword
             return Errors.PasswordMismatch;
 
         var passwordHash = Passwords.Hash(request.Password);
-        var reply = await db.Transaction<Reply<Done>>(Scope.Global, async tx =>
+        var reply = await db.Transaction<Reply<Acknowledged>>(Scope.Global, async tx =>
         {
             var hash = LinkTokens.Hash(request.Token);
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
@@ -80,7 +79,7 @@ public static class ResetPassword
             await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             await own.Audit(row.UserId, "auth.password_reset", "user", row.UserId);
             await own.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName));
-            return new Done(true);
+            return new Acknowledged(true);
         }, ct);
         callers.Forget();
         return reply;

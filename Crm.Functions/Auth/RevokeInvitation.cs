@@ -1,5 +1,4 @@
 using Crm.Functions.Audit;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
@@ -40,7 +39,7 @@ public static class RevokeInvitation
         {
             var revoked = await tx.Execute(RevokeSql, Args(caller, id));
             if (revoked == 1)
-                await tx.Audit(caller, "user.invitation_revoked", "invitation", id);
+                await tx.Audit(caller.UserId, "user.invitation_revoked", "invitation", id);
             else if (await tx.Find<string>(FindSql, Args(caller, id)) != "revoked")
                 return await Refusal(tx, caller, id);
             return new Response(id, "revoked");
@@ -56,5 +55,5 @@ public static class RevokeInvitation
         };
 
     private static object Args(Caller caller, Guid id) =>
-        new { Id = id, InviterId = caller.Role == Role.Manager ? caller.UserId : (Guid?)null };
+        new { Id = id, InviterId = caller.Scope.OwnerId };
 }

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Crm.Functions.Hosting;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;

@@ -58,6 +58,3 @@ public record Contact
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 }
-
-/// <summary>The user a contact belongs to.</summary>
-public sealed record OwnerBrief(Guid Id, string FirstName, string LastName);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;

@@ -2,9 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
 
@@ -79,7 +77,7 @@ public static class CreateContact
         [HttpTrigger(Anonymous, "post", Route = "contacts")] Request request, Caller caller, Db db, CancellationToken ct)
     {
         var ownerId = request.OwnerId ?? caller.UserId;
-        if (caller.Role == Role.Staff && ownerId != caller.UserId)
+        if (caller.Reach == Reach.Own && ownerId != caller.UserId)
             return Errors.Forbidden with { Message = "Staff own the contacts they create: leave ownerId out." };
 
         return await db.Transaction<Created<Contact>>(caller.Scope, async tx =>
@@ -118,7 +116,7 @@ public static class CreateContact
 
             var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
             await tx.AddToTimeline(id, caller.UserId, new("update", "contact_created", "Contact created") { Entity = ("contact", id) });
-            await tx.Audit(caller, "contact.created", "contact", id);
+            await tx.Audit(caller.UserId, "contact.created", "contact", id);
             return contact;
         }, ct);
     }

@@ -1,7 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;
@@ -39,7 +38,7 @@ public static class DeleteContact
             if (await tx.Execute(DeleteSql, args) == 1)
             {
                 await tx.AddToTimeline(id, caller.UserId, new("update", "contact_deleted", "Contact deleted") { Entity = ("contact", id) });
-                await tx.Audit(caller, "contact.deleted", "contact", id);
+                await tx.Audit(caller.UserId, "contact.deleted", "contact", id);
             }
             else if (!await tx.Find<bool>(IsDeletedSql, args))
             {

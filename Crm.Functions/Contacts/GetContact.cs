@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
 
@@ -128,7 +126,7 @@ public static class UpdateContact
                 if (await Save(tx, id, after) == 0)
                     return await Duplicates.Refusal(tx, after.Email!);
                 await tx.AddToTimeline(id, caller.UserId, new("update", "contact_updated", "Contact updated") { Changes = changes, Entity = ("contact", id) });
-                await tx.Audit(caller, "contact.updated", "contact", id, new { fields = changes.Select(change => change.Field) });
+                await tx.Audit(caller.UserId, "contact.updated", "contact", id, new { fields = changes.Select(change => change.Field) });
             }
 
             var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
@@ -140,7 +138,7 @@ public static class UpdateContact
     {
         if (ownerId == current)
             return null;
-        if (caller.Role == Role.Staff)
+        if (caller.Reach == Reach.Own)
             return Errors.Forbidden with { Message = "Staff may not hand contacts over: ask a manager." };
         if (ownerId is null)
             return null;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;

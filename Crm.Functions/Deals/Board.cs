@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;

@@ -1,8 +1,5 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
 using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -91,7 +88,7 @@ public static class CreateDeal
                 ContactId = contactId,
                 stage!.PipelineId,
                 StageId = stage.Id,
-                Rank = await Column.Place(tx, stage.Id, id, null),
+                Rank = await ColumnOrder.Place(tx, stage.Id, id, null),
                 Status = stage.Type,
                 request.Probability,
                 ExpectedCloseDate = DealFields.Date(request.ExpectedCloseDate, caller.Zone),

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Crm.Functions.Contacts;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Shared.Database;
 

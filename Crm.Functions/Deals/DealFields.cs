@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Crm.Functions.Hosting.Requests;
 
 namespace Crm.Functions.Deals;
 

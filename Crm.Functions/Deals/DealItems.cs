@@ -1,6 +1,4 @@
 using System.Globalization;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;

@@ -1,6 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -19,7 +19,7 @@ internal static class DealJournal
     public static async Task Record(
         DbTransaction tx, Caller caller, Guid dealId, Guid contactId, string verb, string title, string? description = null, Change[]? changes = null, object? audit = null)
     {
-        await tx.Audit(caller, $"deal.{verb}", "deal", dealId, audit);
+        await tx.Audit(caller.UserId, $"deal.{verb}", "deal", dealId, audit);
         await tx.AddToTimeline(contactId, caller.UserId, new("deal", $"deal_{verb}", title, description) { Changes = changes, Entity = ("deal", dealId) });
         await tx.Execute(TouchContactSql, new { ContactId = contactId, tx.Now });
     }

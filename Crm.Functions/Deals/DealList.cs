@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;

@@ -1,6 +1,5 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -38,7 +37,7 @@ internal static class DealParties
     {
         if (ownerId == caller.UserId)
             return null;
-        if (caller.Role == Role.Staff)
+        if (caller.Reach == Reach.Own)
             return Errors.Forbidden with { Message = "Staff own the deals they create and may not hand them over: ask a manager." };
         return await tx.Find<string>(OwnerSql, new { UserId = ownerId }) switch
         {

@@ -1,9 +1,6 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
 using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 

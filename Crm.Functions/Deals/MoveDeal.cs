@@ -2,8 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -113,9 +111,9 @@ public static class MoveDeal
                 new(request.Target!.Value, isPipeline ? id : null, request.Position, request.ExpectedStageId, request.LostReason, request.Note));
         }, ct);
 
-    private static async Task<Reply<Response>> Run(DbTransaction tx, Caller caller, Guid dealId, Move move)
+    private static async Task<Reply<Response>> Run(DbTransaction tx, Caller caller, Guid dealId, Destination move)
     {
-        var (fromStageId, fault) = await Moves.Run(tx, caller, dealId, move);
+        var (fromStageId, fault) = await Placement.Run(tx, caller, dealId, move);
         if (fault is not null)
             return fault;
         var stages = await StageRow.Read(tx, [fromStageId, move.StageId]);

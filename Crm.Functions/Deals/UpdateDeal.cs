@@ -1,9 +1,6 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Timeline;
 using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -102,7 +99,7 @@ public static class UpdateDeal
             if (after != before || changes.Length > 0)
                 await Save(tx, caller, before, after, changes, newLines == lines ? null : newLines);
             if (stage is not null)
-                await Moves.Record(tx, caller, edited, after, stage.Name, request.Note);
+                await Placement.Record(tx, caller, edited, after, stage.Name, request.Note);
             var deal = await DealDetail.Read(tx, id);
             return Reply<DealDetail>.Versioned(deal, deal.Version);
         }, ct);
@@ -154,7 +151,7 @@ public static class UpdateDeal
 
     private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request) =>
         // Without a stageId only the place in the column changes, so the deal is expected to be there still.
-        Moves.Place(tx, deal, stage, new(
+        Placement.Place(tx, deal, stage, new(
             stage.Id, request.PipelineId.Value, request.Position.Value, request.StageId.IsSet ? request.ExpectedStageId : request.ExpectedStageId ?? stage.Id,
             request.LostReason.Value));
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Crm.Functions.Auth;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
 

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Threading.RateLimiting;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting.Requests;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;

@@ -1,3 +1,6 @@
+using Crm.Functions.Idempotency;
+using Crm.Functions.OpenApi;
+
 namespace Crm.Functions.Hosting;
 
 /// <summary>What every request passes through.</summary>

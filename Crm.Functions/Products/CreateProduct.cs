@@ -1,8 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Products;
@@ -61,7 +58,7 @@ public static class CreateProduct
                     return Errors.SkuExists;
             }
 
-            await tx.Audit(caller, "product.created", "product", id);
+            await tx.Audit(caller.UserId, "product.created", "product", id);
             return (await tx.Find<Product>(Product.ByIdSql, new { Id = id }))!.For(caller);
         }, ct);
 

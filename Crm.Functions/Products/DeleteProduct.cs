@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Products;
@@ -26,7 +25,7 @@ public static class DeleteProduct
         {
             if (await tx.Execute(DeleteSql, new { Id = id, tx.Now }) == 0)
                 return Errors.ProductNotFound;
-            await tx.Audit(caller, "product.deleted", "product", id);
+            await tx.Audit(caller.UserId, "product.deleted", "product", id);
             return new Response(id);
         }, ct);
 }

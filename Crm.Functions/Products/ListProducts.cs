@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting.Requests;
 
 namespace Crm.Functions.Products;
 
@@ -43,7 +42,7 @@ public sealed record Product
     internal decimal? StoredCost { get; init; }
 
     /// <summary>Shows the cost to those who may see it. It is hidden unless this is called.</summary>
-    public Product For(Caller caller) => caller.Role == Role.Staff ? this : this with { Cost = StoredCost };
+    public Product For(Caller caller) => caller.ReachOf(Permission.ReadCosts) == Reach.None ? this : this with { Cost = StoredCost };
 
     public const string Columns = """
         p.id, p.name, p.description, p.sku, p.price, p.cost as stored_cost, p.currency, p.category, p.unit, trim_scale(p.tax_rate) as tax_rate, p.status,

@@ -1,9 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Products;
@@ -105,7 +102,7 @@ public static class UpdateProduct
             {
                 if (await Save(tx, id, after) == 0)
                     return Errors.SkuExists;
-                await tx.Audit(caller, "product.updated", "product", id, new { fields = changes.Select(change => change.Field) });
+                await tx.Audit(caller.UserId, "product.updated", "product", id, new { fields = changes.Select(change => change.Field) });
             }
 
             var product = (await tx.Find<Product>(Product.ByIdSql, new { Id = id }))!;

@@ -1,8 +1,7 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings;
@@ -98,7 +97,7 @@ public static class ChangePassword
             await LoginThrottle.Forgive(tx, account, address);
             await tx.Execute(EndOthersSql, mine);
             await tx.Execute(EndLinksSql, mine);
-            await tx.Audit(caller, "auth.password_changed", "user", caller.UserId);
+            await tx.Audit(caller.UserId, "auth.password_changed", "user", caller.UserId);
             await tx.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName, BySignedInUser: true));
             return new Response(true, tokens.Issue(caller.UserId, caller.OrganizationId, caller.SessionId, row.TokenVersion), (int)tokens.Lifetime.TotalSeconds);
         }, ct);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crm.Functions.Hosting;
 
 namespace Crm.Functions.Settings;
 

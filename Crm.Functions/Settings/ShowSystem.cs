@@ -3,8 +3,6 @@ using System.Reflection;
 using Azure;
 using Azure.Storage.Queues;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 using Crm.Shared.Integrations.SendGrid;

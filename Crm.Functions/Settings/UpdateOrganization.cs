@@ -1,10 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings;
@@ -118,7 +115,7 @@ public static class UpdateOrganization
             if (changes.Length > 0)
             {
                 await Save(tx, after, rules);
-                await tx.Audit(caller, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
+                await tx.Audit(caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
             }
 
             var organization = (await tx.Find<Organization>(Organization.FindSql, null))!;

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings;
@@ -94,7 +91,7 @@ public static class UpdateProfile
             if (changes.Length > 0)
             {
                 await Save(tx, caller.UserId, after);
-                await tx.Audit(caller, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
+                await tx.Audit(caller.UserId, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
             }
 
             return (await tx.Find<Account>(FindSql, new { caller.UserId }))!;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Crm.Functions.Hosting.Requests;
 using TimeZoneConverter;
 
 namespace Crm.Functions.Settings;

@@ -1,8 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -45,7 +42,7 @@ public static class CreateTask
         [HttpTrigger(Anonymous, "post", Route = "tasks")] Request request, Caller caller, Db db, CancellationToken ct)
     {
         var assigneeId = request.AssigneeId ?? caller.UserId;
-        if (caller.Role == Role.Staff && assigneeId != caller.UserId)
+        if (caller.Reach == Reach.Own && assigneeId != caller.UserId)
             return Errors.Forbidden with { Message = "Staff assign tasks to themselves only: leave assigneeId out." };
         var due = CrmTask.Due(request.DueDate, caller.Zone);
         var reminder = request.ReminderAt?.In(caller.Zone);
@@ -84,7 +81,7 @@ public static class CreateTask
                 tx.Now,
             });
             await TaskTimeline.Record(tx, caller.UserId, id, contactId, request.DealId, TaskTimeline.Entry("task_created", "created", title));
-            await tx.Audit(caller, "task.created", "task", id);
+            await tx.Audit(caller.UserId, "task.created", "task", id);
             await parties.Tell(tx, caller, assigneeId, title, due);
             return (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { Id = id, tx.Now }))!;
         }, ct);

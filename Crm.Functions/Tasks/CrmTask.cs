@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crm.Functions.Hosting.Requests;
 
 namespace Crm.Functions.Tasks;
 

@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -31,7 +30,7 @@ public static class DeleteTask
             if (row is null)
                 return await TaskAccess.Refusal(tx, id);
             await TaskTimeline.Record(tx, caller.UserId, id, row.ContactId, row.DealId, TaskTimeline.Entry("task_deleted", "deleted", row.Title));
-            await tx.Audit(caller, "task.deleted", "task", id);
+            await tx.Audit(caller.UserId, "task.deleted", "task", id);
             return new Response(id);
         }, ct);
 }

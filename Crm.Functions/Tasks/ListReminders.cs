@@ -1,7 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
@@ -115,7 +113,7 @@ public static class ListReminders
             "all" => null,
             var text => Guid.TryParse(text, out var id) ? id : throw new InvalidInputException("assigneeId", "assigneeId must be a user's id, me or all."),
         };
-        if (caller.Role == Role.Staff && userId != caller.UserId)
+        if (caller.Reach == Reach.Own && userId != caller.UserId)
             return Errors.Forbidden with { Message = "Staff see their own reminders only." };
 
         var zone = caller.UserZone;

@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 
@@ -160,6 +157,6 @@ public static class ListTasks
             return (caller.UserId, null);
         if (!Guid.TryParse(text, out var id))
             return (null, Error.Invalid("assigneeId", "assigneeId must be a user's id or me."));
-        return caller.Role == Role.Staff && id != caller.UserId ? (null, Errors.Forbidden with { Message = "Staff see their own tasks only." }) : (id, null);
+        return caller.Reach == Reach.Own && id != caller.UserId ? (null, Errors.Forbidden with { Message = "Staff see their own tasks only." }) : (id, null);
     }
 }

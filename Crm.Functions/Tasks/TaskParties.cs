@@ -1,6 +1,5 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
-using Crm.Functions.Hosting;
 using Crm.Shared;
 using Crm.Shared.Database;
 

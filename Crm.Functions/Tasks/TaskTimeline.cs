@@ -1,4 +1,4 @@
-using Crm.Functions.Contacts.Timeline;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;

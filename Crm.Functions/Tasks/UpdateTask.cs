@@ -1,10 +1,7 @@
 using System.Globalization;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -109,7 +106,7 @@ public static class UpdateTask
                 return Error.Invalid("completed", "completed and status contradict each other: send one of them.");
             if (after.ReminderAt > after.DueDate)
                 return Error.Invalid("reminderAt", "reminderAt must not be after dueDate.");
-            if (caller.Role == Role.Staff && after.AssigneeId != before.AssigneeId)
+            if (caller.Reach == Reach.Own && after.AssigneeId != before.AssigneeId)
                 return Errors.Forbidden with { Message = "Staff may not hand tasks over: ask a manager." };
 
             var parties = await TaskParties.Find(tx, after.AssigneeId, after.ContactId, after.DealId);
@@ -200,7 +197,7 @@ public static class UpdateTask
         if (before.ContactId != after.ContactId && update is not null)
             await TaskTimeline.Record(tx, caller.UserId, id, before.ContactId, null, update);
         var deed = transition?.Action.Replace("task_", "task.", StringComparison.Ordinal) ?? "task.updated";
-        await tx.Audit(caller, deed, "task", id, new { fields = changes.Select(change => change.Field) });
+        await tx.Audit(caller.UserId, deed, "task", id, new { fields = changes.Select(change => change.Field) });
     }
 
     private static Change Shown(Change change) => change with { Old = Shown(change.Old), New = Shown(change.New) };

@@ -2,9 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts.Bulk;
@@ -121,7 +119,7 @@ public static class MergeContacts
             var moved = (await tx.Find<Moved>(MoveSql, args))!;
             var names = string.Join(", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
             await tx.AddToTimeline(primary.Id, caller.UserId, new("update", "contact_merged", "Contacts merged", $"Merged in: {names}") { Changes = changes, Entity = ("contact", primary.Id) });
-            await tx.Audit(caller, "contact.merged", "contact", primary.Id, new { request.DuplicateIds });
+            await tx.Audit(caller.UserId, "contact.merged", "contact", primary.Id, new { request.DuplicateIds });
 
             var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = primary.Id }))!;
             if (request.DryRun)

@@ -1,7 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -33,7 +31,7 @@ public static class CreatePipeline
             if (request.IsDefault)
                 await PipelineLock.ClearDefault(tx);
             var id = await NewPipeline.Insert(tx, request.Name.Trim(), request.IsDefault, stages);
-            await tx.Audit(caller, "pipeline.created", "pipeline", id);
+            await tx.Audit(caller.UserId, "pipeline.created", "pipeline", id);
             return await Pipelines.StageRow.Read(tx, id);
         }, ct);
 }

@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -48,7 +47,7 @@ public static class DeletePipeline
             }
 
             await tx.Execute(DeleteSql, new { PipelineId = id, tx.Now });
-            await tx.Audit(caller, "pipeline.deleted", "pipeline", id);
+            await tx.Audit(caller.UserId, "pipeline.deleted", "pipeline", id);
             return new Response(id);
         }, ct);
 }

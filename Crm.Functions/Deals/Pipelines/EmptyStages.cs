@@ -49,7 +49,7 @@ internal static class EmptyStages
         """;
 
     /// <summary>Moves the deals of the stages to the end of the target's column.</summary>
-    public static Task Into(DbTransaction tx, Caller caller, PipelineLock.StageRow target, IEnumerable<Guid> stageIds) => tx.Execute(Sql, new
+    public static Task Into(DbTransaction tx, Caller caller, PipelineLock.LockedRow target, IEnumerable<Guid> stageIds) => tx.Execute(Sql, new
     {
         StageIds = stageIds.ToArray(),
         TargetId = target.Id,

@@ -1,5 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -11,7 +10,7 @@ public static class GetPipeline
     public static async Task<Reply<Pipeline>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
-        var scope = caller.Scope;
+        var scope = caller.ScopeOf(Permission.ReadDeals);
         var rows = await db.List<StageRow>(scope, StageRow.OneSql, new { PipelineId = id }, ct);
         if (rows.Count == 0)
             return Errors.PipelineNotFound;

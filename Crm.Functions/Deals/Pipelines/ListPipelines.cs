@@ -1,5 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -19,7 +18,7 @@ public static class ListPipelines
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "pipelines")] HttpRequest http, Caller caller, Db db, CancellationToken ct, bool includeStats = true)
     {
-        var scope = caller.Scope;
+        var scope = caller.ScopeOf(Permission.ReadDeals);
         var rows = await db.List<StageRow>(scope, Sql, null, ct);
         var totals = includeStats ? await StageTotal.Of(db, scope, [.. rows.Select(row => row.Id)], ct) : null;
         return new Response(StageRow.ToPipelines(rows, totals));

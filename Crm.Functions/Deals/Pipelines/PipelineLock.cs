@@ -10,7 +10,7 @@ internal static class PipelineLock
 {
     public sealed record Row(Guid Id, string Name, bool IsDefault);
 
-    public sealed record StageRow(Guid Id, Guid PipelineId, string Name, int Position, string Type, int Probability);
+    public sealed record LockedRow(Guid Id, Guid PipelineId, string Name, int Position, string Type, int Probability);
 
     private const string PipelinesSql = """
         select id, name, is_default
@@ -50,8 +50,8 @@ internal static class PipelineLock
     public static Task<List<Row>> Pipelines(DbTransaction tx) => tx.List<Row>(PipelinesSql, null);
 
     /// <summary>The stages of a pipeline, and one other stage when its deals shall go there.</summary>
-    public static Task<List<StageRow>> Stages(DbTransaction tx, Guid pipelineId, Guid? otherStageId = null) =>
-        tx.List<StageRow>(StagesSql, new { PipelineId = pipelineId, OtherStageId = otherStageId });
+    public static Task<List<LockedRow>> Stages(DbTransaction tx, Guid pipelineId, Guid? otherStageId = null) =>
+        tx.List<LockedRow>(StagesSql, new { PipelineId = pipelineId, OtherStageId = otherStageId });
 
     /// <summary>Those of the stages that have deals.</summary>
     public static Task<List<Guid>> Occupied(DbTransaction tx, IEnumerable<Guid> stageIds) =>

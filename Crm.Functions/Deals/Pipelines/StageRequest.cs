@@ -1,6 +1,4 @@
 using System.Globalization;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
 
 namespace Crm.Functions.Deals.Pipelines;
 

@@ -1,7 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -75,7 +73,7 @@ public static class UpdatePipeline
             if (isDefault && !before.IsDefault)
                 await PipelineLock.ClearDefault(tx);
             await tx.Execute(PipelineSql, new { PipelineId = id, Name = request.Name.Or(before.Name).Trim(), IsDefault = isDefault, tx.Now });
-            await tx.Audit(caller, "pipeline.updated", "pipeline", id);
+            await tx.Audit(caller.UserId, "pipeline.updated", "pipeline", id);
             return await Pipelines.StageRow.Read(tx, id);
         }, ct);
 
@@ -116,7 +114,7 @@ public static class UpdatePipeline
 
     /// <summary>Moves the deals of the stages that go; refuses when it is not said where to.</summary>
     private static async Task<Error?> Empty(
-        DbTransaction tx, Caller caller, Request request, Dictionary<Guid, PipelineLock.StageRow> current, Guid[] kept, Guid[] leaving)
+        DbTransaction tx, Caller caller, Request request, Dictionary<Guid, PipelineLock.LockedRow> current, Guid[] kept, Guid[] leaving)
     {
         foreach (var group in leaving.GroupBy(stage => request.MoveToByStage?.TryGetValue(stage, out var target) == true ? target : request.MoveTo))
         {
@@ -130,5 +128,5 @@ public static class UpdatePipeline
         return null;
     }
 
-    private static NewStage Of(PipelineLock.StageRow stage) => new(stage.Name, stage.Type, stage.Probability);
+    private static NewStage Of(PipelineLock.LockedRow stage) => new(stage.Name, stage.Type, stage.Probability);
 }

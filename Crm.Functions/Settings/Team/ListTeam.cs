@@ -1,7 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts;
-using Crm.Functions.Hosting;
-using Crm.Functions.Hosting.Requests;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 

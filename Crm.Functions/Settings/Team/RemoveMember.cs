@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Contacts.Timeline;
-using Crm.Functions.Hosting;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings.Team;
@@ -99,7 +98,7 @@ public static class RemoveMember
             var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
             if (removed == 1 || reassigned != new Reassigned(0, 0, 0))
-                await tx.Audit(caller, "user.removed", "user", userId, new { reassignTo, reassigned });
+                await tx.Audit(caller.UserId, "user.removed", "user", userId, new { reassignTo, reassigned });
             return new Response(userId, "inactive", reassigned);
         }, ct);
         callers.Forget();

@@ -1,0 +1,13 @@
+using Crm.Functions.Email;
+using Crm.Functions.Tokens;
+
+namespace Crm.Functions.Auth;
+
+public sealed record InvitationLetter(Guid InvitationId, int Issue, string Organization, string Inviter, string Role, string? Name) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"{Inviter} invites you to {Organization}",
+        [Name is null ? "Hello," : $"Hello {Name},", $"{Inviter} invites you to join {Organization} as {Role}.", "The link is good for seven days and for one person: you."],
+        "Accept the invitation",
+        links.AcceptInvitation(tokens.Invitation(InvitationId, Issue)));
+}

@@ -1,0 +1,54 @@
+using Crm.Functions.Auth;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Imports;
+
+public static class GetImport
+{
+    /// <summary>A row that could not be imported: its number in the file (the first after the heading is 1) and why.</summary>
+    public sealed record RowError(int Row, string Error);
+
+    /// <summary>An import with the first hundred rows that failed.</summary>
+    public sealed record Response(Import Import, IReadOnlyList<RowError> Errors);
+
+    private const string ErrorsSql = """
+        select row_number, error
+        from import_rows
+        where organization_id = @OrganizationId
+          and import_id = @Id
+          and outcome = 'failed'
+        order by row_number
+        limit 100
+        """;
+
+    private sealed record Row(int RowNumber, string Error);
+
+    /// <summary>How far an import is, and what went wrong.</summary>
+    [Function("GetImport"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
+        if (import is null)
+            return await ImportAccess.Refusal(db, scope, id, ct);
+        var errors = await db.List<Row>(scope, ErrorsSql, new { Id = id }, ct);
+        return new Response(import, [.. errors.Select(row => new RowError(row.RowNumber, row.Error))]);
+    }
+}
+
+/// <summary>Why an import that the caller's scope does not hold is refused.</summary>
+internal static class ImportAccess
+{
+    private const string ExistsSql = """
+        select true
+        from imports
+        where organization_id = @OrganizationId
+          and id = @Id
+        """;
+
+    public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
+        await db.Find<bool>(scope, ExistsSql, new { Id = id }, ct)
+            ? Errors.Forbidden with { Message = "A colleague started this import." }
+            : Errors.ImportNotFound;
+}

@@ -1,0 +1,122 @@
+using Crm.Functions.Audit;
+using Crm.Functions.Auth;
+using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
+using NpgsqlTypes;
+
+namespace Crm.Functions.Contacts.Imports;
+
+public static class ImportContacts
+{
+    /// <summary>Rows a file may have; what it may weigh is limited by the body's 10 MiB.</summary>
+    public const int MostRows = 100_000;
+    private const int MostColumns = 100;
+
+    private const string OwnerSql = """
+        select status
+        from users
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
+
+    private const string CreateSql = """
+        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, source, dry_run, total, created_at, updated_at)
+        values (@OrganizationId, @Id, @UserId, @NewOwnerId, left(@FileName, 200), @Columns, @Fields, @OnDuplicate, @Tags, @Source, @DryRun, 0, @Now, @Now)
+        """;
+
+    private const string CopySql = "copy import_rows (organization_id, import_id, row_number, cells) from stdin (format binary)";
+
+    private const string TotalSql = """
+        update imports
+        set total = @Total
+        where organization_id = @OrganizationId
+          and id = @Id
+        """;
+
+    /// <summary>Imports contacts from a CSV file, in the background.</summary>
+    /// <remarks>Empty cells leave what is there. Follow it with GET /contacts/import/{id}; its failed rows are at …/errors, and …/undo takes it back.</remarks>
+    [Function("ImportContacts"), Tags("Contacts"), Allow(Permission.ImportContacts)]
+    public static async Task<Accepted<Import>> Handle(
+        [HttpTrigger(Anonymous, "post", Route = "contacts/import")] HttpRequest http,
+        [Field("A CSV file: its first line names the columns, up to 100,000 rows follow. UTF-8, separated by commas, semicolons, tabs or bars.")] IFormFile? file,
+        [FromForm, Field("A JSON object from column to field, over what the headings suggest; null leaves a column out.", Example = """{"E-mail":"email","Remarks":null}""")] string? mapping,
+        [FromForm, Field("Whether only to report what would happen; false by default.", "true", "false")] string? dryRun,
+        [FromForm, Field("What becomes of a contact that has the row's e-mail already: update (the default) or skip.", "update", "skip")] string? onDuplicate,
+        [FromForm, Field("Labels for all of the contacts, separated by commas; at most 50 of at most 50 characters.", Example = "fair,q4")] string? tags,
+        [FromForm, Field("Where the contacts came from, for rows that do not say.", Example = "trade fair")] string? source,
+        [FromForm, Field("The user the new contacts belong to; the caller by default, and always for staff.")] string? ownerId,
+        Caller caller, Db db, CancellationToken ct)
+    {
+        if (file is not { Length: > 0 })
+            return Errors.NoFile;
+        var (options, fault) = ImportOptions.Read(caller, mapping, dryRun, onDuplicate, tags, source, ownerId);
+        if (options is null)
+            return fault!;
+
+        using var csv = ImportFile.Open(await Content(file, ct));
+        if (csv is null || csv.Columns.Count > MostColumns)
+            return Error.Invalid("file", $"The file's first line must name its columns, {MostColumns} at most.");
+        if (options.Mapping is not null && ImportMapping.Fault(csv.Columns, options.Mapping) is { } wrong)
+            return Error.Invalid("mapping", wrong);
+        var fields = ImportMapping.Of(csv.Columns, options.Mapping);
+        if (!fields.Any(field => field is "firstName" or "lastName" or "name" or "email" or "phone"))
+            return Error.Invalid("mapping", $"No column looks like a name, e-mail or phone number: say with mapping which is. The file has {string.Join(", ", csv.Columns)}.");
+
+        return await db.Transaction<Accepted<Import>>(caller.Scope, async tx =>
+        {
+            if (await tx.Find<string>(OwnerSql, new { UserId = options.OwnerId }) is not "active" and var status)
+                return status is null ? Errors.UserNotFound : Errors.UserInactive;
+
+            var id = Guid.CreateVersion7(tx.Now);
+            await tx.Execute(CreateSql, new
+            {
+                Id = id,
+                caller.UserId,
+                NewOwnerId = options.OwnerId,
+                file.FileName,
+                Columns = csv.Columns.ToArray(),
+                Fields = fields,
+                options.OnDuplicate,
+                options.Tags,
+                options.Source,
+                options.DryRun,
+                tx.Now,
+            });
+            var total = await Store(tx, id, csv);
+            if (total is 0 or > MostRows)
+            {
+                tx.Abandon();
+                return Error.Invalid("file", total == 0 ? "The file has a heading but no rows." : $"The file has more than {MostRows} rows: split it.");
+            }
+
+            await tx.Execute(TotalSql, new { Id = id, Total = total });
+            await tx.Audit(caller.UserId, options.DryRun ? "contacts.import_tried" : "contacts.imported", "import", id, new { file.FileName, total });
+            await tx.Send(Queues.ImportContacts, new ImportBatch.Message(caller.OrganizationId, id));
+            return (await tx.Find<Import>(Import.ByIdSql, new { Id = id }))!;
+        }, ct);
+    }
+
+    private static async Task<byte[]> Content(IFormFile upload, CancellationToken ct)
+    {
+        using var content = new MemoryStream((int)upload.Length);
+        await upload.CopyToAsync(content, ct);
+        return content.ToArray();
+    }
+
+    private static async Task<int> Store(DbTransaction tx, Guid importId, ImportFile file)
+    {
+        var number = 0;
+        await tx.Copy(CopySql, async rows =>
+        {
+            while (number <= MostRows && file.Read() is { } cells)
+            {
+                await rows.StartRowAsync();
+                await rows.WriteAsync(tx.Scope.OrganizationId, NpgsqlDbType.Uuid);
+                await rows.WriteAsync(importId, NpgsqlDbType.Uuid);
+                await rows.WriteAsync(++number, NpgsqlDbType.Integer);
+                await rows.WriteAsync(cells, NpgsqlDbType.Array | NpgsqlDbType.Text);
+            }
+        });
+        return number;
+    }
+}

@@ -1,0 +1,81 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Timeline;
+using Crm.Shared.Database;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Crm.Functions.Contacts;
+
+public static class ListTimeline
+{
+    public sealed record Response(IReadOnlyList<TimelineEntry> Timeline, PageMeta Meta);
+
+    // The timeline of a merged contact is that of the contact it became.
+    private const string VisibleSql = """
+        select coalesce(merged_into, id)
+        from contacts
+        where organization_id = @OrganizationId
+          and id = @Id
+          and (@OwnerId::uuid is null or owner_id = @OwnerId)
+        """;
+
+    private const string Where = """
+        where t.organization_id = @OrganizationId
+          and t.contact_id = @Id
+          and t.deleted_at is null
+          and (@Types::text[] is null or t.type = any(@Types))
+          and (@From::timestamptz is null or t.occurred_at >= @From)
+          and (@To::timestamptz is null or t.occurred_at < @To)
+        """;
+
+    // One contact's entries are one stretch of timeline_entries_contact, in this order.
+    private const string Sql = $"""
+        {TimelineEntry.Select}
+        {Where}
+          and (@AfterTime::timestamptz is null or (t.occurred_at, t.id) < (@AfterTime, @AfterId))
+        order by t.occurred_at desc, t.id desc
+        limit @Size + 1
+        offset @Offset
+        """;
+
+    private const string CountSql = $"""
+        select count(*)
+        from (select from timeline_entries t {Where} limit 10001) t
+        """;
+
+    /// <summary>What happened with a contact, newest first.</summary>
+    /// <param name="id">The contact.</param>
+    /// <param name="type">Only entries of these types.</param>
+    /// <param name="from">Only what happened from then on.</param>
+    /// <param name="to">Only what happened before then; a date counts whole.</param>
+    /// <param name="paging">Which page.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">The database.</param>
+    /// <param name="ct">Ends with the request.</param>
+    [Function("ListTimeline"), Tags("Contacts"), Allow(Permission.ReadContacts)]
+    public static async Task<Reply<Response>> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}/timeline")] HttpRequest http,
+        Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type, ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
+    {
+        var scope = caller.Scope;
+        if (await db.Find<Guid?>(scope, VisibleSql, new { Id = id }, ct) is not { } contactId)
+            return await ContactAccess.Refusal(db, scope, id, ct);
+
+        var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
+        var cursor = Cursor.Read(paging.Cursor);
+        var args = new
+        {
+            Id = contactId,
+            Types = types,
+            From = from?.In(caller.Zone),
+            To = to?.EndIn(caller.Zone),
+            AfterTime = cursor?.Time,
+            AfterId = cursor?.Id,
+            paging.Size,
+            Offset = cursor is null ? paging.Offset : 0,
+        };
+        var entries = await db.List<TimelineEntry>(scope, Sql, args, ct);
+        var total = await db.Find<long>(scope, CountSql, args, ct);
+        var (rows, next) = Cursor.Cut(entries, paging.Size, entry => new Cursor(entry.OccurredAt, entry.Id));
+        return new Response(rows, PageMeta.Of(paging, new(total, total > Total.ExactUpTo), next));
+    }
+}

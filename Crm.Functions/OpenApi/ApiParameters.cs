@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Crm.Functions.OpenApi;
+
+/// <summary>What the API's description says of paths, queries and headers beyond what the framework finds: names as clients write them, the rules of our attributes, examples.</summary>
+internal static class ApiParameters
+{
+    /// <summary>What stands in a path, by the segment before it. What is of the moment has an example of its shape; all others are the demo organisation's.</summary>
+    private static readonly Dictionary<string, (string About, string Example)> InPaths = new(StringComparer.Ordinal)
+    {
+        ["contacts"] = ("The contact.", Demo.Contact(4).ToString()),
+        ["timeline"] = ("The entry of the contact's timeline.", Demo.Entry(4, 1).ToString()),
+        ["import"] = ("The import; POST /contacts/import gives its id.", OfTheMoment),
+        ["deals"] = ("The deal.", Demo.Deal(1).ToString()),
+        ["pipelines"] = ("The pipeline.", Demo.Pipeline.ToString()),
+        ["tasks"] = ("The task.", Demo.Task(1).ToString()),
+        ["products"] = ("The product.", Demo.Product(1).ToString()),
+        ["team"] = ("The colleague.", Demo.Staff.ToString()),
+        ["invitations"] = ("The invitation; POST /auth/invite gives its id.", OfTheMoment),
+    };
+
+    private const string OfTheMoment = "0199c2f4-a1b2-7d3e-8f90-123456789abc";
+
+    public static void DescribePath(OpenApiOperation operation, string path)
+    {
+        // {id:guid} is {id} to clients.
+        var segments = path.Split('/').Select(segment => segment.Split(':')[0].Trim('{', '}')).ToArray();
+        foreach (var parameter in operation.Parameters!.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
+        {
+            var (about, example) = InPaths[segments[Array.LastIndexOf(segments, parameter.Name) - 1]];
+            parameter.Description ??= about;
+            parameter.Example ??= parameter.Schema?.Format == "uuid" ? example : null;
+        }
+    }
+
+    public static void DescribeQuery(OpenApiOperation operation, ParameterInfo parameter)
+    {
+        if (parameter.ParameterType == typeof(Paging))
+            AddPaging(operation, parameter.GetCustomAttribute<PagesAttribute>());
+        else if (!parameter.IsDefined(typeof(AsParametersAttribute)))
+            Describe(operation, parameter.Name!, new NullabilityInfoContext().Create(parameter), parameter, !parameter.HasDefaultValue);
+        else
+            foreach (var property in parameter.ParameterType.GetProperties())
+                Describe(operation, JsonNamingPolicy.CamelCase.ConvertName(property.Name), new NullabilityInfoContext().Create(property), property, true);
+    }
+
+    public static OpenApiParameter Header(string name, string about) =>
+        new() { Name = name, In = ParameterLocation.Header, Description = about, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    private static void Describe(OpenApiOperation operation, string name, NullabilityInfo nullability, ICustomAttributeProvider attributes, bool hasNoDefault)
+    {
+        if (operation.Parameters!.OfType<OpenApiParameter>().FirstOrDefault(given => given.In == ParameterLocation.Query && string.Equals(given.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } described)
+            return;
+        described.Name = name;
+        described.Required = hasNoDefault && nullability.ReadState == NullabilityState.NotNull;
+        var words = attributes.GetCustomAttributes(typeof(OneOfAttribute), false).OfType<OneOfAttribute>().FirstOrDefault()?.Words.Select(word => (JsonNode)word!).ToList();
+        var length = attributes.GetCustomAttributes(typeof(StringLengthAttribute), false).OfType<StringLengthAttribute>().FirstOrDefault()?.MaximumLength;
+        if (nullability.Type == typeof(string[]))
+        {
+            described.Description = $"{described.Description} Repeated, or separated by commas.".Trim();
+            described.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String, Enum = words } };
+        }
+        else if (nullability.Type == typeof(string))
+        {
+            described.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = words, MaxLength = length };
+        }
+        else if (nullability.Type == typeof(ClientTime?))
+        {
+            var isDate = attributes.IsDefined(typeof(DateAttribute), false);
+            described.Description = isDate ? described.Description : $"{described.Description} A date, or a time with or without an offset.".Trim();
+            described.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = isDate ? "date" : null, Pattern = isDate ? null : ClientTime.Pattern };
+        }
+    }
+
+    private static void AddPaging(OpenApiOperation operation, PagesAttribute? pages)
+    {
+        Add("page", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = 1 }, "From 1.");
+        Add("pageSize", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = Paging.DefaultSize }, string.Create(CultureInfo.InvariantCulture, $"Rows a page, {Paging.LargestSize} at most. Alias: limit."));
+        if (pages?.ByCursor == true)
+            Add("cursor", new() { Type = JsonSchemaType.String }, "The nextCursor of the page before, instead of page.");
+        if (pages?.SortFields is { Length: > 1 } fields)
+        {
+            Add("sortBy", new() { Type = JsonSchemaType.String, Enum = [.. fields.Select(field => (JsonNode)field!)], Default = fields[0] }, "The field to sort by.");
+            Add("sortOrder", new() { Type = JsonSchemaType.String, Enum = ["asc", "desc"] }, "Times come newest first by default, words from A.");
+        }
+
+        void Add(string name, OpenApiSchema schema, string about) =>
+            operation.Parameters!.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = about, Schema = schema });
+    }
+}

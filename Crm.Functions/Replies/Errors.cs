@@ -1,0 +1,67 @@
+namespace Crm.Functions.Replies;
+
+/// <summary>Every error code of the API, with its status and its default words.</summary>
+public static class Errors
+{
+    public static readonly Error Validation = new(400, "VALIDATION_ERROR", "Some fields are not valid.");
+    public static readonly Error Unauthorized = new(401, "UNAUTHORIZED", "Sign in first: send the header Authorization: Bearer <accessToken>.");
+    public static readonly Error TokenExpired = new(401, "TOKEN_EXPIRED", "The access token has expired: use POST /auth/refresh or sign in again.");
+    public static readonly Error Forbidden = new(403, "FORBIDDEN", "You are not allowed to do this.");
+    public static readonly Error NotFound = new(404, "NOT_FOUND", "There is nothing at this path.");
+    public static readonly Error MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED", "This path does not take this method.");
+    public static readonly Error VersionConflict = new(409, "VERSION_CONFLICT", "Somebody else changed this in the meantime: read it again and repeat your change.");
+    public static readonly Error PayloadTooLarge = new(413, "PAYLOAD_TOO_LARGE", "The body is larger than 10 MiB.");
+    public static readonly Error UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, or where a file is sent as multipart/form-data.");
+    public static readonly Error TooManyRequests = new(429, "TOO_MANY_REQUESTS", "Too many requests: slow down.");
+    public static readonly Error Internal = new(500, "INTERNAL_ERROR", "Something went wrong on our side. Quote the request id when you report it.");
+    public static readonly Error Overloaded = new(503, "OVERLOADED", "The service is busy: try again in a moment.");
+
+    public static readonly Error InvalidCredentials = new(401, "INVALID_CREDENTIALS", "E-mail or password is wrong.");
+    public static readonly Error AccountInactive = new(403, "ACCOUNT_INACTIVE", "This account is inactive: ask an owner of your organisation.");
+    public static readonly Error TooManyAttempts = new(429, "TOO_MANY_ATTEMPTS", "Too many failed attempts: wait before you try again.");
+    public static readonly Error InvalidRefreshToken = new(401, "UNAUTHORIZED", "The refresh token is not valid any more: sign in again.");
+
+    public static readonly Error UserNotFound = new(404, "USER_NOT_FOUND", "There is no such user in your organisation.");
+    public static readonly Error UserExists = new(409, "USER_EXISTS", "There is an account with this e-mail already.");
+    public static readonly Error UserInactive = new(400, "USER_INACTIVE", "This user is inactive.");
+    public static readonly Error PasswordMismatch = new(400, "PASSWORD_MISMATCH", "The two passwords differ.");
+
+    public static readonly Error InvitationNotFound = new(404, "INVITATION_NOT_FOUND", "There is no such invitation.");
+    public static readonly Error InvitationInvalid = new(400, "INVITATION_INVALID", "This invitation link is not valid: ask for a new one.");
+    public static readonly Error InvitationExpired = new(410, "INVITATION_EXPIRED", "This invitation has expired: ask for a new one.");
+    public static readonly Error InvitationUsed = new(409, "INVITATION_USED", "This invitation was accepted already: sign in instead.");
+    public static readonly Error ResetInvalid = new(400, "RESET_INVALID", "This link is not valid or was used already: ask for a new one.");
+    public static readonly Error ResetExpired = new(410, "RESET_EXPIRED", "This link has expired: ask for a new one.");
+
+    public static readonly Error ContactNotFound = new(404, "CONTACT_NOT_FOUND", "There is no such contact.");
+    public static readonly Error ContactDuplicate = new(409, "CONTACT_DUPLICATE", "A contact with this e-mail exists already. Send allowDuplicate: true to keep both.");
+    public static readonly Error TimelineEntryNotFound = new(404, "TIMELINE_ENTRY_NOT_FOUND", "There is no such timeline entry.");
+
+    public static readonly Error ContactInactive = new(400, "CONTACT_INACTIVE", "This contact is inactive: restore it first.");
+
+    public static readonly Error PipelineNotFound = new(404, "PIPELINE_NOT_FOUND", "There is no such pipeline.");
+    public static readonly Error StageNotFound = new(404, "STAGE_NOT_FOUND", "There is no such stage.");
+    public static readonly Error StageNotInPipeline = new(400, "STAGE_NOT_IN_PIPELINE", "This stage belongs to another pipeline.");
+    public static readonly Error StageHasDeals = new(409, "STAGE_HAS_DEALS", "This stage still has deals: say with moveTo where they go.");
+    public static readonly Error PipelineHasDeals = new(409, "PIPELINE_HAS_DEALS", "This pipeline still has deals: say with moveTo which stage they go to.");
+    public static readonly Error PipelineIsDefault = new(409, "PIPELINE_IS_DEFAULT", "The default pipeline cannot be deleted: make another one the default first.");
+    public static readonly Error DealNotFound = new(404, "DEAL_NOT_FOUND", "There is no such deal.");
+    public static readonly Error DealMoved = new(409, "DEAL_MOVED", "Somebody else moved this deal in the meantime.");
+    public static readonly Error LostReasonRequired = new(400, "LOST_REASON_REQUIRED", "Say with lostReason why the deal was lost.");
+    public static readonly Error TaskNotFound = new(404, "TASK_NOT_FOUND", "There is no such task.");
+
+    public static readonly Error ProductNotFound = new(404, "PRODUCT_NOT_FOUND", "There is no such product.");
+    public static readonly Error SkuExists = new(409, "SKU_EXISTS", "Another product has this SKU.");
+
+    public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
+    public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
+    public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
+    public static readonly Error LastOwner = new(409, "LAST_OWNER", "An organisation needs an active owner: make somebody else an owner first.");
+    public static readonly Error ImportNotFound = new(404, "IMPORT_NOT_FOUND", "There is no such import.");
+    public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
+    public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
+
+    public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
+    public static readonly Error IdempotencyInProgress = new(409, "IDEMPOTENCY_IN_PROGRESS", "The first request with this Idempotency-Key is still running: try again in a moment.");
+    public static readonly Error IdempotencyReplyLost = new(409, "IDEMPOTENCY_REPLY_LOST", "The first request with this Idempotency-Key was carried out, but its reply was lost: read the data instead of repeating it.");
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Crm.Functions.Requests;
+
+/// <summary>
+/// The address a request came from. The worker takes it from the Functions host, which names the peer it saw and drops whatever a client wrote into
+/// <c>X-Forwarded-For</c>. On Azure that peer is the platform's front end, which appends the client's address to the header; the host keeps what it received in
+/// the trigger's metadata. It is read there, its last entry alone, and only where the setting <c>ClientAddress:TrustFrontEnd</c> says that such a front end exists.
+/// </summary>
+public sealed class ClientAddress(IConfiguration configuration)
+{
+    private const string Header = "X-Forwarded-For";
+    private readonly bool _trustsFrontEnd = configuration.GetValue("ClientAddress:TrustFrontEnd", false);
+
+    public static string? Of(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>Puts the client's address in the place of the front end's.</summary>
+    public void Correct(HttpContext http, FunctionContext function)
+    {
+        if (_trustsFrontEnd && function.BindingContext.BindingData.TryGetValue("Headers", out var headers) && Last(headers as string) is { } address)
+            http.Connection.RemoteIpAddress = address;
+    }
+
+    /// <summary>The last address of the header, in the headers as the host gives them: a JSON object of strings.</summary>
+    public static IPAddress? Last(string? headers)
+    {
+        if (headers is null)
+            return null;
+        using var json = JsonDocument.Parse(headers);
+        var forwarded = json.RootElement.EnumerateObject().FirstOrDefault(header => header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase)).Value;
+        return forwarded.ValueKind == JsonValueKind.String && IPEndPoint.TryParse(forwarded.GetString()!.Split(',')[^1].Trim(), out var peer) ? peer.Address : null;
+    }
+}

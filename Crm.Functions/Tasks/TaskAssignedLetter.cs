@@ -1,0 +1,15 @@
+using Crm.Functions.Email;
+using Crm.Functions.Tokens;
+
+namespace Crm.Functions.Tasks;
+
+/// <param name="FirstName">The assignee's.</param>
+/// <param name="Assigner">Who assigned the task.</param>
+/// <param name="Title">The task's title.</param>
+/// <param name="Due">When it is due, as the assignee's calendar has it.</param>
+public sealed record TaskAssignedLetter(string FirstName, string Assigner, string Title, string? Due) : Letter
+{
+    public override LetterText Compose(Links links, LinkTokens tokens) => new(
+        $"{Assigner} assigned you a task: {Title}",
+        [$"Hello {FirstName},", $"{Assigner} assigned you a task:", Title, Due is null ? "It has no due date." : $"It is due {Due}."]);
+}
