@@ -6,8 +6,9 @@ public static class Queues
     public const string SendEmail = "send-email";
     public const string ImportContacts = "import-contacts";
     public const string UndoImport = "undo-import";
+    public const string HandOverRecords = "hand-over-records";
 
-    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport];
+    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport, HandOverRecords];
 }
 
 /// <summary>When the timers fire, all in one place: NCRONTAB (second minute hour day month weekday), UTC.</summary>

@@ -25,6 +25,7 @@ public sealed partial class TenantTests(TestServices services)
         ["SweepOutbox.TakeSql"] = "sweep over everything",
         ["SweepEmails.DueSql"] = "sweep over everything",
         ["SweepImports.HaltedSql"] = "sweep over everything",
+        ["SweepHandOvers.HaltedSql"] = "sweep over everything",
         ["SendTaskReminders.ZonesSql"] = "sweep over everything",
         ["SendTaskReminders.ClaimSql"] = "sweep over everything; each join carries the organisation",
         ["RemindAssignees.ClaimSql"] = "sweep over everything; each join carries the organisation",
@@ -49,6 +50,7 @@ public sealed partial class TenantTests(TestServices services)
         ["SweepOutbox.cs"] = "sweep",
         ["SweepEmails.cs"] = "sweep",
         ["SweepImports.cs"] = "sweep",
+        ["HandOverRecords.cs"] = "sweep",
         ["SendTaskReminders.cs"] = "sweep",
         ["RemindAssignees.cs"] = "sweep",
         ["CleanUp.cs"] = "sweep",
@@ -80,6 +82,15 @@ public sealed partial class TenantTests(TestServices services)
     }
 
     [Fact]
+    public void No_statement_casts_free_json()
+    {
+        // A client may write anything there: a cast of it fails for the whole organisation.
+        var casts = Statements().Where(statement => FreeJsonCast().IsMatch(statement.Sql)).Select(statement => statement.Name);
+        Assert.Empty(casts);
+        Assert.Matches(FreeJsonCast(), "select (o.settings ->> 'dealRottingDays')::integer");
+    }
+
+    [Fact]
     public void Only_what_belongs_to_nobody_runs_without_an_organisation()
     {
         var root = Repository.Root;
@@ -105,6 +116,9 @@ public sealed partial class TenantTests(TestServices services)
 
     [GeneratedRegex(@"^\s*(select|insert into|update|delete from|with)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Verb();
+
+    [GeneratedRegex(@"#?->>\s*'[^']*'\s*\)?\s*::|cast\s*\([^)]*->>", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex FreeJsonCast();
 
     [GeneratedRegex(@"\b(from|join|update|into)\s+(?<table>[a-z_]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Tables();
