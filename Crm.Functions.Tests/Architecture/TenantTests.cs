@@ -24,7 +24,7 @@ public sealed partial class TenantTests(TestServices services)
         ["ResetPassword.IsExpiredSql"] = "by the hash of the link's token",
         ["SweepOutbox.TakeSql"] = "sweep over everything",
         ["SweepEmails.DueSql"] = "sweep over everything",
-        ["SweepImports.HaltedSql"] = "sweep over everything",
+        ["SweepImports.TakeSql"] = "sweep over everything",
         ["SendTaskReminders.ZonesSql"] = "sweep over everything",
         ["SendTaskReminders.ClaimSql"] = "sweep over everything; each join carries the organisation",
         ["RemindAssignees.ClaimSql"] = "sweep over everything; each join carries the organisation",
