@@ -25,7 +25,7 @@ public static class SendEmail
 
     private const string ClaimSql = """
         update emails
-        set status = 'sending', attempts = attempts + 1, due_at = @LeaseEnd
+        set status = 'sending', attempts = attempts + 1, due_at = @LeaseEnd, queued_until = null
         where organization_id = @OrganizationId
           and id = @EmailId
           and status in ('pending', 'sending')
