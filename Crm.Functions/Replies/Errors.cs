@@ -60,6 +60,7 @@ public static class Errors
     public static readonly Error LastOwner = new(409, "LAST_OWNER", "An organisation needs an active owner: make somebody else an owner first.");
     public static readonly Error ImportNotFound = new(404, "IMPORT_NOT_FOUND", "There is no such import.");
     public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
+    public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
     public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");

@@ -5,7 +5,7 @@ public sealed record Import
 {
     public required Guid Id { get; init; }
 
-    /// <summary>queued, running, completed, undoing or undone.</summary>
+    /// <summary>queued, running, completed, failed, undoing or undone.</summary>
     public required string Status { get; init; }
     public required string FileName { get; init; }
     public required bool DryRun { get; init; }
@@ -21,6 +21,9 @@ public sealed record Import
     public required int Skipped { get; init; }
     public required int Failed { get; init; }
 
+    /// <summary>Why it was given up, when its status is failed.</summary>
+    public string? Error { get; init; }
+
     /// <summary>After an undo: contacts removed, put back as they were, and kept because somebody changed them since.</summary>
     public required int Removed { get; init; }
     public required int Restored { get; init; }
@@ -32,7 +35,7 @@ public sealed record Import
     internal string[] Fields { get; init; } = [];
 
     public const string Select = """
-        select id, status, file_name, dry_run, on_duplicate, total, created, updated, unchanged, skipped, failed, removed, restored, kept,
+        select id, status, file_name, dry_run, on_duplicate, total, created, updated, unchanged, skipped, failed, error, removed, restored, kept,
                created_at, finished_at, columns, fields
         from imports
         """;

@@ -11,14 +11,18 @@ public static class HandOverRecords
     public sealed record Message(Guid OrganizationId, Guid HandOverId);
 
     [Function("HandOverRecords")]
-    public static Task Handle([QueueTrigger(Queues.HandOverRecords)] Message message, Db db, CancellationToken ct) =>
-        db.Transaction(new Scope(message.OrganizationId), async tx =>
+    public static async Task Handle([QueueTrigger(Queues.HandOverRecords)] Message? message, Db db, ILoggerFactory logs, CancellationToken ct)
+    {
+        if (Queues.IsBlank(logs.CreateLogger(nameof(HandOverRecords)), Queues.HandOverRecords, message?.OrganizationId, message?.HandOverId))
+            return;
+        await db.Transaction(new Scope(message!.OrganizationId), async tx =>
         {
             var (_, isDone) = await HandOverBatch.Run(tx, message.HandOverId);
             if (!isDone)
                 await tx.Send(Queues.HandOverRecords, message);
             return isDone;
         }, ct);
+    }
 }
 
 /// <summary>Takes up hand-overs that came to a halt: their message was set aside after too many failures.</summary>
