@@ -135,7 +135,7 @@ internal sealed class Output : IDisposable
         if (!_isLive || _steps.Count == 0)
             return;
         var line = "  " + string.Join(" · ", _steps.Select(step => step.Line));
-        var width = Math.Max(20, Console.WindowWidth - 1);
+        var width = Console.WindowWidth is > 20 and var columns ? columns - 1 : 79;
         Console.Out.Write($"{ClearLine}{(line.Length > width ? line[..(width - 1)] + "…" : line)}");
     }
 
