@@ -99,7 +99,7 @@ public sealed partial class HttpFileTests(TestServices services)
     /// <summary>The token from the link in a mail, which a person would paste.</summary>
     private static async Task<string> Token(TestApp app, bool ofReset, Dictionary<string, JsonElement> answers)
     {
-        var address = ofReset ? "staff@acme.test" : "sam@acme.test";
+        var address = ofReset ? "staff@acme.test" : $"{Guid.NewGuid():N}@acme.test";
         var owner = new TestClient(app, HttpFile.Find("login.response.body.$.accessToken", answers));
         if (ofReset)
             (await app.Anonymous.Post("/auth/forgot-password", new { email = address })).Expect(200);

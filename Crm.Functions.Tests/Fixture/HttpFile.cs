@@ -43,7 +43,7 @@ public static partial class HttpFile
         return new(name, request[0], request[1], [.. headers], body.Length == 0 ? null : body);
     }
 
-    [GeneratedRegex("^(GET|POST|PATCH|DELETE) ", RegexOptions.None, 1000)]
+    [GeneratedRegex("^(GET|POST|PATCH|DELETE) ", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Line();
 
     [GeneratedRegex(@"\{\{(?<name>[^}]+)\}\}", RegexOptions.ExplicitCapture, 1000)]

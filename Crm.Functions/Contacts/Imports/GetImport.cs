@@ -5,10 +5,14 @@ namespace Crm.Functions.Contacts.Imports;
 
 public static class GetImport
 {
-    /// <summary>A row that could not be imported: its number in the file (the first after the heading is 1) and why.</summary>
+    /// <summary>A row that could not be imported.</summary>
+    /// <param name="Row">Its number in the file: the first after the heading is 1.</param>
+    /// <param name="Error">Why.</param>
     public sealed record RowError(int Row, string Error);
 
     /// <summary>An import with the first hundred rows that failed.</summary>
+    /// <param name="Import">How far it is.</param>
+    /// <param name="Errors">The first hundred rows that failed.</param>
     public sealed record Response(Import Import, IReadOnlyList<RowError> Errors);
 
     private const string ErrorsSql = """
