@@ -6,6 +6,8 @@ namespace Crm.Functions.Contacts;
 
 public static class DeleteContact
 {
+    /// <param name="Id">The contact.</param>
+    /// <param name="Status">inactive.</param>
     public sealed record Response(Guid Id, string Status);
 
     private const string DeleteSql = """

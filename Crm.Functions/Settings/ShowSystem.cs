@@ -36,6 +36,11 @@ public static class ShowSystem
     public sealed record Stats(long Users, long Contacts, long Deals, long Tasks, long Products, IReadOnlyList<string> Estimated);
 
     /// <summary>What is set up. What this version does not have yet is false.</summary>
+    /// <param name="Email">E-mail is sent.</param>
+    /// <param name="Sms">Text messages are sent.</param>
+    /// <param name="Stripe">Cards are charged.</param>
+    /// <param name="Uploads">Files are kept.</param>
+    /// <param name="Inbound">E-mail is received.</param>
     public sealed record Features(bool Email, bool Sms, bool Stripe, bool Uploads, bool Inbound);
 
     /// <param name="Depth">Messages that wait or are being handled, over all queues; approximate, null when the storage does not answer.</param>
@@ -44,6 +49,9 @@ public static class ShowSystem
     /// <param name="ByQueue">The same for each queue.</param>
     public sealed record QueueInfo(int? Depth, int? Dead, long FailedEmails, IReadOnlyList<QueueState> ByQueue);
 
+    /// <param name="Name">The queue.</param>
+    /// <param name="Depth">Messages that wait or are being handled; approximate, null when the storage does not answer.</param>
+    /// <param name="Dead">Messages that failed five times and were put aside.</param>
     public sealed record QueueState(string Name, int? Depth, int? Dead);
 
     private const string SmallCountsSql = """

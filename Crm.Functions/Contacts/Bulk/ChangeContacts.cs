@@ -47,13 +47,18 @@ public static class ChangeContacts
     [ValidatableType]
     public sealed record Filter
     {
+        /// <summary>Words of a name, an e-mail address, a company or a phone number.</summary>
         [Text(200)]
         public string? Search { get; init; }
 
+        /// <summary>Any of these statuses.</summary>
         [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string[]? Status { get; init; }
+
+        /// <summary>Contacts with these labels.</summary>
         public string[]? Tags { get; init; }
 
+        /// <summary>Whether one of the labels is enough (any, the default) or all are needed.</summary>
         [OneOf("any", "all")]
         public string? TagsMode { get; init; }
 
@@ -65,6 +70,7 @@ public static class ChangeContacts
     [ValidatableType]
     public sealed record Values
     {
+        /// <summary>For update: the new status.</summary>
         [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string? Status { get; init; }
 
@@ -77,14 +83,27 @@ public static class ChangeContacts
         [Text(200)]
         public string? JobTitle { get; init; }
 
+        /// <summary>For tag and untag: the labels.</summary>
         [Labels(50, 50)]
         public string[]? Tags { get; init; }
+
+        /// <summary>For assign: the new owner.</summary>
         public Guid? OwnerId { get; init; }
     }
 
-    /// <summary>What became of one contact: updated, deleted, unchanged, failed (with the reason), or notFound.</summary>
+    /// <summary>What became of one contact.</summary>
+    /// <param name="Id">The contact.</param>
+    /// <param name="Outcome">updated, deleted, unchanged, failed, or notFound.</param>
+    /// <param name="Reason">Why it failed.</param>
     public sealed record Result(Guid Id, string Outcome, string? Reason = null);
 
+    /// <param name="DryRun">Whether this only says what would happen.</param>
+    /// <param name="Matched">How many contacts were asked for and found.</param>
+    /// <param name="Changed">How many are changed.</param>
+    /// <param name="Unchanged">How many were already so.</param>
+    /// <param name="Failed">How many could not be changed.</param>
+    /// <param name="NotFound">How many of the ids are no contact of the organisation.</param>
+    /// <param name="Results">What became of each.</param>
     public sealed record Response(bool DryRun, int Matched, int Changed, int Unchanged, int Failed, int NotFound, IReadOnlyList<Result> Results);
 
     private const string OwnerSql = """
