@@ -25,12 +25,14 @@ internal static class DealList
         var args = new Args(
             filter.PipelineId, filter.StageId, filter.Statuses, filter.ContactId, filter.Pattern, filter.WordPattern, filter.MinValue, filter.MaxValue,
             filter.CloseFrom, filter.CloseTo, db.Now, cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
+        // What is rare and what is frequent want different plans; the plain lists are the same for all values.
+        var isPlain = filter.IsOneStretch && order == Newest;
         // Among 100,000 deals a page takes 0.4 ms in any order (0.3 ms among 1,000); one owner's, by last change, 34 ms.
         var sql = $"""
             select {Deal.Columns}
             from (
                 select *
-                from deals d
+                from {(isPlain ? "deals" : "deals_of_caller")} d
                 {filter.Where}{(cursor is null ? "" : "\n  and (d.created_at, d.id) < (@AfterTime, @AfterId)")}
                 order by {order}
                 limit @Size
@@ -38,10 +40,8 @@ internal static class DealList
             {Deal.Joins}
             order by {order}
             """;
-        // What is rare and what is frequent want different plans; the plain lists are the same for all values.
-        var isPlain = filter.IsOneStretch && order == Newest;
         var deals = isPlain ? await db.List<Deal>(scope, sql, args, ct) : await db.Search<Deal>(scope, sql, args, ct);
-        var total = Totals.Seen(paging, deals.Count) ?? await totals.Count(db, scope, "deals d", filter.Where, args, ct, isPlain);
+        var total = Totals.Seen(paging, deals.Count) ?? await totals.Count(db, scope, isPlain ? "deals d" : "deals_of_caller d", filter.Where, args, ct, isPlain);
         var (rows, next) = Cursor.Cut(deals, paging.Size, deal => new Cursor(deal.CreatedAt, deal.Id));
         return new ListDeals.Response(null, null, rows, PageMeta.Of(paging, total, order == Newest ? next : null));
     }

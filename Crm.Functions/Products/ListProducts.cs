@@ -54,20 +54,20 @@ public static class ListProducts
             search is null ? null : $"%{Like.Escape(search)}%",
             cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
         var where = Where(args);
+        // What is rare and what is frequent want different plans; the plain lists are the same for all values. Of 100,000 products a page in any
+        // order takes 0.1 to 0.3 ms, with a category or status 0.2 ms, a search 0.2 to 0.4 ms. One or two letters that occur nowhere
+        // read everything in 120 ms: that is bearable in a catalogue, and a SKU is often known by two of its digits.
+        var isSearch = args.Pattern is not null || args.Category is not null || args.Status is not null;
         var sql = $"""
             select {Product.Columns}
-            from products p
+            from {(isSearch ? "products_of_caller" : "products")} p
             {where}{(cursor is null ? "" : "\n  and (p.created_at, p.id) < (@AfterTime, @AfterId)")}
             order by {order}
             limit @Size
             offset @Offset
             """;
-        // What is rare and what is frequent want different plans; the plain lists are the same for all values. Of 100,000 products a page in any
-        // order takes 0.1 to 0.3 ms, with a category or status 0.2 ms, a search 0.2 to 0.4 ms. One or two letters that occur nowhere
-        // read everything in 120 ms: that is bearable in a catalogue, and a SKU is often known by two of its digits.
-        var isSearch = args.Pattern is not null || args.Category is not null || args.Status is not null;
         var products = isSearch ? await db.Search<Product>(caller.Organization, sql, args, ct) : await db.List<Product>(caller.Organization, sql, args, ct);
-        var total = Totals.Seen(paging, products.Count) ?? await totals.Count(db, caller.Organization, "products p", where, args, ct, isPlain: !isSearch);
+        var total = Totals.Seen(paging, products.Count) ?? await totals.Count(db, caller.Organization, isSearch ? "products_of_caller p" : "products p", where, args, ct, isPlain: !isSearch);
         var (rows, next) = Cursor.Cut(products, paging.Size, product => new Cursor(product.CreatedAt, product.Id));
         return new Response(
             [.. rows.Select(product => product.For(caller))],
