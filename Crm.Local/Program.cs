@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Crm.Local.Processes;
 using Crm.Local.Services;
 
 namespace Crm.Local;
@@ -10,14 +11,21 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         var port = new Option<int>("--port") { Description = "The API's port; 0 picks a free one.", DefaultValueFactory = _ => 7071 };
-        var providersPort = new Option<int>("--providers-port") { Description = "The port of mailbox and provider simulators; 0 picks a free one.", DefaultValueFactory = _ => 7072 };
-        var data = new Option<string?>("--data") { Description = "Where data, settings and logs are kept: a folder (default: .local in the repository), or 'temp' for a fresh one removed at exit." };
-        var noDemo = new Option<bool>("--no-demo") { Description = "Starts without the demo organisation." };
+        var providersPort = new Option<int>("--providers-port") { Description = "The port of the mailbox and the provider simulators; 0 picks a free one.", DefaultValueFactory = _ => 7072 };
+        var data = new Option<string?>("--data")
+        {
+            HelpName = "folder|temp",
+            Description = "Where data, mails, settings and logs are kept from one start to the next (default: .local in the repository). 'temp' takes a fresh folder and removes it at exit.",
+        };
+        var noDemo = new Option<bool>("--no-demo") { Description = "Does not add the demo organisation (owner@acme.test, password Passw0rd!demo); one that is there stays." };
         var func = new Option<bool>("--func") { Description = "Runs the functions in Azure Functions Core Tools instead of the built-in host." };
-        var verbose = new Option<bool>("--verbose") { Description = "Shows every request; the log file has them in any case." };
-        var app = new Option<string?>("--app") { Description = "The folder of the built function app (default: Crm.Functions' build output)." };
+        var verbose = new Option<bool>("--verbose") { Description = "Shows every request on the screen; logs/functions.log in the data folder has them in any case." };
+        var app = new Option<string?>("--app") { HelpName = "folder", Description = "The folder of a published function app (default: what was built together with this program)." };
 
-        var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app.") { port, providersPort, data, noDemo, func, verbose, app };
+        var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app. Ctrl-C stops all of it.")
+        {
+            port, providersPort, data, noDemo, func, verbose, app,
+        };
         command.SetAction((parsed, _) => RunAsync(() => new StackOptions
         {
             Port = parsed.GetValue(port),
@@ -40,7 +48,8 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        var output = new Output();
+        using var output = new Output();
+        _ = StopWithLauncher();
         try
         {
             await using var stack = new LocalStack(options(), output);
@@ -55,6 +64,19 @@ internal static class Program
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
+        }
+
+        async Task StopWithLauncher()
+        {
+            try
+            {
+                await Launcher.Gone(stop.Token);
+                await stop.CancelAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // We stop in any case.
+            }
         }
 
         // A second Ctrl-C is left to the system: we end at once, and our children with us.

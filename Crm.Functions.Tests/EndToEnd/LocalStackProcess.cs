@@ -23,22 +23,23 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
 
     public string Providers { get; private set; } = "";
 
-    public static async Task<LocalStackProcess> Start(params string[] arguments)
+    /// <summary>Everything it said.</summary>
+    public IReadOnlyList<string> Output
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
-        string[] all = [Path.Combine(Repository.Root, "Crm.Local", "bin", configuration, "net10.0", "Crm.Local.dll"), "--port", "0", "--providers-port", "0", "--data", "temp", .. arguments];
-        foreach (var argument in all)
-            start.ArgumentList.Add(argument);
-        var stack = new LocalStackProcess(Process.Start(start)!);
-        stack.process.OutputDataReceived += (_, line) => stack.Hear(line.Data);
-        stack.process.ErrorDataReceived += (_, line) => stack.Hear(line.Data);
-        stack.process.BeginOutputReadLine();
-        stack.process.BeginErrorReadLine();
-        stack.Providers = await stack.Line("Providers: ");
-        stack.Api = await stack.Line("Ready: ");
-        return stack;
+        get
+        {
+            lock (output)
+                return [.. output];
+        }
     }
+
+    public static Task<LocalStackProcess> Start(params string[] arguments) => Start([Path.Combine(Folder, "bin", Configuration, "net10.0", "Crm.Local.dll")], "temp", arguments);
+
+    /// <summary>Starts it with data that stay.</summary>
+    public static Task<LocalStackProcess> StartWith(string data) => Start([Path.Combine(Folder, "bin", Configuration, "net10.0", "Crm.Local.dll")], data);
+
+    /// <summary>Starts it with <c>dotnet run</c>, as the README says.</summary>
+    public static Task<LocalStackProcess> RunWith(string data) => Start(["run", "--no-build", "-c", Configuration, "--project", Folder, "--"], data);
 
     /// <summary>Asks it to stop as a service manager does; returns the processes it had started that are still there afterwards.</summary>
     public async Task<IReadOnlyList<string>> Stop()
@@ -48,7 +49,19 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
         _ = Kill(process.Id, SigTerm);
         using var limit = new CancellationTokenSource(StopLimit);
         await process.WaitForExitAsync(limit.Token);
-        return [.. children.Where(child => Name(child.Id) == child.Name).Select(child => $"{child.Name} ({child.Id})")];
+        return Remaining(children);
+    }
+
+    /// <summary>Kills it; returns the processes it had started that do not end by themselves.</summary>
+    public async Task<IReadOnlyList<string>> Kill()
+    {
+        var children = Descendants(process.Id);
+        Assert.NotEmpty(children);
+        process.Kill();
+        using var limit = new CancellationTokenSource(StopLimit);
+        while (Remaining(children).Count > 0 && !limit.IsCancellationRequested)
+            await Task.Delay(100);
+        return Remaining(children);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,6 +70,33 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
             await Stop();
         process.Dispose();
     }
+
+    private static string Folder => Path.Combine(Repository.Root, "Crm.Local");
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    private static async Task<LocalStackProcess> Start(string[] program, string data, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [.. program, "--port", "0", "--providers-port", "0", "--data", data, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository.Root,
+        };
+        var stack = new LocalStackProcess(Process.Start(start)!);
+        stack.process.OutputDataReceived += (_, line) => stack.Hear(line.Data);
+        stack.process.ErrorDataReceived += (_, line) => stack.Hear(line.Data);
+        stack.process.BeginOutputReadLine();
+        stack.process.BeginErrorReadLine();
+        stack.Providers = await stack.Line("Providers: ");
+        stack.Api = await stack.Line("Ready: ");
+        await stack.Line("  To stop ");
+        return stack;
+    }
+
+    private static List<string> Remaining(List<(int Id, string Name)> children) =>
+        [.. children.Where(child => Name(child.Id) == child.Name).Select(child => $"{child.Name} ({child.Id})")];
 
     private void Hear(string? line)
     {

@@ -23,6 +23,7 @@ public sealed class ApiDocsTests(TestServices services)
         ["RevokeInvitation"] = "needs an invitation that is open",
         ["ImportContacts"] = "needs a file",
         ["GetImport"] = "needs an import",
+        ["GetHandOver"] = "needs a member who left",
         ["DownloadImportErrors"] = "needs an import",
         ["UndoImport"] = "needs an import",
         ["DeletePipeline"] = "the demo organisation's only pipeline is the default one, which stays",

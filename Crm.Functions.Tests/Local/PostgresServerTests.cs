@@ -26,7 +26,7 @@ public sealed class PostgresServerTests : IDisposable
     }
 
     private Task<PostgresServer> StartAsync() =>
-        PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true, Ct);
+        PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true, ct: Ct);
 
     private static async Task<object?> RunAsync(PostgresServer server, string sql)
     {

@@ -120,6 +120,34 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mailbox_with_a_file_outlives_the_stack_and_keeps_the_newest()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"crm-mailbox-{Guid.NewGuid():N}.jsonl");
+        using (var mailbox = new Mailbox(file))
+        {
+            mailbox.Add([.. Enumerable.Range(0, Mailbox.Kept).Select(number => new SentMessage($"{number}", "email", "ann@a.test", "crm"))]);
+            for (var number = 0; number < 1_000; number++)
+                mailbox.Add([new("last", "email", "bo@b.test", "crm") { Headers = new Dictionary<string, string> { ["Number"] = $"{number}" }, At = DateTimeOffset.UnixEpoch }]);
+            Assert.InRange(mailbox.Messages().Count, Mailbox.Kept, Mailbox.Kept + 500);
+        }
+
+        // Killed in the middle of a line.
+        await File.AppendAllTextAsync(file, "{\"Id\":\"half", Ct);
+        await using (var simulator = await ProviderSimulator.StartAsync(mailFile: file, ct: Ct))
+        {
+            Assert.Equal(Mailbox.Kept, simulator.Mailbox.Messages().Count);
+            var newest = simulator.Mailbox.Messages()[0];
+            Assert.Equal(("last", "999", DateTimeOffset.UnixEpoch), (newest.Id, newest.Headers["Number"], newest.At));
+            Assert.Equal(1_000, simulator.Mailbox.Messages("bo@b.test").Count);
+            simulator.Mailbox.Add([new("after", "sms", "+1", "crm")]);
+        }
+
+        using (var again = new Mailbox(file))
+            Assert.Equal("after", again.Messages()[0].Id);
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task A_fault_hits_the_next_calls_and_is_then_over()
     {
         (await _client.PostAsJsonAsync("/simulate/fault", new { provider = "sendgrid", status = 503, count = 2 }, Ct)).EnsureSuccessStatusCode();

@@ -27,10 +27,13 @@ public static class AccountPages
         return Results.Bytes(html, "text/html; charset=utf-8");
     }
 
-    private static byte[] Read(string name)
+    /// <summary>A page, with what all of them share in its place: one answer, as nothing else may be loaded.</summary>
+    private static byte[] Read(string name) =>
+        Encoding.UTF8.GetBytes(Text(name).Replace("/*page.css*/", Text("page.css"), StringComparison.Ordinal).Replace("/*page.js*/", Text("page.js"), StringComparison.Ordinal));
+
+    private static string Text(string name)
     {
-        using var stream = typeof(AccountPages).Assembly.GetManifestResourceStream($"Crm.Functions.Auth.Pages.{name}")!;
-        using var reader = new StreamReader(stream);
-        return Encoding.UTF8.GetBytes(reader.ReadToEnd());
+        using var reader = new StreamReader(typeof(AccountPages).Assembly.GetManifestResourceStream($"Crm.Functions.Auth.Pages.{name}")!);
+        return reader.ReadToEnd();
     }
 }

@@ -4,10 +4,12 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Auth;
 
 /// <summary>The answer of an action that has nothing to show.</summary>
+/// <param name="Ok">Always true.</param>
 public sealed record Acknowledged(bool Ok);
 
 public static class Logout
 {
+    /// <param name="RefreshToken">Of another of one's sessions, to end that one too.</param>
     [ValidatableType]
     public sealed record Request(string? RefreshToken)
     {

@@ -5,6 +5,8 @@ namespace Crm.Functions.Auth;
 
 public static class RevokeInvitation
 {
+    /// <param name="Id">The invitation.</param>
+    /// <param name="Status">revoked.</param>
     public sealed record Response(Guid Id, string Status);
 
     private const string RevokeSql = """

@@ -4,6 +4,11 @@ namespace Crm.Functions.Auth;
 
 public static class ShowPermissions
 {
+    /// <param name="Permission">What it is called.</param>
+    /// <param name="Owner">How far it reaches for owners: all, own or none.</param>
+    /// <param name="Manager">How far it reaches for managers.</param>
+    /// <param name="Staff">How far it reaches for staff.</param>
+    /// <param name="About">What it allows.</param>
     public sealed record Row(string Permission, string Owner, string Manager, string Staff, string About);
 
     public sealed record Response(IReadOnlyList<Row> Permissions);

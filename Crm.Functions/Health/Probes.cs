@@ -4,6 +4,7 @@ namespace Crm.Functions.Health;
 
 public static class Probes
 {
+    /// <param name="State">up or ready.</param>
     public sealed record Status(string State);
 
     private const string Sql = """

@@ -34,7 +34,7 @@ internal static class ApiError
     };
 
     /// <summary>A boolean that is always the same. (The library writes <c>const</c> as text.)</summary>
-    public static OpenApiSchema Always(bool value) => new() { Type = JsonSchemaType.Boolean, Enum = [JsonValue.Create(value)] };
+    public static OpenApiSchema Always(bool value) => new() { Type = JsonSchemaType.Boolean, Description = "Whether the request was carried out.", Enum = [JsonValue.Create(value)] };
 
     private static OpenApiSchema Detail() => new()
     {

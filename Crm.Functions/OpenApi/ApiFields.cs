@@ -28,6 +28,8 @@ internal static class ApiFields
                 fields["data"] = Nullable(data, false);
             if (types[name].FirstOrDefault() is { } type)
                 Describe(described, fields, type, requests.Contains(name));
+            foreach (var (field, of) in fields)
+                AddWords(field, of);
         }
     }
 
@@ -49,6 +51,15 @@ internal static class ApiFields
         }
 
         schema.Required = required.Count == 0 ? null : required;
+    }
+
+    /// <summary>Says what a field means, where its record does not: what is said inside of a choice is said of the whole, and the rest in the words that all share.</summary>
+    private static void AddWords(string name, IOpenApiSchema field)
+    {
+        if (field is OpenApiSchema { OneOf: { } either } choice)
+            choice.Description ??= either.Select(one => one.Description).FirstOrDefault(words => words is not null);
+        if (field.Description is null)
+            field.Description = ApiWords.Of(name, field.Type?.HasFlag(JsonSchemaType.Array) == true);
     }
 
     /// <summary>The schema with or without null.</summary>

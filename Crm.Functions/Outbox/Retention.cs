@@ -38,6 +38,9 @@ public static class Retention
     /// <summary>What was imported when, by whom and with which outcome.</summary>
     private static readonly TimeSpan Imports = TimeSpan.FromDays(365);
 
+    /// <summary>What a member who left handed over.</summary>
+    private static readonly TimeSpan HandOvers = TimeSpan.FromDays(365);
+
     /// <summary>Who did what.</summary>
     private static readonly TimeSpan AuditEvents = TimeSpan.FromDays(2 * 365);
 
@@ -69,6 +72,7 @@ public static class Retention
                 where i.organization_id = import_rows.organization_id and i.id = import_rows.import_id and i.rows_removed_at is not null)
             """),
         new("imports", Imports, "created_at < @Old and rows_removed_at is not null"),
+        new("hand_overs", HandOvers, "created_at < @Old and status = 'completed'"),
         new("audit_events", AuditEvents, "created_at < @Old"),
     ];
 
@@ -79,6 +83,7 @@ public static class Retention
         ["users"] = "who did what in the past; a removed member only becomes inactive",
         ["contacts"] = "the organisation's records: a deleted one can be restored",
         ["timeline_entries"] = "the organisation's records: the history of its contacts",
+        ["contact_totals"] = "differences, which a timer adds up to one row an owner and status",
         ["products"] = "the organisation's records",
         ["pipelines"] = "the organisation's records",
         ["stages"] = "the organisation's records: deals stand in them",

@@ -22,6 +22,7 @@ public static class Errors
     public static readonly Error InvalidRefreshToken = new(401, "UNAUTHORIZED", "The refresh token is not valid any more: sign in again.");
 
     public static readonly Error UserNotFound = new(404, "USER_NOT_FOUND", "There is no such user in your organisation.");
+    public static readonly Error HandOverNotFound = new(404, "HAND_OVER_NOT_FOUND", "Nothing of this member was handed over.");
     public static readonly Error UserExists = new(409, "USER_EXISTS", "There is an account with this e-mail already.");
     public static readonly Error UserInactive = new(400, "USER_INACTIVE", "This user is inactive.");
     public static readonly Error PasswordMismatch = new(400, "PASSWORD_MISMATCH", "The two passwords differ.");

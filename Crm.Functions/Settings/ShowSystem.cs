@@ -3,6 +3,7 @@ using System.Reflection;
 using Azure;
 using Azure.Storage.Queues;
 using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 using Crm.Shared.Integrations.SendGrid;
@@ -36,6 +37,11 @@ public static class ShowSystem
     public sealed record Stats(long Users, long Contacts, long Deals, long Tasks, long Products, IReadOnlyList<string> Estimated);
 
     /// <summary>What is set up. What this version does not have yet is false.</summary>
+    /// <param name="Email">E-mail is sent.</param>
+    /// <param name="Sms">Text messages are sent.</param>
+    /// <param name="Stripe">Cards are charged.</param>
+    /// <param name="Uploads">Files are kept.</param>
+    /// <param name="Inbound">E-mail is received.</param>
     public sealed record Features(bool Email, bool Sms, bool Stripe, bool Uploads, bool Inbound);
 
     /// <param name="Depth">Messages that wait or are being handled, over all queues; approximate, null when the storage does not answer.</param>
@@ -44,6 +50,9 @@ public static class ShowSystem
     /// <param name="ByQueue">The same for each queue.</param>
     public sealed record QueueInfo(int? Depth, int? Dead, long FailedEmails, IReadOnlyList<QueueState> ByQueue);
 
+    /// <param name="Name">The queue.</param>
+    /// <param name="Depth">Messages that wait or are being handled; approximate, null when the storage does not answer.</param>
+    /// <param name="Dead">Messages that failed five times and were put aside.</param>
     public sealed record QueueState(string Name, int? Depth, int? Dead);
 
     private const string SmallCountsSql = """
@@ -94,7 +103,8 @@ public static class ShowSystem
     private static async Task<Stats> Count(Caller caller, Db db, Totals totals, long users, CancellationToken ct)
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
-        foreach (var table in new[] { "contacts", "deals", "tasks", "products" })
+        counts["contacts"] = await ContactTotals.Of(db, caller.Organization, null, ct);
+        foreach (var table in new[] { "deals", "tasks", "products" })
             counts[table] = await totals.Count(db, caller.Organization, table, Alive, null, ct, isPlain: true);
         return new(
             users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count,

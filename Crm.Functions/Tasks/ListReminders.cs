@@ -37,6 +37,10 @@ public static class ListReminders
     public sealed record Response(IReadOnlyList<CrmTask> Overdue, IReadOnlyList<CrmTask> DueToday, IReadOnlyList<CrmTask> Upcoming, Tally Counts, DateTimeOffset GeneratedAt);
 
     /// <summary>How many tasks need attention.</summary>
+    /// <param name="Overdue">How many should have been done before today.</param>
+    /// <param name="DueToday">How many are due today.</param>
+    /// <param name="Upcoming">How many are due in the days after.</param>
+    /// <param name="Total">All of these.</param>
     public sealed record Tally(long Overdue, long DueToday, long Upcoming, long Total);
 
     private sealed record Row : CrmTask

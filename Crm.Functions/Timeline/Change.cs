@@ -3,6 +3,9 @@ using System.Text.Json;
 namespace Crm.Functions.Timeline;
 
 /// <summary>One field's change.</summary>
+/// <param name="Field">The name of the field.</param>
+/// <param name="Old">What it held before.</param>
+/// <param name="New">What it holds now.</param>
 public sealed record Change(string Field, object? Old, object? New)
 {
     /// <summary>The fields of <typeparamref name="T"/> that differ.</summary>

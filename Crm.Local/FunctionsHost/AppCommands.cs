@@ -10,7 +10,7 @@ namespace Crm.Local.FunctionsHost;
 internal sealed class AppCommands(FunctionApp app, IReadOnlyDictionary<string, string> settings, string logFile)
 {
     /// <summary>Migrates and, when asked to, seeds the demo data, unless this very build did so before (as <paramref name="stampFile"/> remembers).</summary>
-    public async Task PrepareDatabaseAsync(bool demo, string? stampFile, CancellationToken ct)
+    public async Task PrepareDatabaseAsync(bool demo, string? stampFile, Action<string> say, CancellationToken ct)
     {
         var stamp = Fingerprint(demo);
         if (stampFile is not null && File.Exists(stampFile) && await File.ReadAllTextAsync(stampFile, ct) == stamp)
@@ -18,9 +18,11 @@ internal sealed class AppCommands(FunctionApp app, IReadOnlyDictionary<string, s
             return;
         }
 
+        say("migrating");
         await RunAsync("migrate", ct);
         if (demo)
         {
+            say("adding the demo data");
             await RunAsync("seed-demo", ct);
         }
 

@@ -10,15 +10,16 @@ public sealed class ProviderSimulator : IAsyncDisposable
 {
     private readonly WebApplication _server;
 
-    private ProviderSimulator(WebApplication server, StackClock clock)
+    private ProviderSimulator(WebApplication server, StackClock clock, Mailbox mailbox)
     {
         _server = server;
         Clock = clock;
+        Mailbox = mailbox;
     }
 
     public Uri BaseUrl { get; private set; } = null!;
 
-    public Mailbox Mailbox { get; } = new();
+    public Mailbox Mailbox { get; }
 
     public Faults Faults { get; } = new();
 
@@ -29,11 +30,12 @@ public sealed class ProviderSimulator : IAsyncDisposable
 
     /// <param name="port">0 picks a free one.</param>
     /// <param name="clock">The stack's clock; a simulator alone gets one of its own.</param>
+    /// <param name="mailFile">Where the mailbox is kept; null keeps it in memory.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<ProviderSimulator> StartAsync(int port = 0, StackClock? clock = null, CancellationToken ct = default)
+    public static async Task<ProviderSimulator> StartAsync(int port = 0, StackClock? clock = null, string? mailFile = null, CancellationToken ct = default)
     {
         var server = LoopbackServer.CreateBuilder(port, maxBodySize: null).Build();
-        var simulator = new ProviderSimulator(server, clock ?? new StackClock());
+        var simulator = new ProviderSimulator(server, clock ?? new StackClock(), new Mailbox(mailFile));
         simulator.Map(server);
         try
         {
@@ -43,11 +45,16 @@ public sealed class ProviderSimulator : IAsyncDisposable
         catch
         {
             await server.DisposeAsync();
+            simulator.Mailbox.Dispose();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync() => await LoopbackServer.StopAsync(_server);
+    public async ValueTask DisposeAsync()
+    {
+        await LoopbackServer.StopAsync(_server);
+        Mailbox.Dispose();
+    }
 
     private void Map(WebApplication server)
     {

@@ -32,8 +32,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="dataDirectory">Created when missing; its parent gets the password's file.</param>
     /// <param name="logFile">The server's log.</param>
     /// <param name="throwAway">The data need not survive a crash of the machine: nothing waits for the disk.</param>
+    /// <param name="say">Hears what the start is at.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<PostgresServer> StartAsync(string dataDirectory, string logFile, bool throwAway, CancellationToken ct = default)
+    public static async Task<PostgresServer> StartAsync(string dataDirectory, string logFile, bool throwAway, Action<string>? say = null, CancellationToken ct = default)
     {
         await NodePackages.EnsureAsync().WaitAsync(ct);
         dataDirectory = Path.GetFullPath(dataDirectory);
@@ -44,13 +45,16 @@ public sealed class PostgresServer : IAsyncDisposable
             var isNew = !Directory.Exists(dataDirectory);
             if (isNew)
             {
+                say?.Invoke("creating its data folder");
                 await PostgresCluster.CreateAsync(binaries, User, dataDirectory, log, ct);
             }
             else
             {
+                say?.Invoke("stopping what an earlier run left");
                 await LeftoverServer.StopAsync(dataDirectory, ct);
             }
 
+            say?.Invoke("starting");
             var port = Ports.Free();
             var process = await StartServerAsync(binaries, dataDirectory, port, throwAway, log, ct);
             var connection = new NpgsqlConnectionStringBuilder

@@ -47,13 +47,18 @@ public static class ChangeContacts
     [ValidatableType]
     public sealed record Filter
     {
+        /// <summary>Words of a name, an e-mail address, a company or a phone number.</summary>
         [Text(200)]
         public string? Search { get; init; }
 
+        /// <summary>Any of these statuses.</summary>
         [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string[]? Status { get; init; }
+
+        /// <summary>Contacts with these labels.</summary>
         public string[]? Tags { get; init; }
 
+        /// <summary>Whether one of the labels is enough (any, the default) or all are needed.</summary>
         [OneOf("any", "all")]
         public string? TagsMode { get; init; }
 
@@ -65,6 +70,7 @@ public static class ChangeContacts
     [ValidatableType]
     public sealed record Values
     {
+        /// <summary>For update: the new status.</summary>
         [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string? Status { get; init; }
 
@@ -77,14 +83,27 @@ public static class ChangeContacts
         [Text(200)]
         public string? JobTitle { get; init; }
 
+        /// <summary>For tag and untag: the labels.</summary>
         [Labels(50, 50)]
         public string[]? Tags { get; init; }
+
+        /// <summary>For assign: the new owner.</summary>
         public Guid? OwnerId { get; init; }
     }
 
-    /// <summary>What became of one contact: updated, deleted, unchanged, failed (with the reason), or notFound.</summary>
+    /// <summary>What became of one contact.</summary>
+    /// <param name="Id">The contact.</param>
+    /// <param name="Outcome">updated, deleted, unchanged, failed, or notFound.</param>
+    /// <param name="Reason">Why it failed.</param>
     public sealed record Result(Guid Id, string Outcome, string? Reason = null);
 
+    /// <param name="DryRun">Whether this only says what would happen.</param>
+    /// <param name="Matched">How many contacts were asked for and found.</param>
+    /// <param name="Changed">How many are changed.</param>
+    /// <param name="Unchanged">How many were already so.</param>
+    /// <param name="Failed">How many could not be changed.</param>
+    /// <param name="NotFound">How many of the ids are no contact of the organisation.</param>
+    /// <param name="Results">What became of each.</param>
     public sealed record Response(bool DryRun, int Matched, int Changed, int Unchanged, int Failed, int NotFound, IReadOnlyList<Result> Results);
 
     private const string OwnerSql = """
@@ -123,13 +142,13 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var rows = await Lock(tx, request, caller);
+            var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
+            var rows = await Lock(tx, request, [.. standing.Values.Distinct()]);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 
             var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Apply(tx, caller, await BulkStep.Of(tx, rows, action, request.Values!), request.DryRun);
-            var found = rows.Select(row => row.Id).ToHashSet();
-            results.AddRange((request.Ids ?? []).Distinct().Where(id => !found.Contains(id)).Select(id => new Result(id, "notFound")));
+            results.AddRange((request.Ids ?? []).Distinct().Where(id => !standing.ContainsKey(id)).Select(id => new Result(id, "notFound")));
             int Count(string outcome) => results.Count(result => result.Outcome == outcome);
             var changed = Count("updated") + Count("deleted");
             if (!request.DryRun && changed > 0)
@@ -138,7 +157,7 @@ public static class ChangeContacts
         }, ct);
     }
 
-    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Caller caller)
+    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Guid[] ids)
     {
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
@@ -148,7 +167,7 @@ public static class ChangeContacts
         var where = request.Ids is null
             ? ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)
             : "where c.organization_id = @OrganizationId and c.id = any(@Ids)";
-        return tx.List<BulkRow>(
+        return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
             from contacts c
@@ -158,7 +177,7 @@ public static class ChangeContacts
             limit {Most + 1}
             for update
             """,
-            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
     }
 
     private static async Task<List<Result>> Apply(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)

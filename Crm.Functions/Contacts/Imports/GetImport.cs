@@ -12,6 +12,8 @@ public static class GetImport
     public sealed record RowError(int Row, int? Line, string Error);
 
     /// <summary>An import with the first hundred rows that failed.</summary>
+    /// <param name="Import">How far it is.</param>
+    /// <param name="Errors">The first hundred rows that failed.</param>
     public sealed record Response(Import Import, IReadOnlyList<RowError> Errors);
 
     private const string ErrorsSql = """

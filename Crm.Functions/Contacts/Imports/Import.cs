@@ -7,28 +7,52 @@ public sealed record Import
 
     /// <summary>queued, running, completed, failed, undoing or undone.</summary>
     public required string Status { get; init; }
+
+    /// <summary>The file's name, as it was sent.</summary>
     public required string FileName { get; init; }
     public required bool DryRun { get; init; }
+
+    /// <summary>What becomes of a contact that is there already: update or skip.</summary>
     public required string OnDuplicate { get; init; }
+
+    /// <summary>Where each column goes.</summary>
     public IReadOnlyList<MappedColumn> Mapping => [.. Columns.Zip(Fields, (column, name) => new MappedColumn(column, name.Length == 0 ? null : name))];
 
     /// <summary>Rows in the file.</summary>
     public required int Total { get; init; }
+
+    /// <summary>Rows that are done with.</summary>
     public int Processed => Created + Updated + Unchanged + Skipped + Failed;
+
+    /// <summary>Rows that became new contacts.</summary>
     public required int Created { get; init; }
+
+    /// <summary>Rows that changed contacts.</summary>
     public required int Updated { get; init; }
+
+    /// <summary>Rows that said nothing new.</summary>
     public required int Unchanged { get; init; }
+
+    /// <summary>Rows left out because the contact was there already.</summary>
     public required int Skipped { get; init; }
+
+    /// <summary>Rows that could not be imported.</summary>
     public required int Failed { get; init; }
 
     /// <summary>Why it was given up, when its status is failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>After an undo: contacts removed, put back as they were, and kept because somebody changed them since.</summary>
+    /// <summary>After an undo: contacts that are deleted again.</summary>
     public required int Removed { get; init; }
+
+    /// <summary>After an undo: contacts that are as they were before.</summary>
     public required int Restored { get; init; }
+
+    /// <summary>After an undo: contacts left alone because somebody changed them since.</summary>
     public required int Kept { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was completed, or undone.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     internal string[] Columns { get; init; } = [];
@@ -49,5 +73,7 @@ public sealed record Import
         """;
 }
 
-/// <summary>A column of the file and the field it goes to, null when it is left out.</summary>
+/// <summary>A column of the file and where it goes.</summary>
+/// <param name="Column">Its heading.</param>
+/// <param name="Field">The field it goes to; null when it is left out.</param>
 public sealed record MappedColumn(string Column, string? Field);

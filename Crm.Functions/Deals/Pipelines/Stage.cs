@@ -11,6 +11,9 @@ public static class StageType
 }
 
 /// <summary>A stage as a deal or a reply names it.</summary>
+/// <param name="Id">The stage.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Type">open, won or lost.</param>
 public sealed record StageBrief(Guid Id, string Name, string Type);
 
 /// <summary>A stage of a pipeline, with what its deals add up to unless statistics were not asked for.</summary>

@@ -1,0 +1,129 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Crm.Functions.Admin;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Architecture;
+
+/// <summary>The requests beside the code, for editors that run them: of every route, and working.</summary>
+public sealed partial class HttpFileTests(TestServices services)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly string App = Path.Combine(Repository.Root, "Crm.Functions");
+
+    private static IEnumerable<string> Files => Directory.EnumerateFiles(App, "*.http", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    [Fact]
+    public void Every_folder_has_requests_of_all_its_routes()
+    {
+        var routes = Directory.EnumerateFiles(App, "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Trigger().Matches(File.ReadAllText(file)).Select(match => (Folder: Path.GetDirectoryName(file)!, Route: new Route(match.Groups["method"].Value.ToUpperInvariant(), match.Groups["route"].Value))))
+            .ToArray();
+        var wrong = new List<string>();
+        foreach (var folder in routes.GroupBy(route => route.Folder))
+        {
+            var requests = Directory.EnumerateFiles(folder.Key, "*.http").SelectMany(HttpFile.Read).ToArray();
+            if (requests.FirstOrDefault() is not { Name: "login", Path: "/auth/login" })
+                wrong.Add($"{folder.Key} has no .http file whose first request signs in.");
+            wrong.AddRange(folder.Where(route => !requests.Any(route.Route.Fits)).Select(route => $"{folder.Key} has no request {route.Route}."));
+        }
+
+        var known = routes.Select(route => route.Route).ToArray();
+        wrong.AddRange(Files.SelectMany(HttpFile.Read).Where(request => !known.Any(route => route.Fits(request))).Select(request => $"{request.Method} {request.Path} is no route."));
+        // The list of all routes holds the same ones, so none was overlooked here.
+        var listed = File.ReadLines(Path.Combine(Repository.Root, "docs", "functions.txt")).Select(line => Listed().Match(line)).Where(match => match.Success)
+            .Select(match => $"{match.Groups["method"].Value} /{match.Groups["route"].Value}");
+        Assert.Equal(listed.Order(StringComparer.Ordinal), known.Select(route => route.ToString()).Order(StringComparer.Ordinal));
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task Every_request_runs_in_the_demo_organisation()
+    {
+        var connection = "";
+        await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
+        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
+        var failed = new List<string>();
+        foreach (var file in Files)
+        {
+            var answers = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var request in HttpFile.Read(file))
+            {
+                var reply = await Send(app, request, answers);
+                if (reply.Status is < 200 or > 299)
+                    failed.Add($"{Path.GetFileName(file)}: {request.Method} {request.Address}: {reply.Status} {reply.Body}");
+                else if (request.Name is { } name)
+                    answers[name] = reply.Json;
+            }
+        }
+
+        Assert.True(failed.Count == 0, string.Join('\n', failed));
+    }
+
+    /// <summary>Sends a request; again and again while what it is about is not ready for it.</summary>
+    private static async Task<TestReply> Send(TestApp app, HttpFileRequest request, Dictionary<string, JsonElement> answers)
+    {
+        var token = request.Address.Contains("{{token}}", StringComparison.Ordinal) || request.Body?.Contains("{{token}}", StringComparison.Ordinal) == true
+            ? await Token(app, request.Path.Contains("reset", StringComparison.Ordinal), answers)
+            : "";
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var headers = request.Headers.Select(header => (header.Name, Value: Fill(header.Value))).ToArray();
+            HttpContent? body = null;
+            if (request.Body is not null)
+            {
+                var type = MediaTypeHeaderValue.Parse(headers.Single(header => header.Name == "Content-Type").Value);
+                // The parts of a form are lines as HTTP writes them.
+                var text = Fill(request.Body).ReplaceLineEndings(type.MediaType == "multipart/form-data" ? "\r\n" : "\n");
+                body = new ByteArrayContent(Encoding.UTF8.GetBytes(text + "\r\n")) { Headers = { ContentType = type } };
+            }
+
+            var reply = await app.Anonymous.Send(new(request.Method), Fill(request.Address), body, [.. headers.Where(header => header.Name != "Content-Type")]);
+            if (reply is not { Status: 409, Code: "INVALID_STATUS" } || patience.IsCancellationRequested)
+                return reply;
+            await Task.Delay(50);
+        }
+
+        string Fill(string text) => HttpFile.Fill(text, variable => variable switch
+        {
+            "api" => "",
+            "token" => token,
+            "$guid" => Guid.NewGuid().ToString(),
+            _ => HttpFile.Find(variable, answers),
+        });
+    }
+
+    /// <summary>The token from the link in a mail, which a person would paste.</summary>
+    private static async Task<string> Token(TestApp app, bool ofReset, Dictionary<string, JsonElement> answers)
+    {
+        var address = ofReset ? "staff@acme.test" : $"{Guid.NewGuid():N}@acme.test";
+        var owner = new TestClient(app, HttpFile.Find("login.response.body.$.accessToken", answers));
+        if (ofReset)
+            (await app.Anonymous.Post("/auth/forgot-password", new { email = address })).Expect(200);
+        else
+            (await owner.Post("/auth/invite", new { email = address, role = "staff" })).Expect(201);
+        await app.Settled();
+        return InLink().Match((await app.Mails(address))[0].Text).Groups["token"].Value;
+    }
+
+    private sealed record Route(string Method, string Template)
+    {
+        private readonly Regex _path = new($"^/{Regex.Replace(Template, @"\{[^}]+\}", "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1))}$", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+        public bool Fits(HttpFileRequest request) => request.Method == Method && _path.IsMatch(request.Path);
+
+        public override string ToString() => $"{Method} /{Template}";
+    }
+
+    [GeneratedRegex("""HttpTrigger\(Anonymous, "(?<method>[a-z]+)", Route = "(?<route>[^"]*)"\)""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Trigger();
+
+    [GeneratedRegex(@"^(?<method>GET|POST|PATCH|DELETE)\s+/(?<route>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Listed();
+
+    [GeneratedRegex("token=(?<token>[A-Za-z0-9_-]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex InLink();
+}
