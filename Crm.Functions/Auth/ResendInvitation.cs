@@ -39,8 +39,9 @@ public static class ResendInvitation
                 return refusal;
             }
 
-            await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
-            await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name));
+            var hash = LinkTokens.Hash(links.Invitation(id, row.Issue));
+            await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = hash });
+            await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name, hash));
             await tx.Audit(caller.UserId, "user.invitation_resent", "invitation", id);
             return (await tx.Find<Invitation>(InviteUser.FindSql, new { Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);

@@ -57,6 +57,10 @@ internal static class ApiSchemas
         {
             switch (attribute)
             {
+                // Of a list, each item.
+                case OneOfAttribute words when schema.Type?.HasFlag(JsonSchemaType.Array) == true:
+                    ((OpenApiSchema)schema.Items!).Enum = [.. words.Words.Select(word => (JsonNode)word!)];
+                    break;
                 case OneOfAttribute words:
                     (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. words.Words.Select(word => (JsonNode)word!)]);
                     // Null clears it.
