@@ -12,14 +12,14 @@ public static class Demo
     public static readonly Guid Manager = Id('a', 2);
     public static readonly Guid Staff = Id('a', 3);
 
+    /// <summary>A colleague who left, and handed everything over to <see cref="Staff"/>.</summary>
+    public static readonly Guid Former = Id('a', 4);
+
     /// <summary>The default pipeline.</summary>
     public static readonly Guid Pipeline = Id('b', 0);
 
     /// <summary>Another one, without deals.</summary>
-    public static readonly Guid Partners = Guid.Parse(PartnersText);
-
-    /// <summary>Its id where only a constant may stand.</summary>
-    public const string PartnersText = "01990000-0000-7000-8000-b00000000100";
+    public static readonly Guid Partners = Id('b', 100);
 
     /// <summary>An invitation that nobody has accepted yet.</summary>
     public static readonly Guid Invitation = Id('9', 1);

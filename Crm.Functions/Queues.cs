@@ -6,8 +6,18 @@ public static class Queues
     public const string SendEmail = "send-email";
     public const string ImportContacts = "import-contacts";
     public const string UndoImport = "undo-import";
+    public const string HandOverRecords = "hand-over-records";
 
-    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport];
+    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport, HandOverRecords];
+
+    /// <summary>Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it as poison.</summary>
+    public static bool IsBlank(ILogger logger, string queue, params ReadOnlySpan<Guid?> ids)
+    {
+        if (!ids.ContainsAny<Guid?>(null, Guid.Empty))
+            return false;
+        logger.LogWarning("Dropped a message of the queue {Queue} that does not name what it is about", queue);
+        return true;
+    }
 }
 
 /// <summary>When the timers fire, all in one place: NCRONTAB (second minute hour day month weekday), UTC.</summary>

@@ -34,7 +34,7 @@ public sealed record Sales(TestOrganization Org, Guid PipelineId, IReadOnlyDicti
     public async Task<JsonElement[]> Timeline(Guid contactId) =>
         [.. (await Org.Owner.Get($"/contacts/{contactId}/timeline?type=deal&pageSize=100")).Expect(200).Data.GetProperty("timeline").EnumerateArray()];
 
-    public async Task Set(string settings) => await Org.App.Sql("update organizations set settings = $2::jsonb where id = $1", Org.Id, settings);
+    public async Task Set(string settings) => (await Org.Owner.Patch("/settings/organization", $$"""{"settings":{{settings}}}""")).Expect(200);
 }
 
 internal static class JsonReading

@@ -1,5 +1,6 @@
 using Crm.Functions.Tests.Auth;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Email;
@@ -58,6 +59,48 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
 
         Assert.Equal(300, await app.Queues.Depth("somebodys-queue", TestContext.Current.CancellationToken));
         Assert.Equal(0, await app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id));
+    }
+
+    [Fact]
+    public async Task A_sweep_holds_nothing_while_it_sends_and_what_it_sent_before_it_failed_is_not_sent_again()
+    {
+        var org = await app.NewOrganization();
+        var queue = $"half-{org.Id:N}";
+        // Longer than a queue's message may be.
+        await app.Sql(
+            """
+            insert into outbox (organization_id, id, queue, body, created_at)
+            select $1, gen_random_uuid(), $3, jsonb_build_object('text', case when number = 4 then repeat('x', 100000) else '' end), $2::timestamptz + number * interval '1 second'
+            from generate_series(1, 6) number
+            """,
+            org.Id, app.Clock.GetUtcNow().AddMinutes(-1), queue);
+
+        Assert.False((await app.Fire("SweepOutbox")).Succeeded);
+        Assert.Equal(3, await app.Queues.Depth(queue, TestContext.Current.CancellationToken));
+        Assert.Equal(3, await app.Scalar<long>("select count(*) from outbox where organization_id = $1 and leased_until is null", org.Id));
+
+        // Mended, it takes up the rest; what another sweep has is left to it until its time is over.
+        await app.Sql("update outbox set body = '{}', leased_until = case when created_at = (select max(created_at) from outbox) then $2 end where organization_id = $1", org.Id, app.Clock.GetUtcNow().AddMinutes(2));
+        await app.RunTimer("SweepOutbox");
+        Assert.Equal((5, 1), (await app.Queues.Depth(queue, TestContext.Current.CancellationToken), await app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await app.RunTimer("SweepOutbox");
+        Assert.Equal((6, 0), (await app.Queues.Depth(queue, TestContext.Current.CancellationToken), await app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_cut_removes_what_it_has_sent()
+    {
+        var org = await app.NewOrganization();
+        var queue = $"cut-{org.Id:N}";
+        OutboxMessage[] messages = [.. Enumerable.Range(1, 3).Select(number => new OutboxMessage(org.Id, Guid.CreateVersion7(), queue, number == 3 ? new string('x', 100_000) : "{}"))];
+        foreach (var message in messages)
+            await app.Sql("insert into outbox (organization_id, id, queue, body, created_at) values ($1, $2, $3, '{}', $4)", org.Id, message.Id, queue, app.Clock.GetUtcNow());
+
+        await app.Services.GetRequiredService<IOutboxRelay>().Relay(messages);
+
+        Assert.Equal(2, await app.Queues.Depth(queue, TestContext.Current.CancellationToken));
+        Assert.Equal(messages[2].Id, await app.Scalar<Guid>("delete from outbox where organization_id = $1 returning id", org.Id));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Crm.Shared.Integrations.AzureQueues;
 namespace Crm.Functions.Tests.Email;
 
 /// <summary>A transactional mail's way from its row to the provider, and what happens when the provider or we fail.</summary>
-public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IAsyncDisposable
+public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>, IAsyncDisposable
 {
     private readonly TestApp app = own.App;
 
@@ -203,6 +203,42 @@ public sealed class SendEmailTests(OwnApp own) : IClassFixture<OwnApp>, IAsyncDi
 
         await Becomes(id, "pending", attempts: 0);
         Assert.Equal(0, await app.Queues.Depth("send-email-poison", TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"organizationId":"01990000-0000-7000-8000-a00000000000"}""")]
+    [InlineData("""{"organizationId":"00000000-0000-0000-0000-000000000000","emailId":"01990000-0000-7000-8000-a00000000000","importId":"01990000-0000-7000-8000-a00000000000"}""")]
+    public async Task A_message_that_does_not_say_what_it_is_about_is_dropped_at_once(string message)
+    {
+        foreach (var queue in Queues.All)
+        {
+            await app.Queues.Send(queue, message, TestContext.Current.CancellationToken);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (await app.Queues.Depth(queue, TestContext.Current.CancellationToken) > 0)
+                await Task.Delay(20, patience.Token);
+            Assert.Equal(0, await app.Queues.Depth($"{queue}-poison", TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task A_mail_waits_in_the_queue_once_however_long_its_consumer_lags()
+    {
+        await using var lagging = await services.StartApp(settings => settings["AzureWebJobs.SendEmail.Disabled"] = "true");
+        var org = await lagging.NewOrganization();
+        (await org.Owner.Post("/auth/invite", new { email = "sam@example.test", role = "staff" })).Expect(201);
+        for (var minute = 0; minute < 5; minute++)
+        {
+            lagging.Clock.Advance(TimeSpan.FromMinutes(1));
+            await lagging.RunTimer("SweepEmails");
+        }
+
+        // Its own message, and one of the sweep's.
+        Assert.Equal(2, await lagging.Queues.Depth("send-email", TestContext.Current.CancellationToken));
+        lagging.Clock.Advance(TimeSpan.FromMinutes(10));
+        await lagging.RunTimer("SweepEmails");
+        Assert.Equal(3, await lagging.Queues.Depth("send-email", TestContext.Current.CancellationToken));
     }
 
     private static string Address(TestOrganization org) => $"to-{org.Id:N}@example.test";

@@ -48,6 +48,12 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         ("/tasks/{id:guid}", async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
+        {
+            var leaver = await org.AddUser("staff");
+            (await org.Owner.Delete($"/settings/team/{leaver.Id}?reassignTo={org.Owner.Id}")).Expect(200);
+            return [leaver.Id];
+        }),
         ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
         // Staff invite nobody: what they are refused is a manager's.
         ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),

@@ -144,6 +144,36 @@ public sealed class OrganizationTests(TestServices services)
             zone => Assert.Matches("^(Etc/.*|Antarctica/.*|Atlantic/South_Georgia|Indian/Kerguelen|Pacific/(Pitcairn|Midway|Wake)|US/Pacific-New|[A-Z]{2}T|[A-Z]{3}[0-9][A-Z]{3}|GMT.*|UTC|UCT|Universal|Zulu|Greenwich|Factory)$", zone));
     }
 
+    [Theory]
+    [InlineData("""{"dealRottingDays":"soon"}""", "settings.dealRottingDays")]
+    [InlineData("""{"dealRottingDays":0}""", "settings.dealRottingDays")]
+    [InlineData("""{"dealRottingDays":1.5}""", "settings.dealRottingDays")]
+    [InlineData("""{"dealRottingDays":1e99}""", "settings.dealRottingDays")]
+    [InlineData("""{"dealRottingDays":[30]}""", "settings.dealRottingDays")]
+    [InlineData("""{"lostReasonRequired":"maybe"}""", "settings.lostReasonRequired")]
+    [InlineData("""{"lostReasonRequired":1}""", "settings.lostReasonRequired")]
+    public async Task What_the_app_reads_from_the_settings_must_be_what_it_understands(string settings, string field)
+    {
+        var org = await services.App.NewOrganization();
+
+        Assert.Equal([field], (await org.Owner.Patch("/settings/organization", $$"""{"settings":{{settings}}}""")).Expect(400, "VALIDATION_ERROR").Fields);
+
+        (await org.Owner.Get("/deals")).Expect(200);
+        (await org.Owner.Post("/deals", new { title = "Desks", contactId = await org.AddContact(org.Owner) })).Expect(201);
+    }
+
+    [Fact]
+    public async Task Settings_that_were_never_checked_break_nothing()
+    {
+        var org = await services.App.NewOrganization();
+        await services.App.Sql("""update organizations set settings = '{"dealRottingDays":"soon","lostReasonRequired":"maybe"}' where id = $1""", org.Id);
+
+        (await org.Owner.Get("/deals")).Expect(200);
+        (await org.Owner.Get("/deals?view=list&rotting=true")).Expect(200);
+        (await org.Owner.Patch("/settings/organization", new { name = "Acme" })).Expect(200);
+        (await org.Owner.Patch("/settings/organization", """{"settings":{"dealRottingDays":null,"lostReasonRequired":null}}""")).Expect(200);
+    }
+
     [Fact]
     public async Task Settings_are_merged_as_rfc_7396_says()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.Settings;
@@ -50,6 +51,42 @@ public sealed class RemoveMemberTests(TestServices services)
         var entry = (await org.OtherStaff.Get($"/contacts/{contact}/timeline")).Expect(200).Data.GetProperty("timeline").EnumerateArray().First();
         Assert.Equal($$"""[{"field":"ownerId","old":"{{org.Staff.Id}}","new":"{{org.OtherStaff.Id}}"}]""", entry.GetProperty("changes").GetRawText());
         Assert.Equal(org.Owner.Id, entry.GetProperty("actor").GetProperty("id").GetGuid());
+    }
+
+    [Fact]
+    public async Task Many_records_go_over_in_the_background_and_the_progress_shows()
+    {
+        var org = await services.App.NewOrganization();
+        (await org.Owner.Get($"/settings/team/{org.Staff.Id}/hand-over")).Expect(404, "HAND_OVER_NOT_FOUND");
+        await services.App.Sql(
+            """
+            insert into contacts (organization_id, id, owner_id, first_name, created_at, updated_at)
+            select $1, gen_random_uuid(), $2, 'Ann ' || n, now(), now()
+            from generate_series(1, 5000) n
+            """,
+            org.Id, org.Staff.Id);
+        await org.AddTask(org.Staff);
+
+        var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(200).Data;
+        Assert.Equal(("running", 5001), (reply.GetProperty("handOver").GetProperty("status").GetString(), reply.GetProperty("handOver").GetProperty("total").GetInt32()));
+        await services.App.Settled(org.Id);
+        var progress = await Completed(org);
+
+        Assert.Equal("""{"contacts":5000,"deals":0,"tasks":1}""", progress.GetProperty("reassigned").GetRawText());
+        Assert.Equal("""{"contacts":5000,"openDeals":0,"openTasks":1}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
+        Assert.Equal(5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1 and action = 'contact_updated'", org.Id));
+    }
+
+    // Its last message may still be on its way from one batch to the next.
+    private static async Task<JsonElement> Completed(TestOrganization org)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var progress = (await org.Owner.Get($"/settings/team/{org.Staff.Id}/hand-over")).Expect(200).Data;
+            if (progress.GetProperty("status").GetString() == "completed" || tries == 100)
+                return progress;
+            await Task.Delay(100);
+        }
     }
 
     [Fact]

@@ -20,13 +20,22 @@ public static class AddTimelineEntry
         public static Request Example => new("call", "Wants an offer for 40 seats before the end of the month.", null, null);
     }
 
+    private sealed record Written(Guid Id);
+
     // The contact's row says whether the caller may write here; its last activity only moves forward.
-    private const string TouchSql = """
-        update contacts
-        set last_activity_at = greatest(last_activity_at, @OccurredAt)
-        where organization_id = @OrganizationId
-          and id = @Id
-          and (@OwnerId::uuid is null or owner_id = @OwnerId)
+    private const string InsertSql = """
+        with contact as (
+            update contacts
+            set last_activity_at = greatest(last_activity_at, @OccurredAt)
+            where organization_id = @OrganizationId
+              and id = @ContactId
+              and merged_into is null
+              and (@OwnerId::uuid is null or owner_id = @OwnerId)
+            returning id)
+        insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, actor_id, occurred_at, created_at)
+        select @OrganizationId, @EntryId, contact.id, @Type, @Action, @Title, @Description, @UserId, @OccurredAt, @Now
+        from contact
+        returning id
         """;
 
     private const string FindSql = $"""
@@ -48,14 +57,20 @@ public static class AddTimelineEntry
         var type = request.Type.ToLowerInvariant();
         return await db.Transaction<Created<TimelineEntry>>(scope, async tx =>
         {
-            if (await tx.Execute(TouchSql, new { Id = id, OccurredAt = occurredAt }) == 0)
-                return await ContactAccess.Refusal(tx, id);
-
-            var entryId = await tx.AddToTimeline(id, caller.UserId, new(type, $"{type}_added", Fields.Text(request.Title) ?? Title(type), request.Description.Trim())
+            var entryId = Guid.CreateVersion7(tx.Now);
+            var (_, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Written>(InsertSql, new
             {
+                EntryId = entryId,
+                ContactId = id,
+                Type = type,
+                Action = $"{type}_added",
+                Title = Fields.Text(request.Title) ?? Title(type),
+                Description = request.Description.Trim(),
+                caller.UserId,
                 OccurredAt = occurredAt,
-            });
-            return (await tx.Find<TimelineEntry>(FindSql, new { EntryId = entryId }))!;
+                tx.Now,
+            }));
+            return fault is not null ? fault : (await tx.Find<TimelineEntry>(FindSql, new { EntryId = entryId }))!;
         }, ct);
     }
 

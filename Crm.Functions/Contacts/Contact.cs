@@ -37,14 +37,12 @@ public record Contact
     /// <summary>Counts up with each change; the <c>ETag</c> of a single contact.</summary>
     public required int Version { get; init; }
 
-    /// <summary>The contact this one was merged into.</summary>
-    internal Guid? MergedInto { get; init; }
     internal string? OwnerFirstName { get; init; }
     internal string? OwnerLastName { get; init; }
 
     public const string Columns = """
         c.id, c.first_name, c.last_name, c.name, c.email, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.avatar, c.address, c.notes,
-        c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.last_activity_at, c.created_at, c.updated_at, c.version, c.merged_into,
+        c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.last_activity_at, c.created_at, c.updated_at, c.version,
         u.first_name as owner_first_name, u.last_name as owner_last_name
         """;
 
@@ -54,7 +52,8 @@ public record Contact
         from contacts c
         left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
         where c.organization_id = @OrganizationId
-          and c.id = @Id
+          and c.id = @ContactId
+          and c.merged_into is null
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 }

@@ -5,6 +5,9 @@ namespace Crm.Functions.Contacts;
 /// <summary>What a change of a contact can touch, and its timeline shows.</summary>
 internal record ContactFields
 {
+    /// <summary>Labels a contact may have.</summary>
+    public const int MostTags = 50;
+
     public string? FirstName { get; init; }
     public string? LastName { get; init; }
     public string? Email { get; init; }

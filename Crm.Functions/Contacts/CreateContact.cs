@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared;
@@ -114,10 +113,8 @@ public static class CreateContact
             if (inserted == 0)
                 return await Duplicates.Refusal(tx, email!);
 
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
-            await tx.AddToTimeline(id, caller.UserId, new("update", "contact_created", "Contact created") { Entity = ("contact", id) });
-            await tx.Audit(caller.UserId, "contact.created", "contact", id);
-            return contact;
+            await tx.Record(caller.UserId, new("contact.created", "contact", id) { Entries = [new(id, "update", "contact_created", "Contact created")] });
+            return (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = id }))!;
         }, ct);
     }
 }

@@ -1,4 +1,3 @@
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
@@ -15,19 +14,22 @@ public static class DeleteContact
         update contacts
         set status = 'inactive', deleted_at = @Now, updated_at = @Now, email_key = null, version = version + 1
         where organization_id = @OrganizationId
-          and id = @Id
+          and id = @ContactId
           and deleted_at is null
-          and (@OwnerId::uuid is null or owner_id = @OwnerId)
         """;
 
-    private const string IsDeletedSql = """
-        select true
+    // Locked first: deleting it a second time, or one that was deleted at this moment, leaves no trace.
+    private const string LockSql = """
+        select id, deleted_at is not null as is_deleted
         from contacts
         where organization_id = @OrganizationId
-          and id = @Id
-          and deleted_at is not null
+          and id = @ContactId
+          and merged_into is null
           and (@OwnerId::uuid is null or owner_id = @OwnerId)
+        for update
         """;
+
+    private sealed record Row(Guid Id, bool IsDeleted);
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
     /// <remarks>Its address is free for another contact. Deleting it again changes nothing. Restore with <c>PATCH {"status":"active"}</c>.</remarks>
@@ -36,17 +38,15 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var args = new { Id = id, tx.Now };
-            if (await tx.Execute(DeleteSql, args) == 1)
+            var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
+            if (fault is not null)
+                return fault;
+            if (!contact!.IsDeleted)
             {
-                await tx.AddToTimeline(id, caller.UserId, new("update", "contact_deleted", "Contact deleted") { Entity = ("contact", id) });
-                await tx.Audit(caller.UserId, "contact.deleted", "contact", id);
-            }
-            else if (!await tx.Find<bool>(IsDeletedSql, args))
-            {
-                return await ContactAccess.Refusal(tx, id);
+                await tx.Execute(DeleteSql, new { ContactId = contact.Id, tx.Now });
+                await tx.Record(caller.UserId, new("contact.deleted", "contact", contact.Id) { Entries = [new(contact.Id, "update", "contact_deleted", "Contact deleted")] });
             }
 
-            return new Response(id, "inactive");
+            return new Response(contact.Id, "inactive");
         }, ct);
 }

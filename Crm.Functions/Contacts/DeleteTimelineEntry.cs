@@ -8,12 +8,12 @@ public static class DeleteTimelineEntry
 {
     public sealed record Response(Guid Id);
 
-    private const string DeleteSql = """
+    private const string DeleteSql = $"""
         update timeline_entries t
         set deleted_at = @Now
         from contacts c
         where t.organization_id = @OrganizationId
-          and t.contact_id = @Id
+          and t.contact_id = {ContactAccess.StandsFor}
           and t.id = @EntryId
           and t.actor_id = @UserId
           and t.type in ('note', 'call', 'meeting', 'email')
@@ -23,11 +23,11 @@ public static class DeleteTimelineEntry
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 
-    private const string ExistsSql = """
+    private const string ExistsSql = $"""
         select true
         from timeline_entries
         where organization_id = @OrganizationId
-          and contact_id = @Id
+          and contact_id = {ContactAccess.StandsFor}
           and id = @EntryId
           and deleted_at is null
         """;
@@ -39,7 +39,7 @@ public static class DeleteTimelineEntry
         Guid id, Guid entryId, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var args = new { Id = id, EntryId = entryId, caller.UserId, tx.Now };
+            var args = new { ContactId = id, EntryId = entryId, caller.UserId, tx.Now };
             if (await tx.Execute(DeleteSql, args) == 0)
             {
                 return await tx.Find<bool>(ExistsSql, args)

@@ -39,7 +39,8 @@ public static class GetContact
             where organization_id = c.organization_id and contact_id = c.id and deleted_at is null
               and (@OwnerId::uuid is null or owner_id = @OwnerId)) d
         where c.organization_id = @OrganizationId
-          and c.id = @Id
+          and c.id = @ContactId
+          and c.merged_into is null
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 
@@ -53,9 +54,7 @@ public static class GetContact
         [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        var contact = await db.Find<ContactDetail>(scope, Sql, new { Id = id }, ct);
-        if (contact?.MergedInto is { } stays)
-            contact = await db.Find<ContactDetail>(scope, Sql, new { Id = stays }, ct);
-        return contact is null ? await ContactAccess.Refusal(db, scope, id, ct) : Reply<ContactDetail>.Versioned(contact, contact.Version);
+        var (contact, fault) = await ContactAccess.Find(db, scope, id, id => db.Find<ContactDetail>(scope, Sql, new { ContactId = id }, ct), ct);
+        return fault is not null ? fault : Reply<ContactDetail>.Versioned(contact!, contact!.Version);
     }
 }

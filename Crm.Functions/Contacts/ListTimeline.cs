@@ -7,20 +7,22 @@ namespace Crm.Functions.Contacts;
 
 public static class ListTimeline
 {
+    private sealed record Visible(Guid Id);
+
     public sealed record Response(IReadOnlyList<TimelineEntry> Timeline, PageMeta Meta);
 
-    // The timeline of a merged contact is that of the contact it became.
     private const string VisibleSql = """
-        select coalesce(merged_into, id)
+        select id
         from contacts
         where organization_id = @OrganizationId
-          and id = @Id
+          and id = @ContactId
+          and merged_into is null
           and (@OwnerId::uuid is null or owner_id = @OwnerId)
         """;
 
     private const string Where = """
         where t.organization_id = @OrganizationId
-          and t.contact_id = @Id
+          and t.contact_id = @ContactId
           and t.deleted_at is null
           and (@Types::text[] is null or t.type = any(@Types))
           and (@From::timestamptz is null or t.occurred_at >= @From)
@@ -57,14 +59,15 @@ public static class ListTimeline
         Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type, ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
-        if (await db.Find<Guid?>(scope, VisibleSql, new { Id = id }, ct) is not { } contactId)
-            return await ContactAccess.Refusal(db, scope, id, ct);
+        var (contact, fault) = await ContactAccess.Find(db, scope, id, id => db.Find<Visible>(scope, VisibleSql, new { ContactId = id }, ct), ct);
+        if (fault is not null)
+            return fault;
 
         var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
-            Id = contactId,
+            ContactId = contact!.Id,
             Types = types,
             From = from?.In(caller.Zone),
             To = to?.EndIn(caller.Zone),

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text.Json;
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared;
@@ -56,6 +56,7 @@ public static class UpdateContact
 
     private sealed record Row : ContactFields
     {
+        public required Guid Id { get; init; }
         public string? EmailKey { get; init; }
         public DateTimeOffset? DeletedAt { get; init; }
         public required int Version { get; init; }
@@ -63,12 +64,13 @@ public static class UpdateContact
     }
 
     private const string LockSql = """
-        select c.first_name, c.last_name, c.email, c.email_key, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.address, c.notes,
+        select c.id, c.first_name, c.last_name, c.email, c.email_key, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.address, c.notes,
                c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.deleted_at, c.version, o.country
         from contacts c
         join organizations o on o.id = c.organization_id
         where c.organization_id = @OrganizationId
-          and c.id = @Id
+          and c.id = @ContactId
+          and c.merged_into is null
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         for update of c
         """;
@@ -86,6 +88,8 @@ public static class UpdateContact
               where organization_id = @OrganizationId and email_key = @EmailKey and id <> @Id)
         """;
 
+    private const string StandsForSql = $"select {ContactAccess.StandsFor}";
+
     private const string OwnerSql = """
         select status
         from users
@@ -96,19 +100,24 @@ public static class UpdateContact
     /// <summary>Changes a contact.</summary>
     /// <remarks>
     /// The timeline shows each field's old and new value; a request that changes nothing leaves no trace. With <c>If-Match</c> the
-    /// change happens only to that version, else 409 VERSION_CONFLICT. Setting the status of a deleted contact restores it.
+    /// change happens only to that version, else 409 VERSION_CONFLICT. Setting the status of a deleted contact restores it. The open deals and tasks of a contact
+    /// that is handed over stay with their owners, unless <c>cascade</c> says that its former owner's go along.
     /// </remarks>
+    /// <param name="cascade">true: with a new ownerId, the former owner's open deals and tasks of this contact go to the new one too.</param>
     [Function("UpdateContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
     public static async Task<Reply<Contact>> Handle(
-        [HttpTrigger(Anonymous, "patch", Route = "contacts/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct)
+        [HttpTrigger(Anonymous, "patch", Route = "contacts/{id:guid}")] Request request, Guid id, bool? cascade, HttpContext context, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         return await db.Transaction<Reply<Contact>>(scope, async tx =>
         {
-            var before = await tx.Find<Row>(LockSql, new { Id = id });
-            if (before is null)
-                return await ContactAccess.Refusal(tx, id);
-            if (Etag.Excludes(context, before.Version))
+            var isHandOver = cascade == true && request.OwnerId is { IsSet: true, Value: not null };
+            if (isHandOver)
+                await Related.Lock(tx, [await tx.Find<Guid>(StandsForSql, new { ContactId = id })]);
+            var (before, refusal) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
+            if (refusal is not null)
+                return refusal;
+            if (Etag.Excludes(context, before!.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
             if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
                 return fault;
@@ -123,16 +132,23 @@ public static class UpdateContact
             var changes = Change.Between<ContactFields>(before, after);
             if (changes.Length > 0)
             {
-                if (await Save(tx, id, after) == 0)
+                if (await Save(tx, after) == 0)
                     return await Duplicates.Refusal(tx, after.Email!);
-                await tx.AddToTimeline(id, caller.UserId, new("update", "contact_updated", "Contact updated") { Changes = changes, Entity = ("contact", id) });
-                await tx.Audit(caller.UserId, "contact.updated", "contact", id, new { fields = changes.Select(change => change.Field) });
+                var along = isHandOver && before.OwnerId is { } from && from != after.OwnerId ? await Related.HandOver(tx, after.Id, from, after.OwnerId!.Value) : new(0, 0);
+                await tx.Record(caller.UserId, new("contact.updated", "contact", after.Id)
+                {
+                    Facts = new { fields = changes.Select(change => change.Field), along },
+                    Entries = [new(after.Id, "update", "contact_updated", "Contact updated", InWords(along)) { Changes = changes }],
+                });
             }
 
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = id }))!;
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = after.Id }))!;
             return Reply<Contact>.Versioned(contact, contact.Version);
         }, ct);
     }
+
+    private static string? InWords(Related.Counts along) =>
+        along is { Deals: 0, Tasks: 0 } ? null : string.Create(CultureInfo.InvariantCulture, $"With open deals: {along.Deals}, open tasks: {along.Tasks}.");
 
     private static async Task<Error?> OwnerFault(DbTransaction tx, Caller caller, Guid? ownerId, Guid? current)
     {
@@ -182,9 +198,9 @@ public static class UpdateContact
         };
     }
 
-    private static Task<int> Save(DbTransaction tx, Guid id, Row row) => tx.Execute(UpdateSql, new
+    private static Task<int> Save(DbTransaction tx, Row row) => tx.Execute(UpdateSql, new
     {
-        Id = id,
+        row.Id,
         row.FirstName,
         row.LastName,
         row.Email,

@@ -36,19 +36,16 @@ public static class CreateDeal
             [new(Demo.Product(1), null, 40, null, 10), new(null, "Delivery", null, 250.00m, null)]);
     }
 
-    private const string CurrencySql = """
-        select currency
-        from organizations
-        where id = @OrganizationId
-        """;
-
-    private const string InsertSql = """
+    // The deal with its first stay and its items.
+    private const string InsertSql = $"""
         with deal as (
             insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, probability, expected_close_date,
                                lost_reason, owner_id, stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
             values (@OrganizationId, @Id, @Title, @Value, @Currency, @ContactId, @PipelineId, @StageId, @Rank, @Status, @Probability, @ExpectedCloseDate,
                     @LostReason, @NewOwnerId, @Now, @Now, @ClosedAt::timestamptz, @Now, @Now)
-            returning organization_id, id, stage_id)
+            returning organization_id, id, stage_id),
+        items as (
+            {DealItems.InsertSql})
         insert into deal_stage_history (organization_id, id, deal_id, stage_id, actor_id, entered_at)
         select organization_id, @HistoryId, id, stage_id, @ActorId, @Now
         from deal
@@ -60,32 +57,33 @@ public static class CreateDeal
         [HttpTrigger(Anonymous, "post", Route = "deals")] Request request, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<DealDetail>>(caller.Scope, async tx =>
         {
+            // The stage comes before the contact, as the order of locks wants it.
+            var (stage, stageFault) = await Stage(tx, request);
             var ownerId = request.OwnerId ?? caller.UserId;
-            var contactId = request.ContactId!.Value;
-            if (await DealParties.OwnerFault(tx, caller, ownerId) is { } ownerFault)
-                return ownerFault;
-            if (await DealParties.ContactFault(tx, contactId) is { } contactFault)
-                return contactFault;
+            var parties = await DealParties.Find(tx, ownerId, request.ContactId!.Value);
+            if ((parties.OwnerFault(caller, ownerId) ?? parties.ContactFault) is { } partyFault)
+                return partyFault;
 
             var id = Guid.CreateVersion7(tx.Now);
-            var currency = request.Currency?.ToUpperInvariant() ?? (await tx.Find<string>(CurrencySql, null))!;
+            var currency = request.Currency?.ToUpperInvariant() ?? parties.Currency;
             var (lines, itemFault) = await DealItems.Complete(tx, id, currency, request.Items ?? []);
             if (itemFault is not null)
                 return itemFault;
             var value = lines.Count > 0 ? lines.Sum(line => line.Amount) : DealFields.Cents(request.Value ?? 0);
             if (request.Value is { } given && DealFields.Cents(given) != value)
                 return DealItems.OtherValue(value);
-
-            var (stage, stageFault) = await Stage(tx, request);
             if (stageFault is not null)
                 return stageFault;
+
+            var items = new DealItems.Columns(tx, lines);
             await tx.Execute(InsertSql, new
             {
                 Id = id,
+                DealId = id,
                 Title = request.Title.Trim(),
                 Value = value,
                 Currency = currency,
-                ContactId = contactId,
+                parties.ContactId,
                 stage!.PipelineId,
                 StageId = stage.Id,
                 Rank = await ColumnOrder.Place(tx, stage.Id, id, null),
@@ -97,10 +95,16 @@ public static class CreateDeal
                 ClosedAt = stage.Type == StageType.Open ? (DateTimeOffset?)null : tx.Now,
                 HistoryId = Guid.CreateVersion7(tx.Now),
                 ActorId = caller.UserId,
+                items.ItemIds,
+                items.ProductIds,
+                items.Names,
+                items.Quantities,
+                items.UnitPrices,
+                items.Discounts,
+                items.Amounts,
                 tx.Now,
             });
-            await DealItems.Save(tx, id, lines, isNew: true);
-            await DealJournal.Record(tx, caller, id, contactId, "created", $"Deal created: {request.Title.Trim()}");
+            await DealJournal.Record(tx, caller, id, parties.ContactId!.Value, "created", $"Deal created: {request.Title.Trim()}");
             return await DealDetail.Read(tx, id);
         }, ct);
 
@@ -108,9 +112,9 @@ public static class CreateDeal
     {
         if (request.StageId is not { } stageId)
             return await LockedStage.FirstOpen(tx, request.PipelineId) is { } first ? (first, null) : (null, Errors.PipelineNotFound);
-        if (await LockedStage.Find(tx, stageId) is not { } stage)
+        if (await LockedStage.Find(tx, stageId, request.PipelineId) is not { } stage)
             return (null, Errors.StageNotFound);
-        if (request.PipelineId is { } pipelineId && await stage.Mismatch(tx, pipelineId) is { } mismatch)
+        if (request.PipelineId is { } pipelineId && stage.Mismatch(pipelineId) is { } mismatch)
             return (null, mismatch);
         return stage.Type == StageType.Lost && stage.LostReasonRequired && Fields.Text(request.LostReason) is null
             ? (null, LockedStage.ReasonMissing)

@@ -1,3 +1,5 @@
+using Crm.Functions.Contacts;
+
 namespace Crm.Functions.Deals;
 
 /// <summary>Which deals to show; what is null does not matter.</summary>
@@ -37,7 +39,7 @@ internal sealed record DealFilter
     public string Conditions =>
         "\n  and d.deleted_at is null"
         + (OwnerId is null ? "" : "\n  and d.owner_id = @OwnerId")
-        + (ContactId is null ? "" : "\n  and d.contact_id = @ContactId")
+        + (ContactId is null ? "" : $"\n  and d.contact_id = {ContactAccess.StandsFor}")
         + (this switch { { Pattern: null } => "", { WordPattern: null } => "\n  and d.search_text like @Pattern", _ => "\n  and (d.search_text like @Pattern or d.search_text like @WordPattern)" })
         + (MinValue is null ? "" : "\n  and d.value >= @MinValue")
         + (MaxValue is null ? "" : "\n  and d.value <= @MaxValue")

@@ -53,10 +53,10 @@ public static class DealItems
           and deal_id = @DealId
         """;
 
-    private const string InsertSql = """
+    public const string InsertSql = """
         insert into deal_items (organization_id, id, deal_id, product_id, name, quantity, unit_price, discount, amount, position)
         select @OrganizationId, id, @DealId, product_id, name, quantity, unit_price, discount, amount, position
-        from unnest(@Ids, @ProductIds, @Names, @Quantities, @UnitPrices, @Discounts, @Amounts)
+        from unnest(@ItemIds, @ProductIds, @Names, @Quantities, @UnitPrices, @Discounts, @Amounts)
             with ordinality as i (id, product_id, name, quantity, unit_price, discount, amount, position)
         """;
 
@@ -90,23 +90,28 @@ public static class DealItems
         return lines.Sum(line => line.Amount) > MostMoney ? ([], Error.Invalid("items", "The items add up to too much.")) : (lines, null);
     }
 
-    /// <summary>Replaces the lines.</summary>
-    public static async Task Save(DbTransaction tx, Guid dealId, IReadOnlyList<Line> lines, bool isNew = false)
+    /// <summary>Lines, as <see cref="InsertSql"/> takes them.</summary>
+    public sealed class Columns(DbTransaction tx, IReadOnlyList<Line> lines)
     {
-        if (!isNew)
-            await tx.Execute(DeleteSql, new { DealId = dealId });
-        if (lines.Count > 0)
-            await tx.Execute(InsertSql, new
-            {
-                DealId = dealId,
-                Ids = lines.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
-                ProductIds = lines.Select(line => line.ProductId).ToArray(),
-                Names = lines.Select(line => line.Name).ToArray(),
-                Quantities = lines.Select(line => line.Quantity).ToArray(),
-                UnitPrices = lines.Select(line => line.UnitPrice).ToArray(),
-                Discounts = lines.Select(line => line.Discount).ToArray(),
-                Amounts = lines.Select(line => line.Amount).ToArray(),
-            });
+        public Guid[] ItemIds { get; } = [.. lines.Select(_ => Guid.CreateVersion7(tx.Now))];
+        public Guid?[] ProductIds { get; } = [.. lines.Select(line => line.ProductId)];
+        public string[] Names { get; } = [.. lines.Select(line => line.Name)];
+        public decimal[] Quantities { get; } = [.. lines.Select(line => line.Quantity)];
+        public decimal[] UnitPrices { get; } = [.. lines.Select(line => line.UnitPrice)];
+        public decimal[] Discounts { get; } = [.. lines.Select(line => line.Discount)];
+        public decimal[] Amounts { get; } = [.. lines.Select(line => line.Amount)];
+    }
+
+    /// <summary>Replaces the lines.</summary>
+    public static async Task Save(DbTransaction tx, Guid dealId, IReadOnlyList<Line> lines)
+    {
+        await tx.Execute(DeleteSql, new { DealId = dealId });
+        if (lines.Count == 0)
+            return;
+        var columns = new Columns(tx, lines);
+        await tx.Execute(
+            InsertSql,
+            new { DealId = dealId, columns.ItemIds, columns.ProductIds, columns.Names, columns.Quantities, columns.UnitPrices, columns.Discounts, columns.Amounts });
     }
 
     private static (Line? Line, (string Field, string Message)? Fault) Complete(Request? item, Product? product, string currency)

@@ -4,42 +4,56 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
 
-/// <summary>Whom a deal may be with, and whose it may be.</summary>
-internal static class DealParties
+/// <summary>Whom a deal is to be with and whose it is to be, and whether the caller may say so.</summary>
+internal sealed record DealParties
 {
-    private sealed record ContactFacts(string Status, bool IsVisible);
+    /// <summary>The organisation's currency.</summary>
+    public required string Currency { get; init; }
+    public string? OwnerStatus { get; init; }
 
-    private const string ContactSql = """
-        select status, (@OwnerId::uuid is null or owner_id is not distinct from @OwnerId) as is_visible
-        from contacts
-        where organization_id = @OrganizationId
-          and id = @ContactId
+    /// <summary>The contact that the id given stands for now; null when there is no such contact.</summary>
+    public Guid? ContactId { get; init; }
+    public string? ContactStatus { get; init; }
+    public bool ContactIsVisible { get; init; }
+
+    // The contact is held, so that it is not merged away before the deal points to it. Whoever asks holds the stage and the deal already.
+    private const string Sql = $"""
+        with contact as (
+            select id, status, owner_id
+            from contacts
+            where organization_id = @OrganizationId and id = {ContactAccess.StandsFor} and merged_into is null
+            for key share)
+        select o.currency, u.status as owner_status, c.id as contact_id, c.status as contact_status,
+               c.id is not null and (@OwnerId::uuid is null or c.owner_id is not distinct from @OwnerId) as contact_is_visible
+        from organizations o
+        left join users u on u.organization_id = o.id and u.id = @UserId
+        left join contact c on true
+        where o.id = @OrganizationId
         """;
 
-    private const string OwnerSql = """
-        select status
-        from users
-        where organization_id = @OrganizationId
-          and id = @UserId
-        """;
+    public static async Task<DealParties> Find(DbTransaction tx, Guid ownerId, Guid contactId)
+    {
+        var args = new { UserId = ownerId, ContactId = contactId };
+        var parties = (await tx.Find<DealParties>(Sql, args))!;
+        // A contact that was merged away at this very moment stands for another one now.
+        return parties.ContactId is null ? (await tx.Find<DealParties>(Sql, args))! : parties;
+    }
 
     /// <summary>Why this contact cannot be a deal's; null when it can.</summary>
-    public static async Task<Error?> ContactFault(DbTransaction tx, Guid contactId) =>
-        await tx.Find<ContactFacts>(ContactSql, new { ContactId = contactId }) switch
-        {
-            null or { IsVisible: false } => await ContactAccess.Refusal(tx, contactId),
-            { Status: "inactive" } => Errors.ContactInactive,
-            _ => null,
-        };
+    public Error? ContactFault =>
+        ContactId is null ? Errors.ContactNotFound
+        : !ContactIsVisible ? ContactAccess.Colleagues
+        : ContactStatus == "inactive" ? Errors.ContactInactive
+        : null;
 
     /// <summary>Why the caller cannot give a deal to this user; null when they can.</summary>
-    public static async Task<Error?> OwnerFault(DbTransaction tx, Caller caller, Guid ownerId)
+    public Error? OwnerFault(Caller caller, Guid ownerId)
     {
         if (ownerId == caller.UserId)
             return null;
         if (caller.Reach == Reach.Own)
             return Errors.Forbidden with { Message = "Staff own the deals they create and may not hand them over: ask a manager." };
-        return await tx.Find<string>(OwnerSql, new { UserId = ownerId }) switch
+        return OwnerStatus switch
         {
             null => Errors.UserNotFound,
             "active" => null,

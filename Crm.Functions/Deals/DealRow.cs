@@ -12,6 +12,9 @@ internal sealed record DealRow
     public required Guid ContactId { get; init; }
     public required Guid PipelineId { get; init; }
     public required Guid StageId { get; init; }
+
+    /// <summary>The name of the stage it was in when it was locked.</summary>
+    public required string StageName { get; init; }
     public required string Status { get; init; }
     public int? Probability { get; init; }
     public DateOnly? ExpectedCloseDate { get; init; }
@@ -25,7 +28,8 @@ internal sealed record DealRow
     // Not the strongest lock: a task may point to the deal meanwhile.
     private const string LockSql = """
         select id, title, value, currency, contact_id, pipeline_id, stage_id, status, probability, expected_close_date, lost_reason, owner_id, rank,
-               stage_entered_at, closed_at, version
+               stage_entered_at, closed_at, version,
+               (select s.name from stages s where s.organization_id = deals.organization_id and s.id = deals.stage_id) as stage_name
         from deals
         where organization_id = @OrganizationId
           and id = @Id
@@ -48,6 +52,22 @@ internal sealed record DealRow
           and id = @Id
         """;
 
+    // With the stay in the stage: the open one ends before the next one begins, and no earlier than it began.
+    private const string MoveSql = $"""
+        with saved as (
+            {SaveSql}),
+        ended as (
+            update deal_stage_history
+            set left_at = greatest(entered_at, @Now)
+            where organization_id = @OrganizationId
+              and deal_id = @Id
+              and left_at is null
+            returning left_at)
+        insert into deal_stage_history (organization_id, id, deal_id, stage_id, actor_id, entered_at)
+        select @OrganizationId, @HistoryId, @Id, @StageId, @ActorId, greatest(@Now, max(left_at))
+        from ended
+        """;
+
     private const string RerankSql = """
         update deals
         set rank = @Rank
@@ -55,9 +75,12 @@ internal sealed record DealRow
           and id = @Id
         """;
 
-    /// <summary>Saves the deal. Another place in its column alone is no change: the version stays.</summary>
-    public Task Save(DbTransaction tx, bool isChange) => isChange
-        ? tx.Execute(SaveSql, new
+    /// <summary>Saves what became of the deal. Another place in its column alone is no change: the version stays.</summary>
+    public Task Save(DbTransaction tx, DealRow before, bool isEdited, Guid actorId)
+    {
+        if (StageId == before.StageId && !isEdited)
+            return Rank == before.Rank ? Task.CompletedTask : tx.Execute(RerankSql, new { Id, Rank });
+        return tx.Execute(StageId == before.StageId ? SaveSql : MoveSql, new
         {
             Id,
             Title,
@@ -74,7 +97,9 @@ internal sealed record DealRow
             NewOwnerId = OwnerId,
             StageEnteredAt,
             ClosedAt,
+            HistoryId = Guid.CreateVersion7(tx.Now),
+            ActorId = actorId,
             tx.Now,
-        })
-        : tx.Execute(RerankSql, new { Id, Rank });
+        });
+    }
 }

@@ -3,10 +3,12 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Deals;
 
 /// <summary>A stage that deals are put into, locked so that one at a time finds its place in the column.</summary>
-internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string Type, bool LostReasonRequired)
+internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string Type, bool LostReasonRequired, bool PipelineExists)
 {
     private const string Select = """
-        select s.id, s.pipeline_id, s.name, s.type, o.lost_reason_required
+        select s.id, s.pipeline_id, s.name, s.type, o.lost_reason_required,
+               @PipelineId::uuid is null or exists (
+                   select from pipelines where organization_id = @OrganizationId and id = @PipelineId and deleted_at is null) as pipeline_exists
         from stages s
         join pipelines p on p.organization_id = s.organization_id and p.id = s.pipeline_id
         join organizations o on o.id = s.organization_id
@@ -30,27 +32,19 @@ internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string
         for no key update of s
         """;
 
-    private const string PipelineExistsSql = """
-        select true
-        from pipelines
-        where organization_id = @OrganizationId
-          and id = @PipelineId
-          and deleted_at is null
-        """;
-
     public static Error ReasonMissing => Errors.LostReasonRequired with { Details = [new("lostReason", Errors.LostReasonRequired.Message)] };
 
-    public static Task<LockedStage?> Find(DbTransaction tx, Guid stageId) => tx.Find<LockedStage>(ByIdSql, new { StageId = stageId });
+    /// <summary>The stage; and whether there is the pipeline, if one is named, which need not be the stage's.</summary>
+    public static Task<LockedStage?> Find(DbTransaction tx, Guid stageId, Guid? pipelineId) =>
+        tx.Find<LockedStage>(ByIdSql, new { StageId = stageId, PipelineId = pipelineId });
 
     /// <summary>The stage new deals start in, of the default pipeline unless another is named; null when there is no such pipeline.</summary>
     public static Task<LockedStage?> FirstOpen(DbTransaction tx, Guid? pipelineId) =>
         tx.Find<LockedStage>(FirstOpenSql, new { PipelineId = pipelineId });
 
     /// <summary>Why the stage is not one of the pipeline; null when it is.</summary>
-    public async Task<Error?> Mismatch(DbTransaction tx, Guid pipelineId)
-    {
-        if (PipelineId == pipelineId)
-            return null;
-        return await tx.Find<bool>(PipelineExistsSql, new { PipelineId = pipelineId }) ? Errors.StageNotInPipeline : Errors.PipelineNotFound;
-    }
+    public Error? Mismatch(Guid pipelineId) =>
+        PipelineId == pipelineId ? null
+        : PipelineExists ? Errors.StageNotInPipeline
+        : Errors.PipelineNotFound;
 }

@@ -87,8 +87,9 @@ public static class MoveDeal
     [Function("MoveDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "deals/{id:guid}/move")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>
-        db.Transaction(caller.Scope, tx => Run(
-            tx, caller, id, new(request.Target!.Value, request.PipelineId, request.Position, request.ExpectedStageId, request.LostReason, request.Note)), ct);
+        db.Transaction(caller.Scope, async tx => await Run(
+            tx, caller, id, await LockedStage.Find(tx, request.Target!.Value, request.PipelineId),
+            new(request.PipelineId, request.Position, request.ExpectedStageId, request.LostReason, request.Note)), ct);
 
     /// <summary>Moves a deal to a stage of this pipeline: drag and drop on the board.</summary>
     /// <remarks>
@@ -101,22 +102,23 @@ public static class MoveDeal
         [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            var isPipeline = await tx.Find<bool>(PipelineExistsSql, new { Id = id });
+            var stage = await LockedStage.Find(tx, request.Target!.Value, id);
+            var isPipeline = stage?.PipelineExists ?? await tx.Find<bool>(PipelineExistsSql, new { Id = id });
             if (isPipeline && request.DealId is null)
                 return Error.Invalid("dealId", "dealId is required.");
             if (!isPipeline && request.DealId is { } named && named != id)
                 return Errors.PipelineNotFound;
             return await Run(
-                tx, caller, request.DealId ?? id,
-                new(request.Target!.Value, isPipeline ? id : null, request.Position, request.ExpectedStageId, request.LostReason, request.Note));
+                tx, caller, request.DealId ?? id, stage,
+                new(isPipeline ? id : null, request.Position, request.ExpectedStageId, request.LostReason, request.Note));
         }, ct);
 
-    private static async Task<Reply<Response>> Run(DbTransaction tx, Caller caller, Guid dealId, Destination move)
+    private static async Task<Reply<Response>> Run(DbTransaction tx, Caller caller, Guid dealId, LockedStage? stage, Destination move)
     {
-        var (fromStageId, fault) = await Placement.Run(tx, caller, dealId, move);
+        var (fromStageId, fault) = await Placement.Run(tx, caller, dealId, stage, move);
         if (fault is not null)
             return fault;
-        var stages = await StageRow.Read(tx, [fromStageId, move.StageId]);
-        return new Response(await DealDetail.Read(tx, dealId), stages.First(stage => stage.Id == fromStageId), stages.First(stage => stage.Id == move.StageId));
+        var stages = await StageRow.Read(tx, [fromStageId, stage!.Id]);
+        return new Response(await DealDetail.Read(tx, dealId), stages.First(shown => shown.Id == fromStageId), stages.First(shown => shown.Id == stage.Id));
     }
 }

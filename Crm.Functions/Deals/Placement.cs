@@ -6,13 +6,12 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Deals;
 
 /// <summary>Where a deal shall go.</summary>
-/// <param name="StageId">The stage.</param>
 /// <param name="PipelineId">The pipeline the stage must be of; the deal's own by default.</param>
 /// <param name="Position">The place in the column, 0 being its top.</param>
 /// <param name="ExpectedStageId">The stage the client believes the deal is in.</param>
 /// <param name="LostReason">Why it was lost.</param>
 /// <param name="Note">What to say on the timeline.</param>
-internal sealed record Destination(Guid StageId, Guid? PipelineId = null, int? Position = null, Guid? ExpectedStageId = null, string? LostReason = null, string? Note = null);
+internal sealed record Destination(Guid? PipelineId = null, int? Position = null, Guid? ExpectedStageId = null, string? LostReason = null, string? Note = null);
 
 /// <summary>
 /// The one way deals change their place. Everybody who writes deals takes locks in the same order, so that none waits for one that
@@ -20,31 +19,9 @@ internal sealed record Destination(Guid StageId, Guid? PipelineId = null, int? P
 /// </summary>
 internal static class Placement
 {
-    // The open stay ends before the next one begins: the insert reads what the update returns.
-    private const string HistorySql = """
-        with ended as (
-            update deal_stage_history
-            set left_at = @Now
-            where organization_id = @OrganizationId
-              and deal_id = @DealId
-              and left_at is null
-            returning stage_id)
-        insert into deal_stage_history (organization_id, id, deal_id, stage_id, actor_id, entered_at)
-        select @OrganizationId, @HistoryId, @DealId, @StageId, @ActorId, @Now
-        from (select count(*) from ended) done
-        """;
-
-    private const string StageNameSql = """
-        select name
-        from stages
-        where organization_id = @OrganizationId
-          and id = @StageId
-        """;
-
-    /// <summary>Moves a deal; returns the stage it was in, or why it does not move.</summary>
-    public static async Task<(Guid FromStageId, Error? Fault)> Run(DbTransaction tx, Caller caller, Guid dealId, Destination move)
+    /// <summary>Moves a deal to a stage that is locked already; returns the stage it was in, or why it does not move.</summary>
+    public static async Task<(Guid FromStageId, Error? Fault)> Run(DbTransaction tx, Caller caller, Guid dealId, LockedStage? stage, Destination move)
     {
-        var stage = await LockedStage.Find(tx, move.StageId);
         if (await DealRow.Lock(tx, dealId) is not { } before)
             return (default, await DealAccess.Refusal(tx, dealId));
         if (stage is null)
@@ -52,19 +29,22 @@ internal static class Placement
         var (after, fault) = await Place(tx, before, stage, move);
         if (fault is null && after != before)
         {
-            await after.Save(tx, isChange: after.StageId != before.StageId);
+            await after.Save(tx, before, isEdited: false, caller.UserId);
             await Record(tx, caller, before, after, stage.Name, move.Note);
         }
 
         return (before.StageId, fault);
     }
 
+    /// <summary>The refusal when the deal is not where the client believes it to be.</summary>
+    public static Error Elsewhere(DealRow deal) => Errors.DealMoved with { Facts = new(StringComparer.Ordinal) { ["currentStageId"] = deal.StageId } };
+
     /// <summary>The deal as the move leaves it, not saved yet, or why it may not move. The stage and the deal are locked, in this order.</summary>
     public static async Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Destination move)
     {
         if (move.ExpectedStageId is { } expected && expected != deal.StageId)
-            return (deal, Errors.DealMoved with { Facts = new(StringComparer.Ordinal) { ["currentStageId"] = deal.StageId } });
-        if (await stage.Mismatch(tx, move.PipelineId ?? deal.PipelineId) is { } mismatch)
+            return (deal, Elsewhere(deal));
+        if (stage.Mismatch(move.PipelineId ?? deal.PipelineId) is { } mismatch)
             return (deal, mismatch);
         var lostReason = stage.Type == StageType.Lost ? Fields.Text(move.LostReason) ?? deal.LostReason : null;
         if (stage.Type == StageType.Lost && stage.LostReasonRequired && lostReason is null)
@@ -90,16 +70,6 @@ internal static class Placement
     {
         if (after.StageId == before.StageId)
             return;
-        var from = await tx.Find<string>(StageNameSql, new { before.StageId });
-        await tx.Execute(HistorySql, new
-        {
-            DealId = after.Id,
-            after.StageId,
-            HistoryId = Guid.CreateVersion7(tx.Now),
-            ActorId = caller.UserId,
-            Now = after.StageEnteredAt,
-        });
-
         var verb = after.Status == before.Status || after.Status == StageType.Open ? "moved" : after.Status;
         var title = verb switch
         {
@@ -109,7 +79,7 @@ internal static class Placement
         };
         Change[] changes =
         [
-            new("stage", from, stage),
+            new("stage", before.StageName, stage),
             .. after.Status == before.Status ? Array.Empty<Change>() : [new("status", before.Status, after.Status)],
             .. after.LostReason == before.LostReason ? Array.Empty<Change>() : [new("lostReason", before.LostReason, after.LostReason)],
         ];

@@ -55,8 +55,10 @@ public static class UpdateDeal
             [.. lines.Select(line => line.ToString())]);
     }
 
+    private sealed record Stay(Guid StageId, Guid PipelineId);
+
     private const string StageSql = """
-        select stage_id
+        select stage_id, pipeline_id
         from deals
         where organization_id = @OrganizationId
           and id = @Id
@@ -84,8 +86,10 @@ public static class UpdateDeal
                 return await DealAccess.Refusal(tx, id);
             if (Etag.Excludes(context, before.Version))
                 return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
-            if (request.StageId.IsSet && stage is null)
-                return Errors.StageNotFound;
+            if (stage is null && (request.StageId.IsSet || request.PipelineId.IsSet))
+                return request.StageId.IsSet ? Errors.StageNotFound : Errors.PipelineNotFound;
+            if (request.ExpectedStageId is { } expected && expected != before.StageId)
+                return Placement.Elsewhere(before);
 
             var lines = await DealItems.Of(tx, id);
             var (edited, newLines, fault) = await Edit(tx, caller, before, lines, request);
@@ -96,29 +100,37 @@ public static class UpdateDeal
                 return fault;
 
             var changes = Change.Between(Editable.Of(before, lines), Editable.Of(edited, newLines));
-            if (after != before || changes.Length > 0)
-                await Save(tx, caller, before, after, changes, newLines == lines ? null : newLines);
+            await Save(tx, caller, before, after, changes, newLines == lines ? null : newLines);
             if (stage is not null)
                 await Placement.Record(tx, caller, edited, after, stage.Name, request.Note);
             var deal = await DealDetail.Read(tx, id);
-            return Reply<DealDetail>.Versioned(deal, deal.Version);
+            return Reply<DealDetail>.Live(deal, deal.Version);
         }, ct);
 
-    // The stage comes before the deal, as the order of locks wants it.
+    // The stage comes before the deal, as the order of locks wants it. A pipeline alone means its first open stage, a position the stage the deal is in.
     private static async Task<LockedStage?> Stage(DbTransaction tx, Guid id, Request request)
     {
-        var stageId = request.StageId.Value
-            ?? (request.Position.IsSet ? await tx.Find<Guid?>(StageSql, new { Id = id }) : null);
-        return stageId is null ? null : await LockedStage.Find(tx, stageId.Value);
+        if (request.StageId.IsSet)
+            return await LockedStage.Find(tx, request.StageId.Value!.Value, request.PipelineId.Value);
+        if (!request.PipelineId.IsSet && !request.Position.IsSet)
+            return null;
+        var (stageId, pipelineId) = await tx.Find<Stay>(StageSql, new { Id = id }) ?? new(default, default);
+        return request.PipelineId.IsSet && request.PipelineId.Value != pipelineId
+            ? await LockedStage.FirstOpen(tx, request.PipelineId.Value)
+            : await LockedStage.Find(tx, stageId, null);
     }
 
     private static async Task<(DealRow Deal, IReadOnlyList<DealItems.Line> Lines, Error? Fault)> Edit(
         DbTransaction tx, Caller caller, DealRow deal, IReadOnlyList<DealItems.Line> lines, Request request)
     {
-        if (request.OwnerId.IsSet && request.OwnerId.Value != deal.OwnerId && await DealParties.OwnerFault(tx, caller, request.OwnerId.Value!.Value) is { } ownerFault)
-            return (deal, lines, ownerFault);
-        if (request.ContactId.IsSet && request.ContactId.Value != deal.ContactId && await DealParties.ContactFault(tx, request.ContactId.Value!.Value) is { } contactFault)
-            return (deal, lines, contactFault);
+        var (ownerId, contactId) = (request.OwnerId.Or(deal.OwnerId)!.Value, request.ContactId.Or(deal.ContactId)!.Value);
+        if (ownerId != deal.OwnerId || contactId != deal.ContactId)
+        {
+            var parties = await DealParties.Find(tx, ownerId, contactId);
+            if (((ownerId == deal.OwnerId ? null : parties.OwnerFault(caller, ownerId)) ?? (contactId == deal.ContactId ? null : parties.ContactFault)) is { } partyFault)
+                return (deal, lines, partyFault);
+            contactId = parties.ContactId ?? contactId;
+        }
 
         var currency = request.Currency.Or(deal.Currency).ToUpperInvariant();
         if (request.Items.IsSet)
@@ -141,19 +153,18 @@ public static class UpdateDeal
             Title = request.Title.Or(deal.Title).Trim(),
             Value = value,
             Currency = currency,
-            ContactId = request.ContactId.Or(deal.ContactId)!.Value,
+            ContactId = contactId,
             ExpectedCloseDate = request.ExpectedCloseDate.IsSet ? DealFields.Date(request.ExpectedCloseDate.Value, caller.Zone) : deal.ExpectedCloseDate,
             Probability = request.Probability.Or(deal.Probability),
-            OwnerId = request.OwnerId.Or(deal.OwnerId)!.Value,
+            OwnerId = ownerId,
             LostReason = lostReason,
         }, lines, null);
     }
 
     private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request) =>
-        // Without a stageId only the place in the column changes, so the deal is expected to be there still.
+        // With a position alone the deal is expected to be in its column still.
         Placement.Place(tx, deal, stage, new(
-            stage.Id, request.PipelineId.Value, request.Position.Value, request.StageId.IsSet ? request.ExpectedStageId : request.ExpectedStageId ?? stage.Id,
-            request.LostReason.Value));
+            request.PipelineId.Value, request.Position.Value, request.StageId.IsSet || request.PipelineId.IsSet ? null : stage.Id, request.LostReason.Value));
 
     private static async Task<Error?> LostReasonFault(DbTransaction tx, DealRow deal, string? lostReason)
     {
@@ -165,8 +176,8 @@ public static class UpdateDeal
     private static async Task Save(
         DbTransaction tx, Caller caller, DealRow before, DealRow after, Change[] changes, IReadOnlyList<DealItems.Line>? lines)
     {
-        await after.Save(tx, isChange: changes.Length > 0 || after.StageId != before.StageId);
-        if (lines is not null)
+        await after.Save(tx, before, isEdited: changes.Length > 0, caller.UserId);
+        if (lines is not null && changes.Length > 0)
             await DealItems.Save(tx, after.Id, lines);
         if (changes.Length > 0)
             await DealJournal.Record(

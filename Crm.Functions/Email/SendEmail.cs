@@ -25,7 +25,7 @@ public static class SendEmail
 
     private const string ClaimSql = """
         update emails
-        set status = 'sending', attempts = attempts + 1, due_at = @LeaseEnd
+        set status = 'sending', attempts = attempts + 1, due_at = @LeaseEnd, queued_until = null
         where organization_id = @OrganizationId
           and id = @EmailId
           and status in ('pending', 'sending')
@@ -46,9 +46,11 @@ public static class SendEmail
 
     [Function("SendEmail")]
     public static async Task Handle(
-        [QueueTrigger(Queues.SendEmail)] Message message, Db db, SendGridMail mails, Links links, LinkTokens tokens, CancellationToken ct)
+        [QueueTrigger(Queues.SendEmail)] Message? message, Db db, SendGridMail mails, Links links, LinkTokens tokens, ILoggerFactory logs, CancellationToken ct)
     {
-        var (organizationId, emailId) = message;
+        if (Queues.IsBlank(logs.CreateLogger(Queues.SendEmail), Queues.SendEmail, message?.OrganizationId, message?.EmailId))
+            return;
+        var (organizationId, emailId) = message!;
         var scope = new Scope(organizationId);
         var row = await db.Find<Row>(scope, ClaimSql, new { EmailId = emailId, db.Now, LeaseEnd = db.Now + Lease }, ct);
         if (row is null)

@@ -10,22 +10,53 @@ public static class SweepEmails
 {
     /// <summary>A fresh mail is left to its own message for this long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>What was queued is not queued again before this time, however long the queue is; a message that is lost meanwhile costs its mail as much.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
     private const int MostAtOnce = 1000;
 
-    private const string DueSql = """
-        select organization_id, id as email_id
-        from emails
-        where status in ('pending', 'sending')
-          and due_at <= @Due
-        order by due_at, id
-        limit @MostAtOnce
+    // The lease ends when the mail is claimed.
+    private const string TakeSql = """
+        update emails
+        set queued_until = @LeaseEnd
+        where (organization_id, id) in (
+            select organization_id, id
+            from emails
+            where status in ('pending', 'sending')
+              and due_at <= @Due
+              and (queued_until is null or queued_until <= @Now)
+            order by due_at, id
+            limit @MostAtOnce
+            for update skip locked)
+        returning organization_id, id as email_id
+        """;
+
+    private const string ReleaseSql = """
+        update emails e
+        set queued_until = null
+        from unnest(@Organizations, @Ids) as taken (organization_id, id)
+        where e.organization_id = taken.organization_id
+          and e.id = taken.id
         """;
 
     [Function("SweepEmails")]
     public static async Task Handle(
         [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
-        foreach (var due in await db.List<SendEmail.Message>(Scope.Global, DueSql, new { Due = db.Now - Patience, MostAtOnce }, ct))
-            await queues.Send(Queues.SendEmail, JsonSerializer.Serialize(due, JsonSerializerOptions.Web), ct);
+        var due = await db.List<SendEmail.Message>(Scope.Global, TakeSql, new { LeaseEnd = db.Now + Lease, Due = db.Now - Patience, db.Now, MostAtOnce }, ct);
+        var queued = 0;
+        try
+        {
+            for (; queued < due.Count; queued++)
+                await queues.Send(Queues.SendEmail, JsonSerializer.Serialize(due[queued], JsonSerializerOptions.Web), ct);
+        }
+        finally
+        {
+            if (queued < due.Count)
+            {
+                var left = due.Skip(queued).ToList();
+                await db.Execute(Scope.Global, ReleaseSql, new { Organizations = left.Select(mail => mail.OrganizationId).ToArray(), Ids = left.Select(mail => mail.EmailId).ToArray() }, CancellationToken.None);
+            }
+        }
     }
 }

@@ -15,7 +15,8 @@ public static class DatabaseSetup
         var configuration = builder.Configuration;
         builder.Services.AddSingleton(_ => new DbSources(ConnectionString(configuration)));
         builder.Services.AddSingleton(_ => Queue(configuration));
-        builder.Services.AddSingleton<IOutboxRelay, OutboxRelay>();
+        builder.Services.AddSingleton<OutboxRelay>();
+        builder.Services.AddSingleton<IOutboxRelay>(static services => services.GetRequiredService<OutboxRelay>());
         builder.Services.AddScoped<Db>();
     }
 

@@ -31,6 +31,7 @@ public sealed class WebPipeline
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseForms();
         app.UseIdempotency();
         app.UseEndpoints(endpoints =>
         {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
@@ -83,7 +81,7 @@ public static class Idempotency
             caller.UserId,
             Route = $"{context.Request.Method} {context.Request.Path}",
             Key = key,
-            Hash = await HashOfRequest(context),
+            Hash = await RequestHash.Of(context),
             Now = now,
             LockedUntil = now + Lock,
             OldestKept = now - Kept,
@@ -122,7 +120,9 @@ public static class Idempotency
             await db.Execute(caller.Organization, FinishSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
         else
             await db.Execute(caller.Organization, ForgetSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, Refused = true }, CancellationToken.None);
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        // Writing nothing would begin the response, and nobody could say any more why it was refused.
+        if (body.Length > 0)
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     private static async Task Repeat(HttpContext context, byte[] hash, DateTimeOffset now, Stored? stored)
@@ -141,17 +141,6 @@ public static class Idempotency
             context.Response.Headers["Idempotency-Replayed"] = "true";
             await context.Response.Body.WriteAsync(stored.Body, context.RequestAborted);
         }
-    }
-
-    private static async Task<byte[]> HashOfRequest(HttpContext context)
-    {
-        context.Request.EnableBuffering();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        // Options may stand in the query.
-        hash.AppendData(Encoding.UTF8.GetBytes($"{context.Request.QueryString}\n"));
-        hash.AppendData(await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted));
-        context.Request.Body.Position = 0;
-        return hash.GetHashAndReset();
     }
 
     private static async Task<(int Status, byte[] Body)> Capture(HttpContext context, RequestDelegate next)

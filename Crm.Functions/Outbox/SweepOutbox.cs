@@ -1,6 +1,4 @@
-using Azure.Storage.Queues;
 using Crm.Shared.Database;
-using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Outbox;
 
@@ -10,43 +8,62 @@ public static class SweepOutbox
     /// <summary>A fresh message is being relayed by the request that wrote it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Messages in one transaction: a sweep that is cut repeats no more than these.</summary>
+    /// <summary>How long a sweep has for the messages it took; after that another one takes them, and they may come twice.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
     private const int MostAtOnce = 100;
     private const int MostBatches = 20;
 
-    // Deleted and locked at once: a second sweep takes other rows, and a crash puts these back.
+    // Taken and let go of: the queue is called without a row locked or a transaction open.
     private const string TakeSql = """
-        delete from outbox
+        update outbox
+        set leased_until = @LeaseEnd
         where (organization_id, id) in (
             select organization_id, id
             from outbox
             where created_at <= @Old
+              and (leased_until is null or leased_until <= @Now)
             order by created_at, id
             limit @MostAtOnce
             for update skip locked)
         returning organization_id, id, queue, body
         """;
 
-    private sealed record Row(Guid OrganizationId, Guid Id, string Queue, string Body);
+    private const string ReleaseSql = """
+        update outbox o
+        set leased_until = null
+        from unnest(@Organizations, @Ids) as taken (organization_id, id)
+        where o.organization_id = taken.organization_id
+          and o.id = taken.id
+        """;
 
     [Function("SweepOutbox")]
     public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, OutboxRelay relay, CancellationToken ct)
     {
-        var old = db.Now - Patience;
         for (var batch = 0; batch < MostBatches; batch++)
         {
-            if (await Relay(db, queues, old, ct) < MostAtOnce)
+            if (await Relay(db, relay, ct) < MostAtOnce)
                 return;
         }
     }
 
-    private static Task<int> Relay(Db db, QueueServiceClient queues, DateTimeOffset old, CancellationToken ct) =>
-        db.Transaction(Scope.Global, async tx =>
+    private static async Task<int> Relay(Db db, OutboxRelay relay, CancellationToken ct)
+    {
+        var taken = await db.List<OutboxMessage>(Scope.Global, TakeSql, new { LeaseEnd = db.Now + Lease, Old = db.Now - Patience, db.Now, MostAtOnce }, ct);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        time.CancelAfter(Lease);
+        try
         {
-            var rows = await tx.List<Row>(TakeSql, new { Old = old, MostAtOnce });
-            foreach (var row in rows)
-                await queues.Send(row.Queue, row.Body, ct);
-            return rows.Count;
-        }, ct);
+            await relay.Send(taken, time.Token);
+        }
+        catch
+        {
+            // Those that were not sent are the next sweep's, at once.
+            await db.Execute(Scope.Global, ReleaseSql, new { Organizations = taken.Select(row => row.OrganizationId).ToArray(), Ids = taken.Select(row => row.Id).ToArray() }, CancellationToken.None);
+            throw;
+        }
+
+        return taken.Count;
+    }
 }

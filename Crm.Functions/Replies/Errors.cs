@@ -22,6 +22,7 @@ public static class Errors
     public static readonly Error InvalidRefreshToken = new(401, "UNAUTHORIZED", "The refresh token is not valid any more: sign in again.");
 
     public static readonly Error UserNotFound = new(404, "USER_NOT_FOUND", "There is no such user in your organisation.");
+    public static readonly Error HandOverNotFound = new(404, "HAND_OVER_NOT_FOUND", "Nothing of this member was handed over.");
     public static readonly Error UserExists = new(409, "USER_EXISTS", "There is an account with this e-mail already.");
     public static readonly Error UserInactive = new(400, "USER_INACTIVE", "This user is inactive.");
     public static readonly Error PasswordMismatch = new(400, "PASSWORD_MISMATCH", "The two passwords differ.");
@@ -59,6 +60,7 @@ public static class Errors
     public static readonly Error LastOwner = new(409, "LAST_OWNER", "An organisation needs an active owner: make somebody else an owner first.");
     public static readonly Error ImportNotFound = new(404, "IMPORT_NOT_FOUND", "There is no such import.");
     public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
+    public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
     public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");

@@ -25,6 +25,8 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
     /// <summary>The version of a single record, sent as <c>ETag</c>; a request that has it already gets 304.</summary>
     public int? Version { get; init; }
 
+    private bool IsLive { get; init; }
+
     /// <summary>How long the caller's own browser may keep the answer.</summary>
     private TimeSpan? MaxAge { get; init; }
 
@@ -38,6 +40,9 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
     public static implicit operator Reply<T>(Error error) => new(error);
 
     public static Reply<T> Versioned(T data, int version) => new(data) { Version = version };
+
+    /// <summary>As <see cref="Versioned"/>, for a record of which a part changes without its version (a deal's place among the others): it is always answered in full.</summary>
+    public static Reply<T> Live(T data, int version) => new(data) { Version = version, IsLive = true };
 
     /// <summary>
     /// Data that the caller's browser, and no shared cache, may keep for a while. Afterwards it asks with the answer's tag, and gets
@@ -59,7 +64,7 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
         if (Tag(httpContext) is { } tag)
         {
             httpContext.Response.Headers.ETag = tag;
-            if (HttpMethods.IsGet(httpContext.Request.Method) && Etag.IsKnown(httpContext, tag))
+            if (!IsLive && HttpMethods.IsGet(httpContext.Request.Method) && Etag.IsKnown(httpContext, tag))
             {
                 httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;

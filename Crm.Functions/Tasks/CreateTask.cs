@@ -1,4 +1,3 @@
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
@@ -54,7 +53,7 @@ public static class CreateTask
             var parties = await TaskParties.Find(tx, assigneeId, request.ContactId, request.DealId);
             if ((parties.AssigneeFault ?? (request.DealId is null ? null : parties.DealFault)) is { } fault)
                 return fault;
-            if (request.ContactId is { } given && given != parties.DealContactId)
+            if (request.ContactId is not null && (parties.ContactId is null || parties.ContactId != parties.DealContactId))
             {
                 if (parties.ContactFault is { } refusal)
                     return refusal;
@@ -63,7 +62,7 @@ public static class CreateTask
             }
 
             var id = Guid.CreateVersion7(tx.Now);
-            var contactId = request.ContactId ?? parties.DealContactId;
+            var contactId = parties.ContactId ?? parties.DealContactId;
             var title = CrmTask.OneLine(request.Title);
             await tx.Execute(InsertSql, new
             {
@@ -80,8 +79,7 @@ public static class CreateTask
                 caller.UserId,
                 tx.Now,
             });
-            await TaskTimeline.Record(tx, caller.UserId, id, contactId, request.DealId, TaskTimeline.Entry("task_created", "created", title));
-            await tx.Audit(caller.UserId, "task.created", "task", id);
+            await TaskJournal.Record(tx, caller, "task.created", id, request.DealId, null, TaskJournal.Entry(contactId, "task_created", "created", title));
             await parties.Tell(tx, caller, assigneeId, title, due);
             return (await tx.Find<CrmTask>(CrmTask.ByIdSql, new { Id = id, tx.Now }))!;
         }, ct);

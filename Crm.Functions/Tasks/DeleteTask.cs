@@ -1,4 +1,3 @@
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
@@ -29,8 +28,7 @@ public static class DeleteTask
             var row = await tx.Find<Row>(Sql, new { Id = id, tx.Now });
             if (row is null)
                 return await TaskAccess.Refusal(tx, id);
-            await TaskTimeline.Record(tx, caller.UserId, id, row.ContactId, row.DealId, TaskTimeline.Entry("task_deleted", "deleted", row.Title));
-            await tx.Audit(caller.UserId, "task.deleted", "task", id);
+            await TaskJournal.Record(tx, caller, "task.deleted", id, row.DealId, null, TaskJournal.Entry(row.ContactId, "task_deleted", "deleted", row.Title));
             return new Response(id);
         }, ct);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 
@@ -135,7 +136,7 @@ public static class ListTasks
         + (scope.OwnerId is null ? "" : "\n  and t.assignee_id = @OwnerId")
         + (args.Statuses switch { null => "", [_] => "\n  and t.status = @Statuses[1]", _ => "\n  and t.status = any(@Statuses)" })
         + (args.Priorities is null ? "" : "\n  and t.priority = any(@Priorities)")
-        + (args.ContactId is null ? "" : "\n  and t.contact_id = @ContactId")
+        + (args.ContactId is null ? "" : $"\n  and t.contact_id = {ContactAccess.StandsFor}")
         + (args.DealId is null ? "" : "\n  and t.deal_id = @DealId")
         + (args.From is null ? "" : "\n  and t.due_order >= @From and t.due_at is not null")
         + (args.To is null ? "" : "\n  and t.due_order < @To")

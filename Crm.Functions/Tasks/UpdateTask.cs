@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
@@ -113,7 +112,7 @@ public static class UpdateTask
             if (Fault(request, before, after, parties) is { } fault)
                 return fault;
             if (request.DealId.IsSet || request.ContactId.IsSet)
-                after = after with { ContactId = parties.DealContactId ?? after.ContactId };
+                after = after with { ContactId = parties.DealContactId ?? parties.ContactId };
             if (Change.Between<Editable>(before, after) is { Length: > 0 } changes)
             {
                 after = await Save(tx, caller, id, before, after);
@@ -150,7 +149,7 @@ public static class UpdateTask
             return assignee;
         if (after.DealId is not null && after.DealId != before.DealId && parties.DealFault is { } deal)
             return deal;
-        if (request.ContactId is not { IsSet: true, Value: { } contactId } || contactId == before.ContactId && after.DealId == before.DealId || contactId == parties.DealContactId)
+        if (request.ContactId is not { IsSet: true, Value: { } contactId } || contactId == before.ContactId && after.DealId == before.DealId || parties.ContactId is not null && parties.ContactId == parties.DealContactId)
             return null;
         return parties.ContactFault
             ?? (parties.DealContactId is null ? null : Error.Invalid("contactId", "contactId must be the deal's contact: clear dealId as well, or leave contactId out."));
@@ -187,17 +186,16 @@ public static class UpdateTask
 
     private static async Task Record(DbTransaction tx, Caller caller, Guid id, Row before, Row after, Change[] changes)
     {
-        var transition = after.Status == "completed" && before.Status != "completed" ? TaskTimeline.Entry("task_completed", "completed", after.Title)
-            : IsOpen(after) && !IsOpen(before) ? TaskTimeline.Entry("task_reopened", "reopened", after.Title)
-            : null;
-        var others = changes.Where(change => transition is null || change.Field != "status").Select(Shown).ToArray();
-        var update = others.Length == 0 ? null : TaskTimeline.Entry("task_updated", "updated", after.Title) with { Changes = others };
-        await TaskTimeline.Record(tx, caller.UserId, id, after.ContactId, after.DealId, [.. new[] { update, transition }.OfType<NewEntry>()]);
+        var (verb, what) = after.Status == "completed" && before.Status != "completed" ? ("task_completed", "completed")
+            : IsOpen(after) && !IsOpen(before) ? ("task_reopened", "reopened")
+            : ("task_updated", null);
+        var transition = what is null ? null : TaskJournal.Entry(after.ContactId, verb, what, after.Title);
+        var others = changes.Where(change => what is null || change.Field != "status").Select(Shown).ToArray();
         // A task that moves to another contact leaves a trace with the one it came from.
-        if (before.ContactId != after.ContactId && update is not null)
-            await TaskTimeline.Record(tx, caller.UserId, id, before.ContactId, null, update);
-        var deed = transition?.Action.Replace("task_", "task.", StringComparison.Ordinal) ?? "task.updated";
-        await tx.Audit(caller.UserId, deed, "task", id, new { fields = changes.Select(change => change.Field) });
+        var contacts = new[] { after.ContactId, before.ContactId }.Distinct();
+        var updates = others.Length == 0 ? [] : contacts.Select(contactId => TaskJournal.Entry(contactId, "task_updated", "updated", after.Title, others));
+        await TaskJournal.Record(
+            tx, caller, verb.Replace("task_", "task.", StringComparison.Ordinal), id, after.DealId, new { fields = changes.Select(change => change.Field) }, [.. updates, transition]);
     }
 
     private static Change Shown(Change change) => change with { Old = Shown(change.Old), New = Shown(change.New) };

@@ -43,17 +43,41 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         try
         {
             using var timeout = new CancellationTokenSource(RelayTimeout);
-            foreach (var message in messages)
-                await queues.Send(message.Queue, message.Body, timeout.Token);
-            await using var command = sources.Fixed.CreateCommand(DeleteSql);
-            command.Parameters.AddWithValue(messages.Select(message => message.OrganizationId).ToArray());
-            command.Parameters.AddWithValue(messages.Select(message => message.Id).ToArray());
-            await command.ExecuteNonQueryAsync(timeout.Token);
+            await Send(messages, timeout.Token);
         }
         catch (Exception exception)
         {
-            logger.LogWarning(exception, "Left {Count} message(s) for {Queue} to the sweep", messages.Count, messages[0].Queue);
+            logger.LogWarning(exception, "Left some of {Count} message(s) for {Queue} to the sweep", messages.Count, messages[0].Queue);
         }
+    }
+
+    /// <summary>Sends messages and removes their rows. When it fails or is cut, those that were sent are gone and the others are still there.</summary>
+    public async Task Send(IReadOnlyList<OutboxMessage> messages, CancellationToken ct)
+    {
+        var sent = new List<OutboxMessage>(messages.Count);
+        try
+        {
+            foreach (var message in messages)
+            {
+                await queues.Send(message.Queue, message.Body, ct);
+                sent.Add(message);
+            }
+        }
+        finally
+        {
+            await Delete(sent);
+        }
+    }
+
+    private async Task Delete(List<OutboxMessage> sent)
+    {
+        if (sent.Count == 0)
+            return;
+        using var timeout = new CancellationTokenSource(RelayTimeout);
+        await using var command = sources.Fixed.CreateCommand(DeleteSql);
+        command.Parameters.AddWithValue(sent.Select(message => message.OrganizationId).ToArray());
+        command.Parameters.AddWithValue(sent.Select(message => message.Id).ToArray());
+        await command.ExecuteNonQueryAsync(timeout.Token);
     }
 }
 

@@ -15,7 +15,7 @@ public sealed class ChangeContactsTests(TestServices services)
         var reply = (await org.Manager.Post("/contacts/bulk", new { ids = new[] { a, b, theirs, none }, action = "tag", values = new { tags = new[] { "vip" } } })).Expect(200).Data;
 
         Assert.Equal((2, 1, 1, 2), (Number(reply, "matched"), Number(reply, "changed"), Number(reply, "unchanged"), Number(reply, "notFound")));
-        var outcomes = reply.GetProperty("results").EnumerateArray().ToDictionary(result => result.GetProperty("id").GetGuid(), result => result.GetProperty("outcome").GetString()!);
+        var outcomes = Outcomes(reply);
         Assert.Equal(("updated", "unchanged", "notFound", "notFound"), (outcomes[a], outcomes[b], outcomes[theirs], outcomes[none]));
         Assert.Equal("vip", (await org.Manager.Get($"/contacts/{a}")).Data.GetProperty("tags")[0].GetString());
         Assert.Equal("contact_updated", (await org.Manager.Get($"/contacts/{a}/timeline")).Data.GetProperty("timeline")[0].GetProperty("action").GetString());
@@ -51,6 +51,82 @@ public sealed class ChangeContactsTests(TestServices services)
         Assert.Equal(2, Number((await org.Staff.Get("/contacts?status=customer&search=northwind")).Data.GetProperty("meta").GetProperty("pagination"), "total"));
     }
 
+    [Fact]
+    public async Task Activating_deleted_contacts_restores_those_whose_address_is_free_and_says_of_the_others_why_not()
+    {
+        var org = await services.App.NewOrganization();
+        var (ann, bob, carl, twin) = (await org.AddContact(org.Manager, "Ann", "ann@x.example"), await org.AddContact(org.Manager, "Bob", "bob@x.example"), await org.AddContact(org.Manager, "Carl"), Guid.Empty);
+        foreach (var id in new[] { ann, bob, carl })
+            (await org.Manager.Delete($"/contacts/{id}")).Expect(200);
+        await org.AddContact(org.Manager, "Another Bob", "bob@x.example");
+        twin = await org.AddContact(org.Manager, "Another Ann", "ann@x.example");
+        (await org.Manager.Delete($"/contacts/{twin}")).Expect(200);
+
+        var reply = (await org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "Inactive" } }, action = "update", values = new { status = "lead" } })).Expect(200).Data;
+
+        Assert.Equal((4, 2, 2), (Number(reply, "matched"), Number(reply, "changed"), Number(reply, "failed")));
+        var outcomes = Outcomes(reply);
+        Assert.Equal(("updated", "failed", "updated", "failed"), (outcomes[ann], outcomes[bob], outcomes[carl], outcomes[twin]));
+        Assert.Equal("Another contact has its e-mail.", reply.GetProperty("results").EnumerateArray().First(result => result.GetProperty("id").GetGuid() == bob).GetProperty("reason").GetString());
+        Assert.Equal(2, Number((await org.Manager.Get("/contacts?status=lead")).Expect(200).Data.GetProperty("meta").GetProperty("pagination"), "total"));
+        (await org.Manager.Post("/contacts", new { name = "Third Ann", email = "ann@x.example" })).Expect(409, "CONTACT_DUPLICATE");
+    }
+
+    [Fact]
+    public async Task Deleting_again_changes_nothing_and_leaves_no_trace()
+    {
+        var org = await services.App.NewOrganization();
+        var ann = await org.AddContact(org.Manager);
+        foreach (var (body, outcome) in new (object, string)[]
+        {
+            (new { ids = new[] { ann }, action = "delete" }, "deleted"),
+            (new { ids = new[] { ann }, action = "delete" }, "unchanged"),
+            (new { filter = new { status = new[] { "inactive" } }, action = "delete" }, "unchanged"),
+        })
+            Assert.Equal(outcome, Outcomes((await org.Manager.Post("/contacts/bulk", body)).Expect(200).Data)[ann]);
+
+        var timeline = (await org.Manager.Get($"/contacts/{ann}/timeline")).Expect(200).Data.GetProperty("timeline");
+        Assert.Equal(["contact_deleted", "contact_created"], timeline.EnumerateArray().Select(entry => entry.GetProperty("action").GetString()!));
+    }
+
+    [Fact]
+    public async Task A_contact_that_would_have_more_than_fifty_tags_is_left_as_it_is()
+    {
+        var org = await services.App.NewOrganization();
+        var (full, other) = (await org.AddContact(org.Manager), await org.AddContact(org.Manager));
+        (await org.Manager.Patch($"/contacts/{full}", new { tags = Enumerable.Range(0, 50).Select(number => $"tag {number}") })).Expect(200);
+
+        var reply = (await org.Manager.Post("/contacts/bulk", new { filter = new { }, action = "tag", values = new { tags = new[] { "vip", "tag 1" } } })).Expect(200).Data;
+
+        Assert.Equal((1, 1), (Number(reply, "changed"), Number(reply, "failed")));
+        Assert.Equal(("failed", "updated"), (Outcomes(reply)[full], Outcomes(reply)[other]));
+        Assert.Equal(50, (await org.Manager.Get($"/contacts/{full}")).Data.GetProperty("tags").GetArrayLength());
+        (await org.Manager.Post("/contacts/bulk", new { ids = new[] { full }, action = "untag", values = new { tags = new[] { "tag 1" } } })).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_contact_that_was_merged_away_matches_no_filter()
+    {
+        var org = await services.App.NewOrganization();
+        var (kept, gone) = (await org.AddContact(org.Manager), await org.AddContact(org.Manager));
+        (await org.Manager.Post("/contacts/merge", new { primaryId = kept, duplicateIds = new[] { gone } })).Expect(200);
+
+        var reply = (await org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "active", "inactive" } }, action = "update", values = new { company = "Northwind" } })).Expect(200).Data;
+
+        Assert.Equal([kept], Outcomes(reply).Keys);
+    }
+
+    [Fact]
+    public async Task A_filter_by_a_status_that_does_not_exist_is_refused_with_those_that_do()
+    {
+        var org = await services.App.NewOrganization();
+
+        var reply = (await org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "asleep" } }, action = "delete" })).Expect(400, "VALIDATION_ERROR");
+
+        Assert.Equal(["filter.status"], reply.Fields);
+        Assert.Contains("lead, prospect, customer, active, inactive", reply.Body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"action":"tag","values":{"tags":["x"]}}""")]
     [InlineData("""{"ids":[],"action":"delete"}""")]
@@ -67,6 +143,9 @@ public sealed class ChangeContactsTests(TestServices services)
         Assert.NotEmpty(reply.Fields);
         (await org.Staff.Post("/contacts/bulk", body)).Expect(403);
     }
+
+    private static Dictionary<Guid, string> Outcomes(System.Text.Json.JsonElement reply) =>
+        reply.GetProperty("results").EnumerateArray().ToDictionary(result => result.GetProperty("id").GetGuid(), result => result.GetProperty("outcome").GetString()!);
 
     private static int Number(System.Text.Json.JsonElement reply, string name) => reply.GetProperty(name).GetInt32();
 }

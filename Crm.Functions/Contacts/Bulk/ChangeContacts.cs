@@ -52,6 +52,7 @@ public static class ChangeContacts
         public string? Search { get; init; }
 
         /// <summary>Any of these statuses.</summary>
+        [OneOf("lead", "prospect", "customer", "active", "inactive")]
         public string[]? Status { get; init; }
 
         /// <summary>Contacts with these labels.</summary>
@@ -60,6 +61,8 @@ public static class ChangeContacts
         /// <summary>Whether one of the labels is enough (any, the default) or all are needed.</summary>
         [OneOf("any", "all")]
         public string? TagsMode { get; init; }
+
+        [Text(100)]
         public string? Source { get; init; }
         public Guid? OwnerId { get; init; }
     }
@@ -90,22 +93,18 @@ public static class ChangeContacts
 
     /// <summary>What became of one contact.</summary>
     /// <param name="Id">The contact.</param>
-    /// <param name="Outcome">updated, deleted, unchanged, or notFound.</param>
-    public sealed record Result(Guid Id, string Outcome);
+    /// <param name="Outcome">updated, deleted, unchanged, failed, or notFound.</param>
+    /// <param name="Reason">Why it failed.</param>
+    public sealed record Result(Guid Id, string Outcome, string? Reason = null);
 
     /// <param name="DryRun">Whether this only says what would happen.</param>
     /// <param name="Matched">How many contacts were asked for and found.</param>
     /// <param name="Changed">How many are changed.</param>
     /// <param name="Unchanged">How many were already so.</param>
+    /// <param name="Failed">How many could not be changed.</param>
     /// <param name="NotFound">How many of the ids are no contact of the organisation.</param>
     /// <param name="Results">What became of each.</param>
-    public sealed record Response(bool DryRun, int Matched, int Changed, int Unchanged, int NotFound, IReadOnlyList<Result> Results);
-
-    private sealed record Row : ContactFields
-    {
-        public required Guid Id { get; init; }
-        public string? EmailKey { get; init; }
-    }
+    public sealed record Response(bool DryRun, int Matched, int Changed, int Unchanged, int Failed, int NotFound, IReadOnlyList<Result> Results);
 
     private const string OwnerSql = """
         select status
@@ -119,11 +118,20 @@ public static class ChangeContacts
         set status = 'inactive', deleted_at = @Now, updated_at = @Now, email_key = null, version = version + 1
         where organization_id = @OrganizationId
           and id = any(@Ids)
-          and deleted_at is null
+        """;
+
+    private const string RestoreSql = """
+        update contacts
+        set deleted_at = null
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
         """;
 
     /// <summary>Changes, tags, assigns or deletes many contacts at once.</summary>
-    /// <remarks>All of them or, when something fails, none. Every contact's timeline shows its change.</remarks>
+    /// <remarks>
+    /// Every contact's timeline shows its change. A contact that cannot become what is asked for (it would have more than 50 tags, or is restored while another one
+    /// has its e-mail) is left as it is, and its result says why. As with PATCH, setting the status of a deleted contact restores it.
+    /// </remarks>
     [Function("ChangeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "contacts/bulk")] Request request, Caller caller, Db db, CancellationToken ct)
@@ -138,31 +146,33 @@ public static class ChangeContacts
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 
-            var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Change(tx, caller, rows, Apply(action, request.Values!), request.DryRun);
+            var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Apply(tx, caller, await BulkStep.Of(tx, rows, action, request.Values!), request.DryRun);
             var found = rows.Select(row => row.Id).ToHashSet();
             results.AddRange((request.Ids ?? []).Distinct().Where(id => !found.Contains(id)).Select(id => new Result(id, "notFound")));
-            var unchanged = results.Count(result => result.Outcome == "unchanged");
-            if (!request.DryRun && rows.Count > unchanged)
-                await tx.Audit(caller.UserId, "contacts.bulk_changed", "contact", null, new { action, count = rows.Count - unchanged });
-            return new Response(request.DryRun, rows.Count, rows.Count - unchanged, unchanged, results.Count - rows.Count, results);
+            int Count(string outcome) => results.Count(result => result.Outcome == outcome);
+            var changed = Count("updated") + Count("deleted");
+            if (!request.DryRun && changed > 0)
+                await tx.Audit(caller.UserId, "contacts.bulk_changed", "contact", null, new { action, count = changed });
+            return new Response(request.DryRun, rows.Count, changed, Count("unchanged"), Count("failed"), Count("notFound"), results);
         }, ct);
     }
 
-    private static Task<List<Row>> Lock(DbTransaction tx, Request request, Caller caller)
+    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Caller caller)
     {
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
         var criteria = new ListContacts.Criteria(
-            QueryList.Of(filter?.Status), QueryList.Of(filter?.Tags),
+            QueryList.Of(filter?.Status)?.Select(status => status.ToLowerInvariant()).ToArray(), QueryList.Of(filter?.Tags),
             Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var where = request.Ids is null
             ? ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)
-            : "where c.organization_id = @OrganizationId and c.id = any(@Ids) and c.deleted_at is null";
-        return tx.List<Row>(
+            : "where c.organization_id = @OrganizationId and c.id = any(@Ids)";
+        return tx.List<BulkRow>(
             $"""
-            select {ContactFields.Columns}, c.id, c.email_key
+            select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
             from contacts c
             {where}
+              and c.merged_into is null
             order by c.id
             limit {Most + 1}
             for update
@@ -170,45 +180,28 @@ public static class ChangeContacts
             new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
     }
 
-    private static Func<Row, Row> Apply(string action, Values values)
+    private static async Task<List<Result>> Apply(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)
     {
-        var labels = Fields.Labels(values.Tags);
-        return action switch
-        {
-            "tag" => row => row with { Tags = Fields.Labels([.. row.Tags, .. labels]) },
-            "untag" => row => row with { Tags = [.. row.Tags.Except(labels, StringComparer.OrdinalIgnoreCase)] },
-            "assign" => row => row with { OwnerId = values.OwnerId },
-            _ => row => row with
-            {
-                Status = values.Status?.ToLowerInvariant() ?? row.Status,
-                Source = Fields.Text(values.Source) ?? row.Source,
-                Company = Fields.Text(values.Company) ?? row.Company,
-                JobTitle = Fields.Text(values.JobTitle) ?? row.JobTitle,
-            },
-        };
-    }
-
-    private static async Task<List<Result>> Change(DbTransaction tx, Caller caller, List<Row> rows, Func<Row, Row> apply, bool dryRun)
-    {
-        var changed = rows.Select(row => (Row: apply(row), Changes: Timeline.Change.Between<ContactFields>(row, apply(row)))).ToList();
-        var writes = changed.Where(pair => pair.Changes.Length > 0).ToList();
+        var writes = steps.FindAll(step => step.Changes.Length > 0);
         if (!dryRun)
         {
-            await ContactBatch.Update(tx, [.. writes.Select(pair => new ContactWrite(pair.Row.Id, pair.Row, pair.Row.EmailKey))]);
-            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. writes.Select(pair => (pair.Row.Id, "contact_updated", "Contact updated", (Change[]?)pair.Changes))]);
+            await tx.Execute(RestoreSql, new { Ids = writes.Where(step => step.IsRestored).Select(step => step.Before.Id).ToArray() });
+            await ContactBatch.Update(tx, [.. writes.Select(step => new ContactWrite(step.After.Id, step.After, step.After.EmailKey))]);
+            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. writes.Select(step => (step.After.Id, "contact_updated", "Contact updated", (Change[]?)step.Changes))]);
         }
 
-        return [.. changed.Select(pair => new Result(pair.Row.Id, pair.Changes.Length > 0 ? "updated" : "unchanged"))];
+        return [.. steps.Select(step => step.Result)];
     }
 
-    private static async Task<List<Result>> Delete(DbTransaction tx, Caller caller, List<Row> rows, bool dryRun)
+    private static async Task<List<Result>> Delete(DbTransaction tx, Caller caller, List<BulkRow> rows, bool dryRun)
     {
+        var there = rows.FindAll(row => row.DeletedAt is null);
         if (!dryRun)
         {
-            await tx.Execute(DeleteSql, new { Ids = rows.Select(row => row.Id).ToArray(), tx.Now });
-            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. rows.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
+            await tx.Execute(DeleteSql, new { Ids = there.Select(row => row.Id).ToArray(), tx.Now });
+            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. there.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
         }
 
-        return [.. rows.Select(row => new Result(row.Id, "deleted"))];
+        return [.. rows.Select(row => new Result(row.Id, row.DeletedAt is null ? "deleted" : "unchanged"))];
     }
 }

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
@@ -41,13 +40,13 @@ public static class MergeContacts
         public DateTimeOffset? LastActivityAt { get; init; }
     }
 
-    // Deals and tasks before contacts, the order in which their own changes lock them: a merge beside a move waits instead of deadlocking.
-    private const string LockRelatedSql = """
-        with d as (
-            select 1 from deals where organization_id = @OrganizationId and contact_id = any(@DuplicateIds) order by id for no key update),
-        t as (
-            select 1 from tasks where organization_id = @OrganizationId and contact_id = any(@DuplicateIds) order by id for no key update)
-        select (select count(*) from d) + (select count(*) from t)
+    private sealed record Standing(Guid Given, Guid Id);
+
+    private const string StandingSql = """
+        select id as given, coalesce(merged_into, id) as id
+        from contacts
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
         """;
 
     private const string LockSql = $"""
@@ -55,6 +54,7 @@ public static class MergeContacts
         from contacts c
         where c.organization_id = @OrganizationId
           and c.id = any(@Ids)
+          and c.merged_into is null
         order by c.id
         for update
         """;
@@ -72,11 +72,11 @@ public static class MergeContacts
             where organization_id = @OrganizationId and contact_id = any(@DuplicateIds)
             returning 1),
         moved_deals as (
-            update deals set contact_id = @PrimaryId
+            update deals set contact_id = @PrimaryId, version = version + 1
             where organization_id = @OrganizationId and contact_id = any(@DuplicateIds)
             returning 1),
         moved_tasks as (
-            update tasks set contact_id = @PrimaryId
+            update tasks set contact_id = @PrimaryId, version = version + 1
             where organization_id = @OrganizationId and contact_id = any(@DuplicateIds)
             returning 1),
         touched as (
@@ -89,28 +89,28 @@ public static class MergeContacts
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
     /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals and tasks follow. The others are deleted,
-    /// and their ids answer with the one that stays. One transaction: all of it or nothing.
+    /// and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "contacts/merge")] Request request, Caller caller, Db db, CancellationToken ct) =>
         await db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            await tx.Find<long>(LockRelatedSql, new { request.DuplicateIds });
-            var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[request.PrimaryId, .. request.DuplicateIds] })).ToDictionary(row => row.Id);
-            if (rows.Count <= request.DuplicateIds.Length)
+            var (primary, duplicates) = await Lock(tx, request);
+            if (primary is null)
                 return Errors.ContactNotFound;
-            var primary = rows[request.PrimaryId];
             if (primary.DeletedAt is not null)
                 return Errors.ContactInactive;
+            if (duplicates.Count == 0)
+                return new Response(request.DryRun, (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = primary.Id }))!, [], new(0, 0, 0));
 
-            var duplicates = request.DuplicateIds.Select(id => rows[id]).ToList();
             var merged = duplicates.Aggregate(primary, Fill);
             var changes = Change.Between<ContactFields>(primary, merged);
+            var duplicateIds = duplicates.Select(row => row.Id).ToArray();
             var args = new
             {
-                request.PrimaryId,
-                request.DuplicateIds,
+                PrimaryId = primary.Id,
+                DuplicateIds = duplicateIds,
                 LastActivityAt = duplicates.Max(row => row.LastActivityAt),
                 tx.Now,
             };
@@ -118,14 +118,31 @@ public static class MergeContacts
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
             var moved = (await tx.Find<Moved>(MoveSql, args))!;
             var names = string.Join(", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
-            await tx.AddToTimeline(primary.Id, caller.UserId, new("update", "contact_merged", "Contacts merged", $"Merged in: {names}") { Changes = changes, Entity = ("contact", primary.Id) });
-            await tx.Audit(caller.UserId, "contact.merged", "contact", primary.Id, new { request.DuplicateIds });
-
-            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { Id = primary.Id }))!;
+            await tx.Record(caller.UserId, new("contact.merged", "contact", primary.Id)
+            {
+                Facts = new { duplicateIds },
+                Entries = [new(primary.Id, "update", "contact_merged", "Contacts merged", $"Merged in: {names}") { Changes = changes }],
+            });
+            var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = primary.Id }))!;
             if (request.DryRun)
                 tx.Abandon();
             return new Response(request.DryRun, contact, changes, moved);
         }, ct);
+
+    // An id of a contact that was merged away means the one that stays; one that is part of the primary already is done with.
+    private static async Task<(Row? Primary, List<Row> Duplicates)> Lock(DbTransaction tx, Request request)
+    {
+        var given = (Guid[])[request.PrimaryId, .. request.DuplicateIds];
+        var standing = (await tx.List<Standing>(StandingSql, new { Ids = given })).ToDictionary(row => row.Given, row => row.Id);
+        if (standing.Count < given.Length)
+            return (null, []);
+        var primaryId = standing[request.PrimaryId];
+        var duplicateIds = request.DuplicateIds.Select(id => standing[id]).Distinct().Where(id => id != primaryId).ToArray();
+        await Related.Lock(tx, duplicateIds);
+        var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[primaryId, .. duplicateIds] })).ToDictionary(row => row.Id);
+        // One of them was merged away a moment ago, and stands for another one now.
+        return rows.Count <= duplicateIds.Length ? await Lock(tx, request) : (rows[primaryId], [.. duplicateIds.Select(id => rows[id])]);
+    }
 
     private static Row Fill(Row primary, Row other) => primary with
     {

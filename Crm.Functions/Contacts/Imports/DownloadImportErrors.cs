@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 using CsvHelper;
@@ -11,10 +12,10 @@ public static class DownloadImportErrors
 
     private static readonly CsvWriterOptions Options = new() { Injection = CsvInjection.Escape };
 
-    private sealed record Row(string[] Cells, string Error);
+    private sealed record Row(string[] Cells, int? Line, string Error);
 
     private const string Sql = """
-        select cells, error
+        select cells, line, error
         from import_rows
         where organization_id = @OrganizationId
           and import_id = @Id
@@ -22,7 +23,8 @@ public static class DownloadImportErrors
         order by row_number
         """;
 
-    /// <summary>The rows that failed, as a CSV file with the reason in its last column: mend it and import it again.</summary>
+    /// <summary>The rows that failed, as a CSV file with each row's line and the reason in its last columns: mend it and import it again.</summary>
+    /// <remarks>Rows are kept for 30 days.</remarks>
     [Function("DownloadImportErrors"), Tags("Contacts"), Allow(Permission.ImportContacts)]
     public static async Task<CsvFile> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts/import/{id:guid}/errors")] HttpContext context, Guid id, Caller caller, Db db, CancellationToken ct)
@@ -36,9 +38,9 @@ public static class DownloadImportErrors
         await content.WriteAsync(Utf8Mark, ct);
         await using (var csv = CsvWriter.Create(content, Options, leaveOpen: true))
         {
-            csv.WriteRecord([.. import.Columns, "error"]);
+            csv.WriteRecord([.. import.Columns, "line", "error"]);
             foreach (var row in await db.List<Row>(scope, Sql, new { Id = id }, ct))
-                csv.WriteRecord([.. row.Cells, row.Error]);
+                csv.WriteRecord([.. row.Cells, row.Line?.ToString(CultureInfo.InvariantCulture) ?? "", row.Error]);
         }
 
         return new CsvFile(content.ToArray(), $"import-errors-{import.CreatedAt:yyyy-MM-dd}.csv");

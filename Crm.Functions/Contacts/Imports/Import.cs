@@ -5,7 +5,7 @@ public sealed record Import
 {
     public required Guid Id { get; init; }
 
-    /// <summary>queued, running, completed, undoing or undone.</summary>
+    /// <summary>queued, running, completed, failed, undoing or undone.</summary>
     public required string Status { get; init; }
 
     /// <summary>The file's name, as it was sent.</summary>
@@ -39,6 +39,9 @@ public sealed record Import
     /// <summary>Rows that could not be imported.</summary>
     public required int Failed { get; init; }
 
+    /// <summary>Why it was given up, when its status is failed.</summary>
+    public string? Error { get; init; }
+
     /// <summary>After an undo: contacts that are deleted again.</summary>
     public required int Removed { get; init; }
 
@@ -56,7 +59,7 @@ public sealed record Import
     internal string[] Fields { get; init; } = [];
 
     public const string Select = """
-        select id, status, file_name, dry_run, on_duplicate, total, created, updated, unchanged, skipped, failed, removed, restored, kept,
+        select id, status, file_name, dry_run, on_duplicate, total, created, updated, unchanged, skipped, failed, error, removed, restored, kept,
                created_at, finished_at, columns, fields
         from imports
         """;

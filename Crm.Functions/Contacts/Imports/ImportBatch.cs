@@ -27,6 +27,8 @@ public static class ImportBatch
         public required string Before { get; init; }
     }
 
+    private static readonly string TooManyTags = $"tags: the contact would have more than {ContactFields.MostTags} labels.";
+
     /// <summary>What became of a row.</summary>
     private sealed record Outcome(int RowNumber, string Kind, string? Error = null, Guid? ContactId = null, int? Version = null, string? Before = null);
 
@@ -74,21 +76,21 @@ public static class ImportBatch
     private const string ProgressSql = """
         update imports
         set created = created + @Created, updated = updated + @Updated, unchanged = unchanged + @Unchanged, skipped = skipped + @Skipped, failed = failed + @Failed,
-            status = case when @IsDone then 'completed' else 'running' end, finished_at = case when @IsDone then @Now end, updated_at = @Now
+            status = case when @IsDone then 'completed' else 'running' end, finished_at = case when @IsDone then @Now end, attempts = 0, updated_at = @Now
         where organization_id = @OrganizationId
           and id = @ImportId
         """;
 
     [Function("ImportBatch")]
     public static Task Handle(
-        [QueueTrigger(Queues.ImportContacts)] Message message, Db db, CancellationToken ct) =>
-        db.Transaction(new Scope(message.OrganizationId), tx => Import(tx, message.ImportId), ct);
+        [QueueTrigger(Queues.ImportContacts)] Message? message, Db db, ILoggerFactory logs, CancellationToken ct) =>
+        ImportAttempts.Run(db, logs, Queues.ImportContacts, message?.OrganizationId, message?.ImportId, Import, ct);
 
-    private static async Task<bool> Import(DbTransaction tx, Guid importId)
+    private static async Task Import(DbTransaction tx, Guid importId)
     {
         var job = await tx.Find<Job>(LockSql, new { ImportId = importId, tx.Now });
         if (job is null)
-            return false;
+            return;
 
         var rows = await tx.List<Row>(RowsSql, new { ImportId = importId, Size });
         var outcomes = await Write(tx, importId, job, rows);
@@ -118,7 +120,6 @@ public static class ImportBatch
         });
         if (!isDone)
             await tx.Send(Queues.ImportContacts, new Message(tx.Scope.OrganizationId, importId));
-        return true;
     }
 
     private static async Task<List<Outcome>> Write(DbTransaction tx, Guid importId, Job job, List<Row> rows)
@@ -148,18 +149,24 @@ public static class ImportBatch
         {
             if (contact.Key is null || !existing.TryGetValue(contact.Key, out var current))
             {
-                inserts.Add((new(Guid.CreateVersion7(tx.Now), contact.Over(Blank(job)), contact.Key), numbers));
+                var made = contact.Over(Blank(job));
+                if (made.Tags.Length > ContactFields.MostTags)
+                    outcomes.AddRange(numbers.Select(number => new Outcome(number, "failed", TooManyTags)));
+                else
+                    inserts.Add((new(Guid.CreateVersion7(tx.Now), made, contact.Key), numbers));
                 continue;
             }
 
             var after = contact.Over(current) with { Tags = Fields.Labels([.. current.Tags, .. contact.Tags, .. job.Tags]) };
             var changes = Change.Between<ContactFields>(current, after);
-            var kind = OwnOnly(job) && current.OwnerId != job.UserId ? "failed" : job.OnDuplicate == "skip" ? "skipped" : changes.Length == 0 ? "unchanged" : "updated";
+            var error = OwnOnly(job) && current.OwnerId != job.UserId ? "A colleague has a contact with this e-mail."
+                : job.OnDuplicate == "update" && after.Tags.Length > Math.Max(ContactFields.MostTags, current.Tags.Length) ? TooManyTags : null;
+            var kind = error is not null ? "failed" : job.OnDuplicate == "skip" ? "skipped" : changes.Length == 0 ? "unchanged" : "updated";
             if (kind == "updated")
                 updates.Add((new(current.Id, after, current.EmailKey), changes));
             outcomes.AddRange(numbers.Select((number, index) => new Outcome(number, kind)
             {
-                Error = kind == "failed" ? "A colleague has a contact with this e-mail." : null,
+                Error = error,
                 ContactId = kind == "failed" ? null : current.Id,
                 Version = kind == "updated" && index == 0 && !job.DryRun ? current.Version + 1 : null,
                 Before = kind == "updated" && index == 0 && !job.DryRun ? current.Before : null,

@@ -24,7 +24,7 @@ public static class ImportContacts
         values (@OrganizationId, @Id, @UserId, @NewOwnerId, left(@FileName, 200), @Columns, @Fields, @OnDuplicate, @Tags, @Source, @DryRun, 0, @Now, @Now)
         """;
 
-    private const string CopySql = "copy import_rows (organization_id, import_id, row_number, cells) from stdin (format binary)";
+    private const string CopySql = "copy import_rows (organization_id, import_id, row_number, line, cells) from stdin (format binary)";
 
     private const string TotalSql = """
         update imports
@@ -43,7 +43,7 @@ public static class ImportContacts
         [FromForm, Field("Whether only to report what would happen; false by default.", "true", "false")] string? dryRun,
         [FromForm, Field("What becomes of a contact that has the row's e-mail already: update (the default) or skip.", "update", "skip")] string? onDuplicate,
         [FromForm, Field("Labels for all of the contacts, separated by commas; at most 50 of at most 50 characters.", Example = "fair,q4")] string? tags,
-        [FromForm, Field("Where the contacts came from, for rows that do not say.", Example = "trade fair")] string? source,
+        [FromForm, Field("Where the contacts came from, for rows that do not say; 100 characters at most.", Example = "trade fair")] string? source,
         [FromForm, Field("The user the new contacts belong to; the caller by default, and always for staff.")] string? ownerId,
         Caller caller, Db db, CancellationToken ct)
     {
@@ -53,14 +53,14 @@ public static class ImportContacts
         if (options is null)
             return fault!;
 
-        using var csv = ImportFile.Open(await Content(file, ct));
-        if (csv is null || csv.Columns.Count > MostColumns)
+        var content = await Content(file, ct);
+        if (Columns(content) is not { Length: <= MostColumns } columns)
             return Error.Invalid("file", $"The file's first line must name its columns, {MostColumns} at most.");
-        if (options.Mapping is not null && ImportMapping.Fault(csv.Columns, options.Mapping) is { } wrong)
+        if (options.Mapping is not null && ImportMapping.Fault(columns, options.Mapping) is { } wrong)
             return Error.Invalid("mapping", wrong);
-        var fields = ImportMapping.Of(csv.Columns, options.Mapping);
+        var fields = ImportMapping.Of(columns, options.Mapping);
         if (!fields.Any(field => field is "firstName" or "lastName" or "name" or "email" or "phone"))
-            return Error.Invalid("mapping", $"No column looks like a name, e-mail or phone number: say with mapping which is. The file has {string.Join(", ", csv.Columns)}.");
+            return Error.Invalid("mapping", $"No column looks like a name, e-mail or phone number: say with mapping which is. The file has {string.Join(", ", columns)}.");
 
         return await db.Transaction<Accepted<Import>>(caller.Scope, async tx =>
         {
@@ -74,7 +74,7 @@ public static class ImportContacts
                 caller.UserId,
                 NewOwnerId = options.OwnerId,
                 file.FileName,
-                Columns = csv.Columns.ToArray(),
+                Columns = columns,
                 Fields = fields,
                 options.OnDuplicate,
                 options.Tags,
@@ -82,7 +82,7 @@ public static class ImportContacts
                 options.DryRun,
                 tx.Now,
             });
-            var total = await Store(tx, id, csv);
+            var total = await Store(tx, id, content);
             if (total is 0 or > MostRows)
             {
                 tx.Abandon();
@@ -96,6 +96,12 @@ public static class ImportContacts
         }, ct);
     }
 
+    private static string[]? Columns(byte[] content)
+    {
+        using var file = ImportFile.Open(content);
+        return file?.Columns.ToArray();
+    }
+
     private static async Task<byte[]> Content(IFormFile upload, CancellationToken ct)
     {
         using var content = new MemoryStream((int)upload.Length);
@@ -103,8 +109,10 @@ public static class ImportContacts
         return content.ToArray();
     }
 
-    private static async Task<int> Store(DbTransaction tx, Guid importId, ImportFile file)
+    // Read from its beginning by each transaction: one that gave way in a deadlock runs a second time.
+    private static async Task<int> Store(DbTransaction tx, Guid importId, byte[] content)
     {
+        using var file = ImportFile.Open(content)!;
         var number = 0;
         await tx.Copy(CopySql, async rows =>
         {
@@ -114,6 +122,7 @@ public static class ImportContacts
                 await rows.WriteAsync(tx.Scope.OrganizationId, NpgsqlDbType.Uuid);
                 await rows.WriteAsync(importId, NpgsqlDbType.Uuid);
                 await rows.WriteAsync(++number, NpgsqlDbType.Integer);
+                await rows.WriteAsync(file.Line, NpgsqlDbType.Integer);
                 await rows.WriteAsync(cells, NpgsqlDbType.Array | NpgsqlDbType.Text);
             }
         });

@@ -9,7 +9,7 @@ public sealed class ImportFile : IDisposable
     /// <summary>The longest cell that is read; anything longer is cut.</summary>
     private const int LongestCell = 10_000;
 
-    private static readonly CsvReaderOptions Options = new() { HasHeader = false, TrimWhitespace = true, DetectSeparatorHint = true };
+    private static readonly CsvReaderOptions Options = new() { HasHeader = false, TrimWhitespace = true, DetectSeparatorHint = true, TrackLineNumbers = true };
 
     private readonly CsvReader _reader;
 
@@ -20,6 +20,9 @@ public sealed class ImportFile : IDisposable
     }
 
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The line of the file on which the row just read starts; the first is 1, and a line break in quotes begins another.</summary>
+    public int Line => (int)_reader.LineNumber;
 
     /// <summary>Opens a file; null when its first line names no column.</summary>
     public static ImportFile? Open(byte[] content)

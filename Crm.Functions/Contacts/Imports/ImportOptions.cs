@@ -6,6 +6,9 @@ namespace Crm.Functions.Contacts.Imports;
 /// <summary>How an import is to go about, as the fields beside its file say.</summary>
 internal sealed record ImportOptions(IReadOnlyDictionary<string, string?>? Mapping, bool DryRun, string OnDuplicate, string[] Tags, string? Source, Guid OwnerId)
 {
+    /// <summary>As a contact's.</summary>
+    private const int LongestSource = 100;
+
     /// <summary>The options, or what is wrong with them. They are read here and not while the form is bound: what is wrong with the file comes first.</summary>
     public static (ImportOptions? Options, Error? Fault) Read(Caller caller, string? mapping, string? dryRun, string? onDuplicate, string? tags, string? source, string? ownerId)
     {
@@ -36,6 +39,8 @@ internal sealed record ImportOptions(IReadOnlyDictionary<string, string?>? Mappi
         var labels = Fields.Labels(tags?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         if (labels.Length > 50 || labels.Any(tag => tag.Length > 50))
             return (null, Error.Invalid("tags", "tags must hold at most 50 labels of at most 50 characters."));
+        if (Fields.Text(source) is { Length: > LongestSource })
+            return (null, Error.Invalid("source", $"source must be at most {LongestSource} characters."));
         return (new(columns, isDry, doubles, labels, Fields.Text(source), owner), null);
     }
 }

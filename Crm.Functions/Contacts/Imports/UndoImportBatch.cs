@@ -67,20 +67,20 @@ public static class UndoImportBatch
     private const string ProgressSql = """
         update imports
         set removed = removed + @Removed, restored = restored + @Restored, kept = kept + @Kept,
-            status = case when @IsDone then 'undone' else status end, finished_at = case when @IsDone then @Now end, updated_at = @Now
+            status = case when @IsDone then 'undone' else status end, finished_at = case when @IsDone then @Now end, attempts = 0, updated_at = @Now
         where organization_id = @OrganizationId
           and id = @ImportId
         """;
 
     [Function("UndoImportBatch")]
     public static Task Handle(
-        [QueueTrigger(Queues.UndoImport)] Message message, Db db, CancellationToken ct) =>
-        db.Transaction(new Scope(message.OrganizationId), tx => Undo(tx, message.ImportId), ct);
+        [QueueTrigger(Queues.UndoImport)] Message? message, Db db, ILoggerFactory logs, CancellationToken ct) =>
+        ImportAttempts.Run(db, logs, Queues.UndoImport, message?.OrganizationId, message?.ImportId, Undo, ct);
 
-    private static async Task<bool> Undo(DbTransaction tx, Guid importId)
+    private static async Task Undo(DbTransaction tx, Guid importId)
     {
         if (await tx.Find<Guid?>(LockSql, new { ImportId = importId, tx.Now }) is not { } userId)
-            return false;
+            return;
 
         var counts = (await tx.Find<Counts>(UndoSql, new { ImportId = importId, UserId = userId, Size, tx.Now }))!;
         var isDone = counts.Taken < Size;
@@ -95,6 +95,5 @@ public static class UndoImportBatch
         });
         if (!isDone)
             await tx.Send(Queues.UndoImport, new Message(tx.Scope.OrganizationId, importId));
-        return true;
     }
 }

@@ -1,21 +1,18 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings.Team;
 
 public static class RemoveMember
 {
-    private const int Batch = 10_000;
-
     /// <param name="Id">The member.</param>
     /// <param name="Status">inactive.</param>
-    /// <param name="Reassigned">What went over to <c>reassignTo</c>.</param>
-    public sealed record Response(Guid Id, string Status, Reassigned Reassigned);
-
-    public sealed record Reassigned(int Contacts, int Deals, int Tasks);
+    /// <param name="Reassigned">What went over to <c>reassignTo</c> already.</param>
+    /// <param name="HandOver">Where there is so much that it goes on for a while: how far it has come.</param>
+    public sealed record Response(
+        Guid Id, string Status, Reassigned Reassigned, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HandOver? HandOver = null);
 
     private const string RemoveSql = """
         update users
@@ -25,52 +22,20 @@ public static class RemoveMember
           and deleted_at is null
         """;
 
-    // Each contact's timeline shows that it changed hands, as it does when one is handed over alone. Among a million contacts 117,500
-    // took 39 s on a busy machine, longer than a statement may take: they go in batches of one transaction.
-    private const string ContactsSql = """
-        with batch as (
-            select id
-            from contacts
-            where organization_id = @OrganizationId
-              and owner_id = @UserId
-              and deleted_at is null
-            order by created_at desc, id desc
-            limit @Batch
-            for no key update),
-        moved as (
-            update contacts c
-            set owner_id = @ReassignTo, updated_at = @Now, version = version + 1
-            from batch
-            where c.organization_id = @OrganizationId
-              and c.id = batch.id
-            returning c.id)
-        insert into timeline_entries (organization_id, id, contact_id, type, action, title, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
-        select @OrganizationId, uuidv7(), id, 'update', 'contact_updated', 'Contact updated', @Changes::jsonb, 'contact', id, @ActorId, @Now, @Now
-        from moved
-        """;
-
-    private const string DealsSql = """
-        update deals
-        set owner_id = @ReassignTo, updated_at = @Now, version = version + 1
-        where organization_id = @OrganizationId
-          and owner_id = @UserId
-          and status = 'open'
-          and deleted_at is null
-        """;
-
-    private const string TasksSql = """
-        update tasks
-        set assignee_id = @ReassignTo, updated_at = @Now, version = version + 1
-        where organization_id = @OrganizationId
-          and assignee_id = @UserId
-          and status in ('pending', 'in_progress')
-          and deleted_at is null
+    private const string HandOverSql = """
+        insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at)
+        select @OrganizationId, @Id, @UserId, @ReassignTo, @ActorId,
+               (select count(*) from contacts where organization_id = @OrganizationId and owner_id = @UserId and deleted_at is null)
+               + (select count(*) from deals where organization_id = @OrganizationId and owner_id = @UserId and status = 'open' and deleted_at is null)
+               + (select count(*) from tasks where organization_id = @OrganizationId and assignee_id = @UserId and status in ('pending', 'in_progress') and deleted_at is null),
+               @Now, @Now
         """;
 
     /// <summary>Removes a member: they are signed out everywhere, cannot sign in any more and leave the lists.</summary>
     /// <remarks>
     /// Their contacts, open deals and open tasks stay theirs, or go to the active member <c>reassignTo</c>; removing them again with
-    /// <c>reassignTo</c> hands over what was left. Their e-mail stays taken, because all they did stays theirs: they come back with
+    /// <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go on in the background:
+    /// GET /settings/team/{userId}/hand-over shows how far. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
     /// <param name="reassignTo">The active member who takes the contacts, open deals and open tasks over.</param>
@@ -94,37 +59,25 @@ public static class RemoveMember
             if (reassignTo is { } successor && members.Find(successor) is not { Status: "active" })
                 return members.Find(successor) is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var reassigned = reassignTo is { } to ? await Reassign(tx, caller, userId, to) : new(0, 0, 0);
+            var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0), null);
             var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
             if (removed == 1 || reassigned != new Reassigned(0, 0, 0))
                 await tx.Audit(caller.UserId, "user.removed", "user", userId, new { reassignTo, reassigned });
-            return new Response(userId, "inactive", reassigned);
+            return new Response(userId, "inactive", reassigned, handOver);
         }, ct);
         callers.Forget();
         return reply;
     }
 
-    private static async Task<Reassigned> Reassign(DbTransaction tx, Caller caller, Guid userId, Guid reassignTo)
+    private static async Task<(Reassigned Reassigned, HandOver? Remainder)> HandOver(DbTransaction tx, Caller caller, Guid userId, Guid reassignTo)
     {
-        var args = new
-        {
-            UserId = userId,
-            ReassignTo = reassignTo,
-            ActorId = caller.UserId,
-            Batch,
-            Changes = JsonSerializer.Serialize(new[] { new Change("ownerId", userId, reassignTo) }, JsonSerializerOptions.Web),
-            tx.Now,
-        };
-        var contacts = 0;
-        int moved;
-        do
-        {
-            moved = await tx.Execute(ContactsSql, args);
-            contacts += moved;
-        }
-        while (moved == Batch);
-
-        return new(contacts, await tx.Execute(DealsSql, args), await tx.Execute(TasksSql, args));
+        var id = Guid.CreateVersion7(tx.Now);
+        await tx.Execute(HandOverSql, new { Id = id, UserId = userId, ReassignTo = reassignTo, ActorId = caller.UserId, tx.Now });
+        var (reassigned, isDone) = await HandOverBatch.Run(tx, id);
+        if (isDone)
+            return (reassigned, null);
+        await tx.Send(Queues.HandOverRecords, new HandOverRecords.Message(caller.OrganizationId, id));
+        return (reassigned, (await tx.Find<GetHandOver.Row>(GetHandOver.Sql, new { UserId = userId }))!.ToHandOver());
     }
 }

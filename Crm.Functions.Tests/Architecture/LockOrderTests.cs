@@ -1,0 +1,87 @@
+using Crm.Functions.Tests.Deals;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Architecture;
+
+/// <summary>
+/// Whatever is done at once, nobody waits for somebody who waits for them: locks are taken in one order. The database counts its deadlocks; a request
+/// that is run again after one would hide it.
+/// </summary>
+public sealed class LockOrderTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>
+{
+    private const int Rounds = 20;
+
+    [Theory]
+    [InlineData("merge", "change a task")]
+    [InlineData("merge", "move a deal")]
+    [InlineData("merge", "create a deal")]
+    [InlineData("merge", "create a task")]
+    [InlineData("merge", "write to the timeline")]
+    [InlineData("hand over", "move a deal")]
+    [InlineData("hand over", "change a task")]
+    [InlineData("hand over", "merge")]
+    [InlineData("cascade", "move a deal")]
+    [InlineData("cascade", "change a task")]
+    [InlineData("change many", "merge")]
+    [InlineData("change a task", "move a deal")]
+    public async Task Two_deeds_at_once_do_not_deadlock(string one, string other)
+    {
+        _ = services;
+        var before = await Deadlocks();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var scene = await Scene.Make(own.App);
+            var replies = await Task.WhenAll(new[] { one, other, one, other, other }.Select(deed => Task.Run(() => scene.Do(deed))));
+            Assert.All(replies, reply => Assert.True(reply.Status < 500, $"{reply.Request}: {reply.Status} {reply.Body}"));
+            await Consistent.Check(scene.Org);
+            Assert.Equal(0, await own.App.Scalar<long>(HalfAliveSql, scene.Org.Id));
+        }
+
+        Assert.Equal(before, await Deadlocks());
+    }
+
+    // Nothing that lives hangs on a contact that was merged away.
+    private const string HalfAliveSql = """
+        select (select count(*) from deals d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
+                where d.organization_id = $1 and c.merged_into is not null)
+             + (select count(*) from tasks t join contacts c on c.organization_id = t.organization_id and c.id = t.contact_id
+                where t.organization_id = $1 and c.merged_into is not null)
+             + (select count(*) from timeline_entries e join contacts c on c.organization_id = e.organization_id and c.id = e.contact_id
+                where e.organization_id = $1 and c.merged_into is not null)
+        """;
+
+    // What a connection counted is told to the server when it has been idle for a second or ends.
+    private async Task<long> Deadlocks()
+    {
+        await own.App.Scalar<bool>("select pg_stat_force_next_flush() is null");
+        return await own.App.Scalar<long>("select deadlocks from pg_stat_database where datname = current_database()");
+    }
+
+    private sealed record Scene(TestOrganization Org, Sales Sales, Guid Stays, Guid Gone, Guid Deal, Guid Task)
+    {
+        public static async Task<Scene> Make(TestApp app)
+        {
+            var org = await app.NewOrganization();
+            var sales = await Sales.Of(org);
+            var (stays, gone) = (await org.AddContact(org.Staff), await org.AddContact(org.Staff));
+            var deal = await sales.AddDeal(org.Staff, contactId: gone);
+            await sales.AddDeal(org.Staff, contactId: gone);
+            var task = (await org.Staff.Post("/tasks", new { title = "Call", contactId = gone, dealId = deal })).Expect(201).Data.Id("id");
+            return new(org, sales, stays, gone, deal, task);
+        }
+
+        public Task<TestReply> Do(string deed) => deed switch
+        {
+            "merge" => Org.Owner.Post("/contacts/merge", new { primaryId = Stays, duplicateIds = new[] { Gone } }),
+            "change a task" => Org.Owner.Patch($"/tasks/{Task}", new { title = $"Call {Guid.NewGuid()}" }),
+            "move a deal" => Org.Owner.Post($"/deals/{Deal}/move", new { stageId = Sales.Stage(Random.Shared.Next(2) == 0 ? "Proposal" : "Qualified"), position = 0 }),
+            "create a deal" => Org.Owner.Post("/deals", new { title = "Chairs", contactId = Gone }),
+            "create a task" => Org.Owner.Post("/tasks", new { title = "Write", contactId = Gone, dealId = Deal }),
+            "write to the timeline" => Org.Owner.Post($"/contacts/{Gone}/timeline", new { type = "note", description = "x" }),
+            "hand over" => Org.Owner.Delete($"/settings/team/{Org.Staff.Id}?reassignTo={Org.OtherStaff.Id}"),
+            "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
+            "change many" => Org.Owner.Post("/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "tag", values = new { tags = new[] { $"t{Random.Shared.Next(100)}" } } }),
+            _ => throw new ArgumentOutOfRangeException(nameof(deed)),
+        };
+    }
+}

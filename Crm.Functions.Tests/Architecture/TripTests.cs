@@ -1,0 +1,35 @@
+using Crm.Functions.Tests.Deals;
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Architecture;
+
+/// <summary>Writes take few trips to the database.</summary>
+public sealed class TripTests(TestServices services)
+{
+    [Fact]
+    public async Task A_write_sends_no_more_statements_than_it_needs()
+    {
+        var org = await services.App.NewOrganization();
+        var sales = await Sales.Of(org);
+        var contact = await org.AddContact(org.Staff);
+        var deal = await sales.AddDeal(org.Staff, contactId: contact);
+
+        await AtMost(4, () => org.Staff.Post("/contacts", new { name = "Ann Smith", email = "ann@trips.test" }), 201);
+        await AtMost(4, () => org.Staff.Patch($"/contacts/{contact}", new { company = "Northwind" }), 200);
+        await AtMost(2, () => org.Staff.Post($"/contacts/{contact}/timeline", new { type = "note", description = "x" }), 201);
+        await AtMost(7, () => org.Staff.Post("/deals", new { title = "Desks", contactId = contact, items = new[] { new { name = "Desk", quantity = 4, unitPrice = 100 } } }), 201);
+        await AtMost(6, () => org.Staff.Patch($"/deals/{deal}", new { title = "Chairs", value = 900 }), 200);
+        await AtMost(8, () => org.Staff.Post($"/pipelines/{sales.PipelineId}/stages", new { dealId = deal, stageId = sales.Stage("Proposal") }), 200);
+        await AtMost(8, () => org.Staff.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Lead"), position = 0 }), 200);
+        await AtMost(4, () => org.Staff.Post("/tasks", new { title = "Call back", contactId = contact, dealId = deal }), 201);
+    }
+
+    private static async Task AtMost(int most, Func<Task<TestReply>> request, int status)
+    {
+        TestReply? reply = null;
+        var sent = await Statements.Of(async () => reply = await request());
+        reply!.Expect(status);
+        Assert.True(sent.Count > 0, "No statement was seen.");
+        Assert.True(sent.Count <= most, $"{reply.Request} sent {sent.Count} statements instead of {most}:\n{string.Join("\n\n", sent)}");
+    }
+}

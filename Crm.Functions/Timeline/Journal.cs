@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Timeline;
+
+/// <summary>Something that was done: an audit event, and what it leaves on the timelines of contacts.</summary>
+/// <param name="Action">As the audit trail calls it: <c>deal.moved</c>.</param>
+/// <param name="EntityType">What it was done to: <c>deal</c>.</param>
+/// <param name="EntityId">Which.</param>
+public sealed record Deed(string Action, string EntityType, Guid EntityId)
+{
+    /// <summary>What the audit trail shall know besides.</summary>
+    public object? Facts { get; init; }
+
+    public IReadOnlyList<NewEntry> Entries { get; init; } = [];
+
+    /// <summary>Whether it is the latest activity of the entries' contacts, and of <see cref="DealId"/>.</summary>
+    public bool IsActivity { get; init; }
+
+    public Guid? DealId { get; init; }
+}
+
+/// <summary>An entry to write to a contact's timeline.</summary>
+public sealed record NewEntry(Guid ContactId, string Type, string Action, string Title, string? Description = null)
+{
+    public Change[]? Changes { get; init; }
+}
+
+/// <summary>The record of who did what, written in the transaction of the deed.</summary>
+public static class Journal
+{
+    // One statement for all of it. The deal before the contacts, those by their ids: the order in which everybody locks them.
+    private const string Sql = """
+        with touched_deal as (
+            update deals
+            set last_activity_at = greatest(last_activity_at, @Now)
+            where organization_id = @OrganizationId
+              and id = @DealId
+            returning id),
+        contact as (
+            select id
+            from contacts
+            where organization_id = @OrganizationId
+              and id = any(@TouchedIds)
+              and (select count(*) from touched_deal) >= 0
+            order by id
+            for no key update),
+        touched_contacts as (
+            update contacts c
+            set last_activity_at = greatest(c.last_activity_at, @Now)
+            from contact
+            where c.organization_id = @OrganizationId
+              and c.id = contact.id
+            returning c.id),
+        entries as (
+            insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
+            select @OrganizationId, e.id, e.contact_id, e.type, e.action, e.title, e.description, e.changes::jsonb, @EntityType, @EntityId, @ActorId, @Now, @Now
+            from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
+                as e (id, contact_id, type, action, title, description, changes)
+            where (select count(*) from touched_contacts) >= 0)
+        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
+        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
+        """;
+
+    /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>
+    public static Task Record(this DbTransaction tx, Guid? actorId, Deed deed)
+    {
+        var entries = deed.Entries;
+        return tx.Execute(Sql, new
+        {
+            Id = Guid.CreateVersion7(tx.Now),
+            ActorId = actorId,
+            deed.Action,
+            deed.EntityType,
+            deed.EntityId,
+            Facts = Json(deed.Facts),
+            deed.DealId,
+            TouchedIds = deed.IsActivity ? entries.Select(entry => entry.ContactId).ToArray() : [],
+            EntryIds = entries.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
+            ContactIds = entries.Select(entry => entry.ContactId).ToArray(),
+            Types = entries.Select(entry => entry.Type).ToArray(),
+            Actions = entries.Select(entry => entry.Action).ToArray(),
+            Titles = entries.Select(entry => entry.Title).ToArray(),
+            Descriptions = entries.Select(entry => entry.Description).ToArray(),
+            Changes = entries.Select(entry => Json(entry.Changes)).ToArray(),
+            tx.Now,
+        });
+    }
+
+    private static string? Json(object? value) => value is null ? null : JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+}
