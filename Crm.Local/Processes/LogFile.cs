@@ -10,7 +10,12 @@ public sealed class LogFile : IDisposable
 {
     private const int TailLength = 30;
     private const int LongestKept = 20 * 1024 * 1024;
+
+    /// <summary>Lines gather for so long: a busy host writes a few times a second, not once a request.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closing = new();
     private readonly Queue<string> _tail = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private readonly Task _writing;
@@ -51,7 +56,9 @@ public sealed class LogFile : IDisposable
     public void Dispose()
     {
         _lines.Writer.TryComplete();
+        _closing.Cancel();
         _writing.Wait();
+        _closing.Dispose();
     }
 
     private async Task Write(StreamWriter writer)
@@ -63,6 +70,7 @@ public sealed class LogFile : IDisposable
                 while (_lines.Reader.TryRead(out var line))
                     await writer.WriteLineAsync(line).ConfigureAwait(false);
                 await writer.FlushAsync().ConfigureAwait(false);
+                await Task.Delay(Gathering, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
