@@ -11,11 +11,11 @@ public sealed class LogFile : IDisposable
     private const int TailLength = 30;
     private const int LongestKept = 20 * 1024 * 1024;
 
-    /// <summary>Lines gather for so long: a busy host writes a few times a second, not once a request.</summary>
+    /// <summary>Requests gather for so long: a busy host writes a few times a second, not once for each.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _prompt = new(0);
     private readonly Queue<string> _tail = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private readonly Task _writing;
@@ -42,6 +42,7 @@ public sealed class LogFile : IDisposable
     {
         // A child's very last lines may arrive after its log was closed: they are dropped.
         _lines.Writer.TryWrite(line);
+        _prompt.Release();
         lock (_lock)
         {
             _tail.Enqueue(line);
@@ -50,15 +51,14 @@ public sealed class LogFile : IDisposable
         }
     }
 
-    /// <summary>A line that no error message needs to repeat.</summary>
+    /// <summary>A line that no error message needs to repeat, and nobody waits for.</summary>
     public void Request(string line) => _lines.Writer.TryWrite(line);
 
     public void Dispose()
     {
         _lines.Writer.TryComplete();
-        _closing.Cancel();
+        _prompt.Release();
         _writing.Wait();
-        _closing.Dispose();
     }
 
     private async Task Write(StreamWriter writer)
@@ -67,10 +67,15 @@ public sealed class LogFile : IDisposable
         {
             while (await _lines.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
+                while (_prompt.Wait(0))
+                {
+                    // These are written now.
+                }
+
                 while (_lines.Reader.TryRead(out var line))
                     await writer.WriteLineAsync(line).ConfigureAwait(false);
                 await writer.FlushAsync().ConfigureAwait(false);
-                await Task.Delay(Gathering, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _prompt.WaitAsync(Gathering).ConfigureAwait(false);
             }
         }
     }
