@@ -131,7 +131,7 @@ public sealed class ShowKpisTests(TestServices services)
     }
 
     [Fact]
-    public async Task Beyond_ten_thousand_contacts_the_total_is_an_estimate()
+    public async Task Beyond_ten_thousand_contacts_the_total_is_exact_too()
     {
         var org = await app.NewOrganization();
         await app.Sql(
@@ -143,8 +143,7 @@ public sealed class ShowKpisTests(TestServices services)
 
         var kpis = await Kpis(org.Owner);
 
-        Assert.True(kpis.GetProperty("totalContactsIsEstimate").GetBoolean());
-        Assert.InRange(kpis.GetProperty("totalContacts").GetInt32(), 10001, 40_000);
+        Assert.Equal(10_001, kpis.GetProperty("totalContacts").GetInt32());
     }
 
     [Fact]

@@ -91,7 +91,10 @@ public static class ListContacts
         var isPlain = search is null && args.Tags is null && args.Source is null
             && (order == Newest ? statuses is null or { Length: 1 } : statuses is null && scope.OwnerId is null);
         var contacts = isPlain ? await db.List<Contact>(scope, sql, args, ct) : await db.Search<Contact>(scope, sql, args, ct);
-        var total = Totals.Seen(paging, contacts.Count) ?? await totals.Count(db, scope, "contacts c", where, args, ct, isPlain);
+        var total = Totals.Seen(paging, contacts.Count)
+            ?? (search is null && args.Tags is null && args.Source is null
+                ? await ContactTotals.Of(db, scope, statuses, ct)
+                : await totals.Count(db, scope, "contacts c", where, args, ct));
         var (rows, next) = Cursor.Cut(contacts, paging.Size, contact => new Cursor(contact.CreatedAt, contact.Id));
         return new Response(rows, PageMeta.Of(paging, total, order == Newest ? next : null));
     }
@@ -119,7 +122,7 @@ public static class ListContacts
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
     internal static string Where(Scope scope, Criteria criteria, string? tagsMode) =>
         "where c.organization_id = @OrganizationId"
-        + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "" : "\n  and c.deleted_at is null")
+        + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "\n  and c.merged_into is null" : "\n  and c.deleted_at is null")
         + (scope.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
         + (criteria.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
         + (criteria.Tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")

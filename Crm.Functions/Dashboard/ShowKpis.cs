@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
 using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
@@ -22,7 +22,6 @@ public static class ShowKpis
     }
 
     /// <param name="TotalContacts">Contacts that are not deleted.</param>
-    /// <param name="TotalContactsIsEstimate">True when there are so many (over 10,000) that the number is estimated.</param>
     /// <param name="TotalDeals">All deals: open, won and lost.</param>
     /// <param name="OpenDeals">Those still open.</param>
     /// <param name="OpenDealsValue">Their value, of those in the organisation's currency.</param>
@@ -32,7 +31,7 @@ public static class ShowKpis
     /// <param name="RecentActivities">The latest ten entries of the timelines the caller may see.</param>
     /// <param name="Changes">The last 30 days, today included, against the 30 before.</param>
     public sealed record Response(
-        long TotalContacts, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? TotalContactsIsEstimate, long TotalDeals, long OpenDeals, decimal OpenDealsValue, string Currency,
+        long TotalContacts, long TotalDeals, long OpenDeals, decimal OpenDealsValue, string Currency,
         long TasksDueToday, long OverdueTasks, IReadOnlyList<Activity> RecentActivities, Trend Changes);
 
     /// <param name="ContactsPct">New contacts, in per cent more or less ("12.50", "-3.00"); null when there were none before.</param>
@@ -87,7 +86,7 @@ public static class ShowKpis
             numbers as (
                 select o.currency,
                        {(isOnePipeline ? "exists (select from pipelines p where p.organization_id = o.id and p.id = @PipelineId and p.deleted_at is null)" : "true")} as pipeline_exists,
-                       (select count(*) from (select from contacts c {contacts} limit {Total.ExactUpTo + 1}) c) as contacts,
+                       {(isOwn ? ContactTotals.OwnAliveSql : ContactTotals.AliveSql)} as contacts,
                        (select coalesce(sum(deals), 0)::bigint from deals_in_stages) as total_deals,
                        (select coalesce(sum(deals), 0)::bigint from deals_in_stages where type = 'open') as open_deals,
                        (select coalesce(sum(value), 0) from deals_in_stages s where type = 'open' and s.currency = o.currency) as open_deals_value,
@@ -157,7 +156,7 @@ public static class ShowKpis
     [Function("ShowKpis"), Tags("Dashboard"), Allow(Permission.ReadDashboard)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "dashboard/kpis")] HttpRequest http,
-        [AsParameters] Filter filter, Caller caller, Db db, Totals totals, CancellationToken ct)
+        [AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var now = db.Now;
@@ -175,11 +174,8 @@ public static class ShowKpis
         if (!numbers.PipelineExists)
             return Errors.PipelineNotFound;
 
-        var contacts = new Total(numbers.Contacts, false);
-        if (contacts.Count > Total.ExactUpTo)
-            contacts = await totals.Count(db, scope, "contacts c", ContactsWhere + (scope.OwnerId is null ? "" : " and c.owner_id = @OwnerId"), null, ct);
         var response = new Response(
-            contacts.Count, contacts.IsEstimate ? true : null, numbers.TotalDeals, numbers.OpenDeals, numbers.OpenDealsValue, numbers.Currency,
+            numbers.Contacts, numbers.TotalDeals, numbers.OpenDeals, numbers.OpenDealsValue, numbers.Currency,
             numbers.TasksDueToday, numbers.OverdueTasks, [.. rows.Where(row => row.Id != Guid.Empty)],
             new(Percent(numbers.NewContacts, numbers.NewContactsBefore), Percent(numbers.Won, numbers.WonBefore)));
         return Reply<Response>.Cached(response, MaxAge, response);

@@ -3,6 +3,7 @@ using System.Reflection;
 using Azure;
 using Azure.Storage.Queues;
 using Crm.Functions.Auth;
+using Crm.Functions.Contacts;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 using Crm.Shared.Integrations.SendGrid;
@@ -102,7 +103,8 @@ public static class ShowSystem
     private static async Task<Stats> Count(Caller caller, Db db, Totals totals, long users, CancellationToken ct)
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
-        foreach (var table in new[] { "contacts", "deals", "tasks", "products" })
+        counts["contacts"] = await ContactTotals.Of(db, caller.Organization, null, ct);
+        foreach (var table in new[] { "deals", "tasks", "products" })
             counts[table] = await totals.Count(db, caller.Organization, table, Alive, null, ct, isPlain: true);
         return new(
             users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count,

@@ -25,6 +25,9 @@ public sealed class DbTransaction
     /// <summary>The same transaction, once it is known whose rows it is about (sign-in by link starts without an organisation).</summary>
     public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), transaction, now, ct) { Messages = Messages };
 
+    /// <summary>The same transaction for the rows of one owner among its own; null: all of them.</summary>
+    public DbTransaction OwnedBy(Guid? ownerId) => new(Scope.OwnedBy(ownerId), transaction, now, ct) { Messages = Messages };
+
     /// <summary>When this happens: one time for all that the transaction writes, the one at which it first asked.</summary>
     public DateTimeOffset Now => now.Value;
 

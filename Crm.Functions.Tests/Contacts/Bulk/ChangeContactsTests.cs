@@ -148,4 +148,20 @@ public sealed class ChangeContactsTests(TestServices services)
         reply.GetProperty("results").EnumerateArray().ToDictionary(result => result.GetProperty("id").GetGuid(), result => result.GetProperty("outcome").GetString()!);
 
     private static int Number(System.Text.Json.JsonElement reply, string name) => reply.GetProperty(name).GetInt32();
+
+    [Fact]
+    public async Task The_filters_owner_finds_that_owners_contacts_and_an_id_merged_away_the_one_that_stays()
+    {
+        var org = await services.App.NewOrganization();
+        var (own, stays, gone) = (await org.AddContact(org.Staff), await org.AddContact(org.OtherStaff), await org.AddContact(org.OtherStaff));
+        (await org.Owner.Post("/contacts/merge", new { primaryId = stays, duplicateIds = new[] { gone } })).Expect(200);
+
+        var byOwner = (await org.Owner.Post("/contacts/bulk", new { filter = new { ownerId = org.Staff.Id }, action = "tag", values = new { tags = new[] { "vip" } } })).Expect(200).Data;
+        var byId = (await org.Owner.Post("/contacts/bulk", new { ids = new[] { gone, stays, own, Guid.NewGuid() }, action = "tag", values = new { tags = new[] { "vip" } } })).Expect(200).Data;
+
+        Assert.Equal((1, own), (byOwner.GetProperty("changed").GetInt32(), byOwner.GetProperty("results")[0].GetProperty("id").GetGuid()));
+        Assert.Equal(
+            (2, 1, 1, 1),
+            (byId.GetProperty("matched").GetInt32(), byId.GetProperty("changed").GetInt32(), byId.GetProperty("unchanged").GetInt32(), byId.GetProperty("notFound").GetInt32()));
+    }
 }

@@ -142,13 +142,13 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var rows = await Lock(tx, request, caller);
+            var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
+            var rows = await Lock(tx, request, [.. standing.Values.Distinct()]);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 
             var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Apply(tx, caller, await BulkStep.Of(tx, rows, action, request.Values!), request.DryRun);
-            var found = rows.Select(row => row.Id).ToHashSet();
-            results.AddRange((request.Ids ?? []).Distinct().Where(id => !found.Contains(id)).Select(id => new Result(id, "notFound")));
+            results.AddRange((request.Ids ?? []).Distinct().Where(id => !standing.ContainsKey(id)).Select(id => new Result(id, "notFound")));
             int Count(string outcome) => results.Count(result => result.Outcome == outcome);
             var changed = Count("updated") + Count("deleted");
             if (!request.DryRun && changed > 0)
@@ -157,7 +157,7 @@ public static class ChangeContacts
         }, ct);
     }
 
-    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Caller caller)
+    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Guid[] ids)
     {
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
@@ -167,7 +167,7 @@ public static class ChangeContacts
         var where = request.Ids is null
             ? ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)
             : "where c.organization_id = @OrganizationId and c.id = any(@Ids)";
-        return tx.List<BulkRow>(
+        return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
             from contacts c
@@ -177,7 +177,7 @@ public static class ChangeContacts
             limit {Most + 1}
             for update
             """,
-            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, request.Ids });
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
     }
 
     private static async Task<List<Result>> Apply(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)

@@ -40,15 +40,6 @@ public static class MergeContacts
         public DateTimeOffset? LastActivityAt { get; init; }
     }
 
-    private sealed record Standing(Guid Given, Guid Id);
-
-    private const string StandingSql = """
-        select id as given, coalesce(merged_into, id) as id
-        from contacts
-        where organization_id = @OrganizationId
-          and id = any(@Ids)
-        """;
-
     private const string LockSql = $"""
         select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at, c.last_activity_at
         from contacts c
@@ -133,7 +124,7 @@ public static class MergeContacts
     private static async Task<(Row? Primary, List<Row> Duplicates)> Lock(DbTransaction tx, Request request)
     {
         var given = (Guid[])[request.PrimaryId, .. request.DuplicateIds];
-        var standing = (await tx.List<Standing>(StandingSql, new { Ids = given })).ToDictionary(row => row.Given, row => row.Id);
+        var standing = await ContactAccess.Standing(tx, given);
         if (standing.Count < given.Length)
             return (null, []);
         var primaryId = standing[request.PrimaryId];

@@ -41,21 +41,24 @@ public static class ListTeam
           and (@Pattern::text is null or lower(u.first_name || ' ' || u.last_name || ' ' || u.email) like @Pattern)
         """;
 
-    // Each count reads one stretch of an index and no table: 0.25 s for 40 members with 800,000 contacts between them, on a busy machine.
-    // Grouping each table once and joining takes as long, and no less for a page or a search.
+    // Contacts and deals are summed from the few rows that the database keeps; tasks are one stretch of an index each.
     private const string Sql = $"""
         select {Auth.User.Columns},
-               (select count(*)
-                from contacts c
-                where c.organization_id = u.organization_id and c.owner_id = u.id and c.deleted_at is null) as contacts,
-               (select count(*)
-                from deals d
-                where d.organization_id = u.organization_id and d.owner_id = u.id and d.deleted_at is null and d.status = 'open') as open_deals,
+               (select coalesce(sum(c.contacts), 0)::bigint
+                from contact_totals c
+                where c.organization_id = u.organization_id and c.owner_id = u.id and c.state = 'alive') as contacts,
+               coalesce(d.deals, 0)::bigint as open_deals,
                (select count(*)
                 from tasks t
                 where t.organization_id = u.organization_id and t.assignee_id = u.id and t.deleted_at is null
                   and t.status in ('pending', 'in_progress')) as open_tasks
         from users u
+        left join (
+            select t.owner_id, sum(t.deals) as deals
+            from stage_totals t
+            join stages s on s.organization_id = t.organization_id and s.id = t.stage_id
+            where t.organization_id = @OrganizationId and s.type = 'open'
+            group by t.owner_id) d on d.owner_id = u.id
         {Where}
         order by lower(u.first_name), lower(u.last_name), u.id
         limit @Size
