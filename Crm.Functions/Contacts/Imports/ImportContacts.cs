@@ -44,7 +44,7 @@ public static class ImportContacts
     [Function("ImportContacts"), Tags("Contacts"), Allow(Permission.ImportContacts)]
     public static async Task<Accepted<Import>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "contacts/import")] HttpRequest http,
-        [Field("A CSV file: its first line names the columns, up to 100,000 rows follow. UTF-8, separated by commas, semicolons, tabs or bars.")] IFormFile? file,
+        [Field("A CSV file: its first line names the columns, up to 100,000 rows follow. UTF-8, separated by commas, semicolons, tabs or bars.", Example = "E-mail,First name,Remarks\ndora@second.example,Dora,met at the fair\n")] IFormFile? file,
         [FromForm, Field("A JSON object from column to field, over what the headings suggest; null leaves a column out.", Example = """{"E-mail":"email","Remarks":null}""")] string? mapping,
         [FromForm, Field("Whether only to report what would happen; false by default.", "true", "false")] string? dryRun,
         [FromForm, Field("What becomes of a contact that has the row's e-mail already: update (the default) or skip.", "update", "skip")] string? onDuplicate,
