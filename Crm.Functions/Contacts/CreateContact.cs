@@ -33,7 +33,7 @@ public static class CreateContact
         [Text(40)] string? Phone,
         [Text(200)] string? Company,
         [Text(200)] string? JobTitle,
-        [OneOf("lead", "prospect", "customer", "active", "inactive")] string? Status,
+        [ContactStatus] string? Status,
         [Text(100)] string? Source,
         [Labels(50, 50)] string[]? Tags,
         [Text(500)] string? Address,

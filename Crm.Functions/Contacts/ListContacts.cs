@@ -16,7 +16,7 @@ public static class ListContacts
 
         /// <summary>One or more of lead, prospect, customer, active, inactive; inactive shows deleted contacts too.</summary>
         [FromQuery]
-        [OneOf("lead", "prospect", "customer", "active", "inactive")]
+        [ContactStatus]
         public string[]? Status { get; init; }
 
         /// <summary>Labels, any of which must match (see tagsMode).</summary>

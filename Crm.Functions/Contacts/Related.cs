@@ -1,3 +1,4 @@
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;
@@ -23,14 +24,14 @@ internal static class Related
         from deal
         """;
 
-    private const string HandOverSql = """
+    private const string HandOverSql = $"""
         with task as (
             update tasks
             set assignee_id = @To, updated_at = @Now, version = version + 1
             where organization_id = @OrganizationId
               and contact_id = @ContactId
               and assignee_id = @From
-              and status in ('pending', 'in_progress')
+              and status {TaskStates.AreOpenSql}
               and deleted_at is null
             returning 1),
         deal as (

@@ -10,48 +10,74 @@ namespace Crm.Functions.Contacts;
 public static class UpdateContact
 {
     /// <summary>Any of the fields of a new contact: an absent one stays as it is, null clears it.</summary>
-    /// <param name="FirstName">The first name.</param>
-    /// <param name="LastName">The last name.</param>
-    /// <param name="Name">The full name, split at its last space when firstName and lastName are absent.</param>
-    /// <param name="Email">Unique in the organisation unless <c>allowDuplicate</c>.</param>
-    /// <param name="Phone">In any common spelling; kept in E.164.</param>
-    /// <param name="Company">The company the contact works for.</param>
-    /// <param name="JobTitle">What the contact does there.</param>
-    /// <param name="Status">lead, prospect, customer, active or inactive.</param>
-    /// <param name="Source">Where the contact came from.</param>
-    /// <param name="Tags">At most 50 labels of at most 50 characters, in place of all there are.</param>
-    /// <param name="Address">The postal address.</param>
-    /// <param name="Notes">Free text.</param>
-    /// <param name="CustomFields">An object of your own, 16 KB at most, in place of the one there is.</param>
-    /// <param name="OwnerId">The user the contact belongs to; staff may not hand contacts over.</param>
-    /// <param name="UnsubscribedEmail">Whether the contact wants no campaigns by mail.</param>
-    /// <param name="UnsubscribedSms">Whether the contact wants no campaigns by SMS.</param>
-    /// <param name="AllowDuplicate">Keeps this contact beside another one with the same e-mail.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Text(100)] Optional<string?> FirstName,
-        [Text(100)] Optional<string?> LastName,
-        [Text(200)] Optional<string?> Name,
-        [Email] Optional<string?> Email,
-        [Text(40)] Optional<string?> Phone,
-        [Text(200)] Optional<string?> Company,
-        [Text(200)] Optional<string?> JobTitle,
-        [Needed, OneOf("lead", "prospect", "customer", "active", "inactive")] Optional<string> Status,
-        [Text(100)] Optional<string?> Source,
-        [Labels(50, 50)] Optional<string[]?> Tags,
-        [Text(500)] Optional<string?> Address,
-        [Text(10_000)] Optional<string?> Notes,
-        [JsonObject(16 * 1024)] Optional<JsonElement> CustomFields,
-        Optional<Guid?> OwnerId,
-        Optional<bool> UnsubscribedEmail,
-        Optional<bool> UnsubscribedSms,
-        bool AllowDuplicate = false) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Status = "customer", Tags = new string[] { "newsletter", "vip" }, Company = "Northwind Traders" };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default, default, default, default, default, default, default)
-        {
-        }
+        /// <summary>The first name.</summary>
+        [Text(100)]
+        public Optional<string?> FirstName { get; init; }
+
+        /// <summary>The last name.</summary>
+        [Text(100)]
+        public Optional<string?> LastName { get; init; }
+
+        /// <summary>The full name, split at its last space when firstName and lastName are absent.</summary>
+        [Text(200)]
+        public Optional<string?> Name { get; init; }
+
+        /// <summary>Unique in the organisation unless <c>allowDuplicate</c>.</summary>
+        [Email]
+        public Optional<string?> Email { get; init; }
+
+        /// <summary>In any common spelling; kept in E.164.</summary>
+        [Text(40)]
+        public Optional<string?> Phone { get; init; }
+
+        /// <summary>The company the contact works for.</summary>
+        [Text(200)]
+        public Optional<string?> Company { get; init; }
+
+        /// <summary>What the contact does there.</summary>
+        [Text(200)]
+        public Optional<string?> JobTitle { get; init; }
+
+        /// <summary>lead, prospect, customer, active or inactive.</summary>
+        [Needed, ContactStatus]
+        public Optional<string> Status { get; init; }
+
+        /// <summary>Where the contact came from.</summary>
+        [Text(100)]
+        public Optional<string?> Source { get; init; }
+
+        /// <summary>At most 50 labels of at most 50 characters, in place of all there are.</summary>
+        [Labels(50, 50)]
+        public Optional<string[]?> Tags { get; init; }
+
+        /// <summary>The postal address.</summary>
+        [Text(500)]
+        public Optional<string?> Address { get; init; }
+
+        /// <summary>Free text.</summary>
+        [Text(10_000)]
+        public Optional<string?> Notes { get; init; }
+
+        /// <summary>An object of your own, 16 KB at most, in place of the one there is.</summary>
+        [JsonObject(16 * 1024)]
+        public Optional<JsonElement> CustomFields { get; init; }
+
+        /// <summary>The user the contact belongs to; staff may not hand contacts over.</summary>
+        public Optional<Guid?> OwnerId { get; init; }
+
+        /// <summary>Whether the contact wants no campaigns by mail.</summary>
+        public Optional<bool> UnsubscribedEmail { get; init; }
+
+        /// <summary>Whether the contact wants no campaigns by SMS.</summary>
+        public Optional<bool> UnsubscribedSms { get; init; }
+
+        /// <summary>Keeps this contact beside another one with the same e-mail.</summary>
+        public bool AllowDuplicate { get; init; }
     }
 
     private sealed record Row : ContactFields
@@ -117,8 +143,8 @@ public static class UpdateContact
             var (before, refusal) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (refusal is not null)
                 return refusal;
-            if (Etag.Excludes(context, before!.Version))
-                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            if (Etag.Conflict(context, before!.Version) is { } conflict)
+                return conflict;
             if (await OwnerFault(tx, caller, request.OwnerId.Or(before.OwnerId), before.OwnerId) is { } fault)
                 return fault;
             var phone = request.Phone.IsSet ? Fields.Phone(request.Phone.Value, before.Country) : (before.Phone, null);

@@ -74,7 +74,7 @@ public static class ShowKpis
     private static string Sql(bool isOwn, bool isOnePipeline)
     {
         var contacts = ContactsWhere + (isOwn ? " and c.owner_id = @OwnerId" : "");
-        var tasks = "where t.organization_id = @OrganizationId and t.deleted_at is null and t.status in ('pending', 'in_progress')" + (isOwn ? " and t.assignee_id = @OwnerId" : "");
+        var tasks = $"where t.organization_id = @OrganizationId and t.deleted_at is null and t.status {TaskStates.AreOpenSql}" + (isOwn ? " and t.assignee_id = @OwnerId" : "");
         var won = "where d.organization_id = @OrganizationId and d.deleted_at is null and d.status = 'won'"
             + (isOwn ? " and d.owner_id = @OwnerId" : "") + (isOnePipeline ? " and d.pipeline_id = @PipelineId" : "");
         return $"""

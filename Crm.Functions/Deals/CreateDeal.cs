@@ -22,7 +22,7 @@ public static class CreateDeal
         [Needed, Text(200)] string Title,
         [Needed] Guid? ContactId,
         [Between(0, DealFields.MostMoney)] decimal? Value,
-        [OneOf("USD", "EUR", "GBP", "CAD", "AUD")] string? Currency,
+        [Currency] string? Currency,
         Guid? PipelineId,
         Guid? StageId,
         [Date] ClientTime? ExpectedCloseDate,

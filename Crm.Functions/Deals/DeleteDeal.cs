@@ -36,7 +36,7 @@ public static class DeleteDeal
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             if (await tx.Find<Deleted>(DeleteSql, new { Id = id, tx.Now }) is not { } deleted)
-                return await DealAccess.Refusal(tx, id);
+                return await Access.Refusal(tx, Owned.Deal, id, Errors.DealNotFound);
 
             await DealJournal.Record(tx, caller, id, deleted.ContactId, "deleted", $"Deal deleted: {deleted.Title}");
             return new Response(id);

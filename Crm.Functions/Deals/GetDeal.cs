@@ -12,6 +12,6 @@ public static class GetDeal
         [HttpTrigger(Anonymous, "get", Route = "deals/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)
     {
         var deal = await DealDetail.Find(db, caller.Scope, id, ct);
-        return deal is null ? await DealAccess.Refusal(db, caller.Scope, id, ct) : Reply<DealDetail>.Live(deal, deal.Version);
+        return deal is null ? await Access.Refusal(db, caller.Scope, Owned.Deal, id, Errors.DealNotFound, ct) : Reply<DealDetail>.Live(deal, deal.Version);
     }
 }

@@ -1,6 +1,6 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Timeline;
 using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -23,7 +23,7 @@ internal static class Placement
     public static async Task<(Guid FromStageId, Error? Fault)> Run(DbTransaction tx, Caller caller, Guid dealId, LockedStage? stage, Destination move)
     {
         if (await DealRow.Lock(tx, dealId) is not { } before)
-            return (default, await DealAccess.Refusal(tx, dealId));
+            return (default, await Access.Refusal(tx, Owned.Deal, dealId, Errors.DealNotFound));
         if (stage is null)
             return (default, Errors.StageNotFound);
         var (after, fault) = await Place(tx, before, stage, move);

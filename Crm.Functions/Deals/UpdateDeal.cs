@@ -1,6 +1,6 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Timeline;
 using Crm.Functions.Deals.Pipelines;
+using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -8,42 +8,64 @@ namespace Crm.Functions.Deals;
 public static class UpdateDeal
 {
     /// <summary>Any of the fields of a new deal: an absent one stays as it is, null clears it. A stage or position moves the deal.</summary>
-    /// <param name="Title">What it is about.</param>
-    /// <param name="ContactId">Whom it is with; one the caller may see.</param>
-    /// <param name="Value">With items it is their sum, and cannot be another.</param>
-    /// <param name="Currency">USD, EUR, GBP, CAD or AUD.</param>
-    /// <param name="ExpectedCloseDate">When it will probably be won.</param>
-    /// <param name="Probability">In percent; null for its stage's.</param>
-    /// <param name="OwnerId">The user the deal belongs to; staff may not hand deals over.</param>
-    /// <param name="LostReason">Why it was lost.</param>
-    /// <param name="Items">What is sold, in place of all there is.</param>
-    /// <param name="StageId">The stage to move to.</param>
-    /// <param name="PipelineId">The stage's pipeline, when it is another than the deal's.</param>
-    /// <param name="Position">The place in the column among the deals one sees, 0 being its top.</param>
-    /// <param name="ExpectedStageId">The stage the deal is believed to be in: if it is not, nothing happens but 409 DEAL_MOVED with currentStageId.</param>
-    /// <param name="Note">What to say about the move on the timeline.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(200)] Optional<string> Title,
-        [Needed] Optional<Guid?> ContactId,
-        [Needed, Between(0, DealFields.MostMoney)] Optional<decimal?> Value,
-        [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
-        [Date] Optional<ClientTime?> ExpectedCloseDate,
-        [Between(0, 100)] Optional<int?> Probability,
-        [Needed] Optional<Guid?> OwnerId,
-        [Text(500)] Optional<string?> LostReason,
-        Optional<DealItems.Request?[]?> Items,
-        [Needed] Optional<Guid?> StageId,
-        [Needed] Optional<Guid?> PipelineId,
-        [Needed, Between(0, 1_000_000)] Optional<int?> Position,
-        Guid? ExpectedStageId,
-        [Text(10_000)] string? Note) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Title = "45 standing desks", Value = 17_955.00m, Probability = 80 };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default, default, default, null, null)
-        {
-        }
+        /// <summary>What it is about.</summary>
+        [Needed, Text(200)]
+        public Optional<string> Title { get; init; }
+
+        /// <summary>Whom it is with; one the caller may see.</summary>
+        [Needed]
+        public Optional<Guid?> ContactId { get; init; }
+
+        /// <summary>With items it is their sum, and cannot be another.</summary>
+        [Needed, Between(0, DealFields.MostMoney)]
+        public Optional<decimal?> Value { get; init; }
+
+        /// <summary>USD, EUR, GBP, CAD or AUD.</summary>
+        [Needed, Currency]
+        public Optional<string> Currency { get; init; }
+
+        /// <summary>When it will probably be won.</summary>
+        [Date]
+        public Optional<ClientTime?> ExpectedCloseDate { get; init; }
+
+        /// <summary>In percent; null for its stage's.</summary>
+        [Between(0, 100)]
+        public Optional<int?> Probability { get; init; }
+
+        /// <summary>The user the deal belongs to; staff may not hand deals over.</summary>
+        [Needed]
+        public Optional<Guid?> OwnerId { get; init; }
+
+        /// <summary>Why it was lost.</summary>
+        [Text(500)]
+        public Optional<string?> LostReason { get; init; }
+
+        /// <summary>What is sold, in place of all there is.</summary>
+        public Optional<DealItems.Request?[]?> Items { get; init; }
+
+        /// <summary>The stage to move to.</summary>
+        [Needed]
+        public Optional<Guid?> StageId { get; init; }
+
+        /// <summary>The stage's pipeline, when it is another than the deal's.</summary>
+        [Needed]
+        public Optional<Guid?> PipelineId { get; init; }
+
+        /// <summary>The place in the column among the deals one sees, 0 being its top.</summary>
+        [Needed, Between(0, 1_000_000)]
+        public Optional<int?> Position { get; init; }
+
+        /// <summary>The stage the deal is believed to be in: if it is not, nothing happens but 409 DEAL_MOVED with currentStageId.</summary>
+        public Guid? ExpectedStageId { get; init; }
+
+        /// <summary>What to say about the move on the timeline.</summary>
+        [Text(10_000)]
+        public string? Note { get; init; }
     }
 
     /// <summary>What a change can touch and the timeline shows.</summary>
@@ -83,9 +105,9 @@ public static class UpdateDeal
         {
             var stage = await Stage(tx, id, request);
             if (await DealRow.Lock(tx, id) is not { } before)
-                return await DealAccess.Refusal(tx, id);
-            if (Etag.Excludes(context, before.Version))
-                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+                return await Access.Refusal(tx, Owned.Deal, id, Errors.DealNotFound);
+            if (Etag.Conflict(context, before.Version) is { } conflict)
+                return conflict;
             if (stage is null && (request.StageId.IsSet || request.PipelineId.IsSet))
                 return request.StageId.IsSet ? Errors.StageNotFound : Errors.PipelineNotFound;
             if (request.ExpectedStageId is { } expected && expected != before.StageId)

@@ -43,10 +43,10 @@ internal sealed class UseCaseCode
     public IReadOnlyCollection<Error> Errors => _errors;
 
     /// <summary>Whether its answers have an <c>ETag</c>.</summary>
-    public bool HasTag => Calls(nameof(Reply<object>.Versioned)) || Calls(nameof(Reply<object>.Cached));
+    public bool HasTag => Calls(nameof(Reply<object>.Versioned)) || Calls(nameof(Reply<object>.Live)) || Calls(nameof(Reply<object>.Cached));
 
     /// <summary>Whether it heeds <c>If-Match</c>.</summary>
-    public bool HeedsVersion => Calls(nameof(Etag.Excludes));
+    public bool HeedsVersion => Calls(nameof(Etag.Conflict));
 
     private bool Calls(string name) => _methods.Any(method => method.Name == name);
 

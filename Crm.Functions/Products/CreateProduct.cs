@@ -24,7 +24,7 @@ public static class CreateProduct
         [Sku] string? Sku,
         [Text(5000)] string? Description,
         [Price] decimal? Cost,
-        [OneOf("USD", "EUR", "GBP", "CAD", "AUD")] string? Currency,
+        [Currency] string? Currency,
         [Text(100)] string? Category,
         [Text(50)] string? Unit,
         [Percent] decimal? TaxRate,

@@ -8,36 +8,54 @@ namespace Crm.Functions.Products;
 public static class UpdateProduct
 {
     /// <summary>Any of the fields of a new product: an absent one stays as it is, null clears it. A SKU cannot be cleared: null keeps it.</summary>
-    /// <param name="Name">What it is called.</param>
-    /// <param name="Price">What one unit sells for, at most two decimals.</param>
-    /// <param name="Sku">Your own number for it, unique in the organisation whatever its case.</param>
-    /// <param name="Description">Free text.</param>
-    /// <param name="Cost">What one unit costs you; staff never see it.</param>
-    /// <param name="Currency">USD, EUR, GBP, CAD or AUD.</param>
-    /// <param name="Category">A group of your own naming.</param>
-    /// <param name="Unit">What one of it is called: piece, hour, box.</param>
-    /// <param name="TaxRate">In percent.</param>
-    /// <param name="Status">active or inactive.</param>
-    /// <param name="ImageUrl">The https address of a picture.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(200)] Optional<string> Name,
-        [Needed, Price] Optional<decimal?> Price,
-        [Sku] Optional<string?> Sku,
-        [Text(5000)] Optional<string?> Description,
-        [Price] Optional<decimal?> Cost,
-        [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
-        [Text(100)] Optional<string?> Category,
-        [Text(50)] Optional<string?> Unit,
-        [Percent] Optional<decimal?> TaxRate,
-        [Needed, OneOf("active", "inactive")] Optional<string> Status,
-        [WebAddress(secure: true)] Optional<string?> ImageUrl) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Price = 459.00m, Status = "active" };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default, default)
-        {
-        }
+        /// <summary>What it is called.</summary>
+        [Needed, Text(200)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>What one unit sells for, at most two decimals.</summary>
+        [Needed, Price]
+        public Optional<decimal?> Price { get; init; }
+
+        /// <summary>Your own number for it, unique in the organisation whatever its case.</summary>
+        [Sku]
+        public Optional<string?> Sku { get; init; }
+
+        /// <summary>Free text.</summary>
+        [Text(5000)]
+        public Optional<string?> Description { get; init; }
+
+        /// <summary>What one unit costs you; staff never see it.</summary>
+        [Price]
+        public Optional<decimal?> Cost { get; init; }
+
+        /// <summary>USD, EUR, GBP, CAD or AUD.</summary>
+        [Needed, Currency]
+        public Optional<string> Currency { get; init; }
+
+        /// <summary>A group of your own naming.</summary>
+        [Text(100)]
+        public Optional<string?> Category { get; init; }
+
+        /// <summary>What one of it is called: piece, hour, box.</summary>
+        [Text(50)]
+        public Optional<string?> Unit { get; init; }
+
+        /// <summary>In percent.</summary>
+        [Percent]
+        public Optional<decimal?> TaxRate { get; init; }
+
+        /// <summary>active or inactive.</summary>
+        [Needed, OneOf("active", "inactive")]
+        public Optional<string> Status { get; init; }
+
+        /// <summary>The https address of a picture.</summary>
+        [WebAddress(secure: true)]
+        public Optional<string?> ImageUrl { get; init; }
     }
 
     /// <summary>What a change can touch.</summary>
@@ -93,8 +111,8 @@ public static class UpdateProduct
         {
             if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } before)
                 return Errors.ProductNotFound;
-            if (Etag.Excludes(context, before.Version))
-                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            if (Etag.Conflict(context, before.Version) is { } conflict)
+                return conflict;
 
             var after = Apply(request, before);
             var changes = Change.Between<Editable>(before, after);

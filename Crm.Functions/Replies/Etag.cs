@@ -13,9 +13,11 @@ public static class Etag
     /// <summary>The tag of an answer that has no version: weak, made from what it says.</summary>
     public static string Of(ReadOnlySpan<byte> content) => $"W/\"{Base64Url.EncodeToString(SHA256.HashData(content).AsSpan(0, 12))}\"";
 
-    /// <summary>Whether <c>If-Match</c> asks for other versions than this one, so that a change must not happen.</summary>
-    public static bool Excludes(HttpContext context, int version) =>
-        context.Request.Headers.IfMatch is { Count: > 0 } tags && !Name(tags, Of(version));
+    /// <summary>The refusal of a change whose <c>If-Match</c> asks for other versions than this one; null when it may happen.</summary>
+    public static Error? Conflict(HttpContext context, int version) =>
+        context.Request.Headers.IfMatch is { Count: > 0 } tags && !Name(tags, Of(version))
+            ? Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = version } }
+            : null;
 
     /// <summary>Whether the client has this answer already, by its <c>If-None-Match</c>.</summary>
     public static bool IsKnown(HttpContext context, string tag) => Name(context.Request.Headers.IfNoneMatch, tag);

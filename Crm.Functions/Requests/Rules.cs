@@ -59,7 +59,7 @@ public sealed class EmailAttribute() : DataTypeAttribute(DataType.EmailAddress)
 
 /// <summary>One of a few words, in any case; of a list in a query string, each of its items.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
-public sealed class OneOfAttribute(params string[] words) : ValidationAttribute
+public class OneOfAttribute(params string[] words) : ValidationAttribute
 {
     public IReadOnlyList<string> Words { get; } = words;
 

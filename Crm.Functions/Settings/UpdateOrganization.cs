@@ -9,33 +9,8 @@ namespace Crm.Functions.Settings;
 public static class UpdateOrganization
 {
     /// <summary>An absent field stays as it is, null clears it. <c>settings</c> is merged (RFC 7396) into what is there.</summary>
-    /// <param name="Name">What it is called.</param>
-    /// <param name="Industry">What it is in.</param>
-    /// <param name="EmployeeCount">How many work there: 1-10, 11-50, 51-200, 201-500 or 500+.</param>
-    /// <param name="Website">A complete web address.</param>
-    /// <param name="ContactPhone">As it shall be shown.</param>
-    /// <param name="Address">The postal address.</param>
-    /// <param name="Timezone">By its IANA or Windows name.</param>
-    /// <param name="Currency">What new records are in: USD, EUR, GBP, CAD or AUD.</param>
-    /// <param name="Logo">The https address of a picture.</param>
-    /// <param name="Country">ISO 3166-1 alpha-2: where phone numbers without a country belong.</param>
-    /// <param name="Settings">
-    /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650) and
-    /// <c>lostReasonRequired</c> (true or false) from it.
-    /// </param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(200)] Optional<string> Name,
-        [Text(100)] Optional<string?> Industry,
-        [OneOf("1-10", "11-50", "51-200", "201-500", "500+")] Optional<string?> EmployeeCount,
-        [WebAddress(secure: false)] Optional<string?> Website,
-        [Text(20)] Optional<string?> ContactPhone,
-        [Text(500)] Optional<string?> Address,
-        [Needed, Country] Optional<string> Country,
-        [Needed, TimeZone] Optional<string> Timezone,
-        [Needed, OneOf("USD", "EUR", "GBP", "CAD", "AUD")] Optional<string> Currency,
-        [WebAddress(secure: true)] Optional<string?> Logo,
-        [JsonObject(JsonMerge.Longest)] Optional<JsonElement> Settings) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new()
         {
@@ -47,9 +22,53 @@ public static class UpdateOrganization
             Settings = JsonSerializer.SerializeToElement(new { invoicePrefix = "ACM", theme = new { accent = "#2456e6" } }),
         };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default, default)
-        {
-        }
+        /// <summary>What it is called.</summary>
+        [Needed, Text(200)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>What it is in.</summary>
+        [Text(100)]
+        public Optional<string?> Industry { get; init; }
+
+        /// <summary>How many work there: 1-10, 11-50, 51-200, 201-500 or 500+.</summary>
+        [OneOf("1-10", "11-50", "51-200", "201-500", "500+")]
+        public Optional<string?> EmployeeCount { get; init; }
+
+        /// <summary>A complete web address.</summary>
+        [WebAddress(secure: false)]
+        public Optional<string?> Website { get; init; }
+
+        /// <summary>As it shall be shown.</summary>
+        [Text(20)]
+        public Optional<string?> ContactPhone { get; init; }
+
+        /// <summary>The postal address.</summary>
+        [Text(500)]
+        public Optional<string?> Address { get; init; }
+
+        /// <summary>ISO 3166-1 alpha-2: where phone numbers without a country belong.</summary>
+        [Needed, Country]
+        public Optional<string> Country { get; init; }
+
+        /// <summary>By its IANA or Windows name.</summary>
+        [Needed, TimeZone]
+        public Optional<string> Timezone { get; init; }
+
+        /// <summary>What new records are in: USD, EUR, GBP, CAD or AUD.</summary>
+        [Needed, Currency]
+        public Optional<string> Currency { get; init; }
+
+        /// <summary>The https address of a picture.</summary>
+        [WebAddress(secure: true)]
+        public Optional<string?> Logo { get; init; }
+
+        /// <summary>
+        /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650) and
+        /// <c>lostReasonRequired</c> (true or false) from it.
+        /// 
+        /// </summary>
+        [JsonObject(JsonMerge.Longest)]
+        public Optional<JsonElement> Settings { get; init; }
     }
 
     /// <summary>What a change can touch.</summary>
@@ -101,8 +120,8 @@ public static class UpdateOrganization
         var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {
             var before = (await tx.Find<Row>(LockSql, null))!;
-            if (Etag.Excludes(context, before.Version))
-                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+            if (Etag.Conflict(context, before.Version) is { } conflict)
+                return conflict;
             var (settings, fault) = JsonMerge.Apply(before.Settings, request.Settings);
             if ((fault ?? Secrets.Fault(settings)) is { } reason)
                 return Error.Invalid("settings", $"settings {reason}.");

@@ -9,22 +9,8 @@ namespace Crm.Functions.Settings;
 public static class UpdateProfile
 {
     /// <summary>An absent field stays as it is, null clears it. <c>preferences</c> is merged (RFC 7396) into what is there.</summary>
-    /// <param name="FirstName">The first name.</param>
-    /// <param name="LastName">The last name.</param>
-    /// <param name="Phone">As it shall be shown.</param>
-    /// <param name="Avatar">The https address of a picture.</param>
-    /// <param name="Timezone">By its IANA or Windows name; null for the organisation's.</param>
-    /// <param name="Language">en, es, fr, de or pt.</param>
-    /// <param name="Preferences">An object of the client's own, 16 KB at most.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(100)] Optional<string> FirstName,
-        [Needed, Text(100)] Optional<string> LastName,
-        [Text(20)] Optional<string?> Phone,
-        [WebAddress(secure: true)] Optional<string?> Avatar,
-        [TimeZone] Optional<string?> Timezone,
-        [Needed, OneOf("en", "es", "fr", "de", "pt")] Optional<string> Language,
-        [JsonObject(JsonMerge.Longest)] Optional<JsonElement> Preferences) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new()
         {
@@ -34,9 +20,33 @@ public static class UpdateProfile
             Preferences = JsonSerializer.SerializeToElement(new { theme = "dark", dashboard = new { compact = true } }),
         };
 
-        public Request() : this(default, default, default, default, default, default, default)
-        {
-        }
+        /// <summary>The first name.</summary>
+        [Needed, Text(100)]
+        public Optional<string> FirstName { get; init; }
+
+        /// <summary>The last name.</summary>
+        [Needed, Text(100)]
+        public Optional<string> LastName { get; init; }
+
+        /// <summary>As it shall be shown.</summary>
+        [Text(20)]
+        public Optional<string?> Phone { get; init; }
+
+        /// <summary>The https address of a picture.</summary>
+        [WebAddress(secure: true)]
+        public Optional<string?> Avatar { get; init; }
+
+        /// <summary>By its IANA or Windows name; null for the organisation's.</summary>
+        [TimeZone]
+        public Optional<string?> Timezone { get; init; }
+
+        /// <summary>en, es, fr, de or pt.</summary>
+        [Needed, OneOf("en", "es", "fr", "de", "pt")]
+        public Optional<string> Language { get; init; }
+
+        /// <summary>An object of the client's own, 16 KB at most.</summary>
+        [JsonObject(JsonMerge.Longest)]
+        public Optional<JsonElement> Preferences { get; init; }
     }
 
     /// <summary>What a change can touch.</summary>

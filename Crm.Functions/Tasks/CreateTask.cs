@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -24,7 +25,7 @@ public static class CreateTask
         ClientTime? DueDate,
         ClientTime? ReminderAt,
         [OneOf("low", "medium", "high", "urgent")] string? Priority,
-        [OneOf("pending", "in_progress")] string? Status)
+        [OneOf(TaskStates.Pending, TaskStates.InProgress)] string? Status)
     {
         public static Request Example => new("Send the offer for forty chairs", "With the wholesale discount.", Demo.Contact(4), null, null, ClientTime.Parse("2030-01-31", null), null, "high", null);
     }

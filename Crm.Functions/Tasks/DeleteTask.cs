@@ -27,7 +27,7 @@ public static class DeleteTask
         {
             var row = await tx.Find<Row>(Sql, new { Id = id, tx.Now });
             if (row is null)
-                return await TaskAccess.Refusal(tx, id);
+                return await Access.Refusal(tx, Owned.Task, id, Errors.TaskNotFound);
             await TaskJournal.Record(tx, caller, "task.deleted", id, row.DealId, null, TaskJournal.Entry(row.ContactId, "task_deleted", "deleted", row.Title));
             return new Response(id);
         }, ct);

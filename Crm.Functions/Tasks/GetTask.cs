@@ -13,6 +13,6 @@ public static class GetTask
     {
         var scope = caller.Scope;
         var task = await db.Find<CrmTask>(scope, CrmTask.ByIdSql, new { Id = id, db.Now }, ct);
-        return task is null ? await TaskAccess.Refusal(db, scope, id, ct) : Reply<CrmTask>.Versioned(task, task.Version);
+        return task is null ? await Access.Refusal(db, scope, Owned.Task, id, Errors.TaskNotFound, ct) : Reply<CrmTask>.Versioned(task, task.Version);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 
@@ -75,7 +76,6 @@ public static class ListTasks
         PlaceOf = task => new(task.DueDate ?? DateTimeOffset.MaxValue, task.Id),
     };
 
-    private static readonly string[] Statuses = ["pending", "in_progress", "completed", "cancelled"];
     private static readonly string[] Priorities = ["low", "medium", "high", "urgent"];
 
     /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
@@ -90,8 +90,8 @@ public static class ListTasks
             return fault;
         var scope = caller.Scope.OwnedBy(assignee);
         var statuses = Words(filter.Status);
-        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
+        if (statuses?.Except(TaskStates.All, StringComparer.Ordinal).FirstOrDefault() is not null)
+            return Error.Invalid("status", $"status must be one of {string.Join(", ", TaskStates.All)}.");
         var priorities = Words(filter.Priority);
         if (priorities?.Except(Priorities, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("priority", $"priority must be one of {string.Join(", ", Priorities)}.");
@@ -119,8 +119,8 @@ public static class ListTasks
         + overdue switch
         {
             null => "",
-            true => "\n  and t.due_order < @Now and t.status in ('pending', 'in_progress')",
-            false => "\n  and not (t.due_order < @Now and t.status in ('pending', 'in_progress'))",
+            true => $"\n  and t.due_order < @Now and t.status {TaskStates.AreOpenSql}",
+            false => $"\n  and not (t.due_order < @Now and t.status {TaskStates.AreOpenSql})",
         }
         + (args.Pattern is null ? "" : "\n  and t.search_text like @Pattern");
 

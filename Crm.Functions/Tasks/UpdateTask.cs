@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -8,34 +9,45 @@ namespace Crm.Functions.Tasks;
 public static class UpdateTask
 {
     /// <summary>Any of the fields of a new task: an absent one stays as it is, null clears it.</summary>
-    /// <param name="Title">What is to be done.</param>
-    /// <param name="Description">More about it.</param>
-    /// <param name="Status">pending, in_progress, completed or cancelled.</param>
-    /// <param name="Completed">true completes the task, false opens it again: another way to write the status.</param>
-    /// <param name="Priority">low, medium, high or urgent.</param>
-    /// <param name="DueDate">A bare date means until the end of that day.</param>
-    /// <param name="ReminderAt">Not after the due date.</param>
-    /// <param name="ContactId">The contact; a task of a deal is for the deal's contact.</param>
-    /// <param name="DealId">The deal; its contact becomes the task's.</param>
-    /// <param name="AssigneeId">Who does it; staff may not hand tasks over.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(200)] Optional<string> Title,
-        [Text(5000)] Optional<string?> Description,
-        [Needed, OneOf("pending", "in_progress", "completed", "cancelled")] Optional<string> Status,
-        Optional<bool> Completed,
-        [Needed, OneOf("low", "medium", "high", "urgent")] Optional<string> Priority,
-        Optional<ClientTime?> DueDate,
-        Optional<ClientTime?> ReminderAt,
-        Optional<Guid?> ContactId,
-        Optional<Guid?> DealId,
-        [Needed] Optional<Guid?> AssigneeId) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Status = "completed" };
 
-        public Request() : this(default, default, default, default, default, default, default, default, default, default)
-        {
-        }
+        /// <summary>What is to be done.</summary>
+        [Needed, Text(200)]
+        public Optional<string> Title { get; init; }
+
+        /// <summary>More about it.</summary>
+        [Text(5000)]
+        public Optional<string?> Description { get; init; }
+
+        /// <summary>pending, in_progress, completed or cancelled.</summary>
+        [Needed, OneOf(TaskStates.Pending, TaskStates.InProgress, TaskStates.Completed, TaskStates.Cancelled)]
+        public Optional<string> Status { get; init; }
+
+        /// <summary>true completes the task, false opens it again: another way to write the status.</summary>
+        public Optional<bool> Completed { get; init; }
+
+        /// <summary>low, medium, high or urgent.</summary>
+        [Needed, OneOf("low", "medium", "high", "urgent")]
+        public Optional<string> Priority { get; init; }
+
+        /// <summary>A bare date means until the end of that day.</summary>
+        public Optional<ClientTime?> DueDate { get; init; }
+
+        /// <summary>Not after the due date.</summary>
+        public Optional<ClientTime?> ReminderAt { get; init; }
+
+        /// <summary>The contact; a task of a deal is for the deal's contact.</summary>
+        public Optional<Guid?> ContactId { get; init; }
+
+        /// <summary>The deal; its contact becomes the task's.</summary>
+        public Optional<Guid?> DealId { get; init; }
+
+        /// <summary>Who does it; staff may not hand tasks over.</summary>
+        [Needed]
+        public Optional<Guid?> AssigneeId { get; init; }
     }
 
     /// <summary>What a change can touch and the timeline shows.</summary>
@@ -96,9 +108,9 @@ public static class UpdateTask
             // The lock makes two requests at once come one after the other: the second finds the task completed already.
             var before = await tx.Find<Row>(LockSql, new { Id = id });
             if (before is null)
-                return await TaskAccess.Refusal(tx, id);
-            if (Etag.Excludes(context, before.Version))
-                return Errors.VersionConflict with { Facts = new(StringComparer.Ordinal) { ["currentVersion"] = before.Version } };
+                return await Access.Refusal(tx, Owned.Task, id, Errors.TaskNotFound);
+            if (Etag.Conflict(context, before.Version) is { } conflict)
+                return conflict;
 
             var after = Apply(request, before, caller.Zone);
             if (request.Completed.IsSet && request.Status.IsSet && request.Completed.Value != (after.Status == "completed"))
@@ -155,7 +167,7 @@ public static class UpdateTask
             ?? (parties.DealContactId is null ? null : Error.Invalid("contactId", "contactId must be the deal's contact: clear dealId as well, or leave contactId out."));
     }
 
-    private static bool IsOpen(Row row) => row.Status is "pending" or "in_progress";
+    private static bool IsOpen(Row row) => TaskStates.IsOpen(row.Status);
 
     private static async Task<Row> Save(DbTransaction tx, Caller caller, Guid id, Row before, Row after)
     {

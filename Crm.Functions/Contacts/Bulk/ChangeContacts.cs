@@ -52,7 +52,7 @@ public static class ChangeContacts
         public string? Search { get; init; }
 
         /// <summary>Any of these statuses.</summary>
-        [OneOf("lead", "prospect", "customer", "active", "inactive")]
+        [ContactStatus]
         public string[]? Status { get; init; }
 
         /// <summary>Contacts with these labels.</summary>
@@ -71,7 +71,7 @@ public static class ChangeContacts
     public sealed record Values
     {
         /// <summary>For update: the new status.</summary>
-        [OneOf("lead", "prospect", "customer", "active", "inactive")]
+        [ContactStatus]
         public string? Status { get; init; }
 
         [Text(100)]

@@ -32,7 +32,7 @@ public static class DownloadImportErrors
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
-            return await ImportAccess.Refusal(db, scope, id, ct);
+            return await Access.Refusal(db, scope, Owned.Import, id, Errors.ImportNotFound, ct);
 
         using var content = new MemoryStream();
         await content.WriteAsync(Utf8Mark, ct);

@@ -37,7 +37,7 @@ public static class GetImport
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
-            return await ImportAccess.Refusal(db, scope, id, ct);
+            return await Access.Refusal(db, scope, Owned.Import, id, Errors.ImportNotFound, ct);
         var errors = await db.List<Row>(scope, ErrorsSql, new { Id = id }, ct);
         return new Response(import, [.. errors.Select(row => new RowError(row.RowNumber, row.Line, row.Error))]);
     }

@@ -34,7 +34,7 @@ public static class UndoImport
         var scope = caller.Scope;
         var import = await db.Find<Import>(scope, Import.ByIdSql, new { Id = id }, ct);
         if (import is null)
-            return await ImportAccess.Refusal(db, scope, id, ct);
+            return await Access.Refusal(db, scope, Owned.Import, id, Errors.ImportNotFound, ct);
 
         return await db.Transaction<Accepted<Import>>(scope, async tx =>
         {

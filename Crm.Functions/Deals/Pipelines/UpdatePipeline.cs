@@ -6,24 +6,27 @@ namespace Crm.Functions.Deals.Pipelines;
 
 public static class UpdatePipeline
 {
-    /// <param name="Name">What it is called.</param>
-    /// <param name="IsDefault">true makes it the default pipeline instead of the one that is.</param>
-    /// <param name="Stages">All stages in their order: with an id one that stays, without one a new one; those left out go.</param>
-    /// <param name="MoveTo">The stage that the deals of the stages that go move to.</param>
-    /// <param name="MoveToByStage">The same for one stage at a time: the id of the stage that goes, and the one its deals move to.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, Text(100)] Optional<string> Name,
-        Optional<bool> IsDefault,
-        [Needed] Optional<StageRequest?[]?> Stages,
-        Guid? MoveTo,
-        IReadOnlyDictionary<Guid, Guid>? MoveToByStage) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Name = "New business" };
 
-        public Request() : this(default, default, default, null, null)
-        {
-        }
+        /// <summary>What it is called.</summary>
+        [Needed, Text(100)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>true makes it the default pipeline instead of the one that is.</summary>
+        public Optional<bool> IsDefault { get; init; }
+
+        /// <summary>All stages in their order: with an id one that stays, without one a new one; those left out go.</summary>
+        [Needed]
+        public Optional<StageRequest?[]?> Stages { get; init; }
+
+        /// <summary>The stage that the deals of the stages that go move to.</summary>
+        public Guid? MoveTo { get; init; }
+
+        /// <summary>The same for one stage at a time: the id of the stage that goes, and the one its deals move to.</summary>
+        public IReadOnlyDictionary<Guid, Guid>? MoveToByStage { get; init; }
     }
 
     private const string PipelineSql = """

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Crm.Functions.Timeline;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings.Team;
@@ -41,14 +42,14 @@ internal static class HandOverBatch
         for update
         """;
 
-    private const string TasksSql = """
+    private const string TasksSql = $"""
         update tasks
         set assignee_id = @ToId, updated_at = @Now, version = version + 1
         where organization_id = @OrganizationId
           and id in (
               select id
               from tasks
-              where organization_id = @OrganizationId and assignee_id = @FromId and status in ('pending', 'in_progress') and deleted_at is null
+              where organization_id = @OrganizationId and assignee_id = @FromId and status {TaskStates.AreOpenSql} and deleted_at is null
               order by id
               limit @Size
               for no key update)

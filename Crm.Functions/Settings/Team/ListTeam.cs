@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Shared;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
 
@@ -51,7 +52,7 @@ public static class ListTeam
                (select count(*)
                 from tasks t
                 where t.organization_id = u.organization_id and t.assignee_id = u.id and t.deleted_at is null
-                  and t.status in ('pending', 'in_progress')) as open_tasks
+                  and t.status {TaskStates.AreOpenSql}) as open_tasks
         from users u
         left join (
             select t.owner_id, sum(t.deals) as deals

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Settings.Team;
@@ -22,12 +23,12 @@ public static class RemoveMember
           and deleted_at is null
         """;
 
-    private const string HandOverSql = """
+    private const string HandOverSql = $"""
         insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at)
         select @OrganizationId, @Id, @UserId, @ReassignTo, @ActorId,
                (select count(*) from contacts where organization_id = @OrganizationId and owner_id = @UserId and deleted_at is null)
                + (select count(*) from deals where organization_id = @OrganizationId and owner_id = @UserId and status = 'open' and deleted_at is null)
-               + (select count(*) from tasks where organization_id = @OrganizationId and assignee_id = @UserId and status in ('pending', 'in_progress') and deleted_at is null),
+               + (select count(*) from tasks where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null),
                @Now, @Now
         """;
 

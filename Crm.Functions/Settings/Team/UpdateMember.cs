@@ -6,18 +6,18 @@ namespace Crm.Functions.Settings.Team;
 
 public static class UpdateMember
 {
-    /// <param name="Role">owner, manager or staff.</param>
-    /// <param name="Status">active or inactive.</param>
     [ValidatableType]
-    public sealed record Request(
-        [Needed, OneOf("owner", "manager", "staff")] Optional<string> Role,
-        [Needed, OneOf("active", "inactive")] Optional<string> Status) : IPatch
+    public sealed record Request : IPatch
     {
         public static Request Example => new() { Role = "manager", Status = "active" };
 
-        public Request() : this(default, default)
-        {
-        }
+        /// <summary>owner, manager or staff.</summary>
+        [Needed, OneOf("owner", "manager", "staff")]
+        public Optional<string> Role { get; init; }
+
+        /// <summary>active or inactive.</summary>
+        [Needed, OneOf("active", "inactive")]
+        public Optional<string> Status { get; init; }
     }
 
     private const string UpdateSql = """

@@ -1,0 +1,34 @@
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Replies;
+
+/// <summary>A kind of record that somebody owns.</summary>
+public enum Owned
+{
+    Deal,
+    Task,
+    Import,
+}
+
+/// <summary>Why a record that the caller's scope does not hold is refused: a colleague's is forbidden; one of another organisation, a deleted one, or none, does not exist.</summary>
+public static class Access
+{
+    private const string DealSql = "select true from deals where organization_id = @OrganizationId and id = @Id and deleted_at is null";
+    private const string TaskSql = "select true from tasks where organization_id = @OrganizationId and id = @Id and deleted_at is null";
+    private const string ImportSql = "select true from imports where organization_id = @OrganizationId and id = @Id";
+
+    public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
+        await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
+
+    public static async Task<Error> Refusal(DbTransaction tx, Owned kind, Guid id, Error missing) =>
+        await tx.Find<bool>(Sql(kind), new { Id = id }) ? Colleagues(kind) : missing;
+
+    private static string Sql(Owned kind) => kind switch
+    {
+        Owned.Deal => DealSql,
+        Owned.Task => TaskSql,
+        Owned.Import => ImportSql,
+    };
+
+    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };
+}
