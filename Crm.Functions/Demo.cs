@@ -12,8 +12,20 @@ public static class Demo
     public static readonly Guid Manager = Id('a', 2);
     public static readonly Guid Staff = Id('a', 3);
 
-    /// <summary>The only pipeline, and so the default one.</summary>
+    /// <summary>A colleague who left, and handed everything over to <see cref="Staff"/>.</summary>
+    public static readonly Guid Former = Id('a', 4);
+
+    /// <summary>The default pipeline.</summary>
     public static readonly Guid Pipeline = Id('b', 0);
+
+    /// <summary>Another one, without deals.</summary>
+    public static readonly Guid Partners = Id('b', 100);
+
+    /// <summary>An invitation that nobody has accepted yet.</summary>
+    public static readonly Guid Invitation = Id('9', 1);
+
+    /// <summary>A finished import of two rows, one of which failed.</summary>
+    public static readonly Guid Import = Id('8', 1);
 
     /// <summary>From 1, Lead, to 6, Lost.</summary>
     public static Guid Stage(int number) => Id('b', number);

@@ -42,6 +42,8 @@ public sealed partial class TenantTests(TestServices services)
     private static readonly Dictionary<string, string> Globals = new(StringComparer.Ordinal)
     {
         ["Login.cs"] = "before it is known who signs in",
+        ["InviteUser.cs"] = "an address is one account's over all organisations",
+        ["ResendInvitation.cs"] = "an address is one account's over all organisations",
         ["LoginThrottle.cs"] = "failed attempts belong to nobody",
         ["ForgotPassword.cs"] = "before it is known whose address it is",
         ["ResetPassword.cs"] = "by token",

@@ -50,8 +50,10 @@ public static partial class CreateOwner
         var userId = Guid.CreateVersion7();
         var resetId = Guid.CreateVersion7();
         var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
-        var made = await db.Transaction(new Scope(organizationId), async tx =>
+        // Slugs and addresses are unique over all organisations.
+        var made = await db.Transaction(Scope.Global, async global =>
         {
+            var tx = global.In(organizationId);
             await Create(tx, organization, Zones.Find(timezone)!);
             await DefaultPipeline.Create(tx);
             if (await AddOwner(tx, userId, email, name, password) == 0)

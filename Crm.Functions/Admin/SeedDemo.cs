@@ -5,7 +5,7 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;
 
-/// <summary>A demo organisation, Acme, with three accounts, 200 contacts with their history, and 60 deals. The same every time.</summary>
+/// <summary>A demo organisation, Acme, with three accounts, 200 contacts with their history, 60 deals, tasks, products, an invitation and an import. The same every time.</summary>
 public static class SeedDemo
 {
     private const string Password = "Passw0rd!demo";
@@ -55,9 +55,8 @@ public static class SeedDemo
     {
         await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
-        var scope = new Scope(Demo.Organization);
-        if (!await db.Find<bool>(scope, ExistsSql, null, ct))
-            await db.Transaction(scope, Fill, ct);
+        if (!await db.Find<bool>(Scope.Global, ExistsSql, null, ct))
+            await db.Transaction(Scope.Global, global => Fill(global.In(Demo.Organization)), ct);
         Console.WriteLine($"Demo accounts: {string.Join(", ", Accounts.Select(account => account.Email))}; password {Password}");
     }
 
@@ -111,6 +110,7 @@ public static class SeedDemo
         });
         await DemoDeals.Add(tx, people);
         await DemoTasks.Add(tx, people);
+        await DemoBeginnings.Add(tx, people[^1]);
         return people.Length;
     }
 }

@@ -62,11 +62,11 @@ public static class InviteUser
             return StaffOnly;
 
         var email = Emails.Normalize(request.Email);
+        if (await db.Find<bool>(Scope.Global, ExistsSql, new { Email = email }, ct))
+            return Errors.UserExists;
+
         return await db.Transaction<Created<Invitation>>(caller.Organization, async tx =>
         {
-            if (await tx.Find<bool>(ExistsSql, new { Email = email }))
-                return Errors.UserExists;
-
             var id = Guid.CreateVersion7(tx.Now);
             var row = await tx.Find<Row>(UpsertSql, new
             {

@@ -10,21 +10,19 @@ namespace Crm.Functions.OpenApi;
 /// <summary>What the API's description says of paths, queries and headers beyond what the framework finds: names as clients write them, the rules of our attributes, examples.</summary>
 internal static class ApiParameters
 {
-    /// <summary>What stands in a path, by the segment before it. What is of the moment has an example of its shape; all others are the demo organisation's.</summary>
+    /// <summary>What stands in a path, by the segment before it. The examples are the demo organisation's records.</summary>
     private static readonly Dictionary<string, (string About, string Example)> InPaths = new(StringComparer.Ordinal)
     {
         ["contacts"] = ("The contact.", Demo.Contact(4).ToString()),
         ["timeline"] = ("The entry of the contact's timeline.", Demo.Entry(4, 1).ToString()),
-        ["import"] = ("The import; POST /contacts/import gives its id.", OfTheMoment),
+        ["import"] = ("The import; POST /contacts/import gives its id.", Demo.Import.ToString()),
         ["deals"] = ("The deal.", Demo.Deal(1).ToString()),
         ["pipelines"] = ("The pipeline.", Demo.Pipeline.ToString()),
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),
         ["products"] = ("The product.", Demo.Product(1).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
-        ["invitations"] = ("The invitation; POST /auth/invite gives its id.", OfTheMoment),
+        ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
     };
-
-    private const string OfTheMoment = "0199c2f4-a1b2-7d3e-8f90-123456789abc";
 
     public static void DescribePath(OpenApiOperation operation, string path)
     {

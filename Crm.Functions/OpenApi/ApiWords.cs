@@ -7,6 +7,7 @@ internal static class ApiWords
 {
     private static readonly FrozenDictionary<string, string> Fields = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["data"] = "What was asked for.",
         ["id"] = "The record's id.",
         ["name"] = "The name.",
         ["title"] = "What it is called.",

@@ -10,7 +10,12 @@ public sealed class LogFile : IDisposable
 {
     private const int TailLength = 30;
     private const int LongestKept = 20 * 1024 * 1024;
+
+    /// <summary>Requests gather for so long: a busy host writes a few times a second, not once for each.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _prompt = new(0);
     private readonly Queue<string> _tail = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private readonly Task _writing;
@@ -37,6 +42,7 @@ public sealed class LogFile : IDisposable
     {
         // A child's very last lines may arrive after its log was closed: they are dropped.
         _lines.Writer.TryWrite(line);
+        _prompt.Release();
         lock (_lock)
         {
             _tail.Enqueue(line);
@@ -45,12 +51,13 @@ public sealed class LogFile : IDisposable
         }
     }
 
-    /// <summary>A line that no error message needs to repeat.</summary>
+    /// <summary>A line that no error message needs to repeat, and nobody waits for.</summary>
     public void Request(string line) => _lines.Writer.TryWrite(line);
 
     public void Dispose()
     {
         _lines.Writer.TryComplete();
+        _prompt.Release();
         _writing.Wait();
     }
 
@@ -60,9 +67,15 @@ public sealed class LogFile : IDisposable
         {
             while (await _lines.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
+                while (_prompt.Wait(0))
+                {
+                    // These are written now.
+                }
+
                 while (_lines.Reader.TryRead(out var line))
                     await writer.WriteLineAsync(line).ConfigureAwait(false);
                 await writer.FlushAsync().ConfigureAwait(false);
+                await _prompt.WaitAsync(Gathering).ConfigureAwait(false);
             }
         }
     }

@@ -18,8 +18,12 @@ public static class DefaultPipeline
     /// <summary>Makes it in the transaction that makes the organisation.</summary>
     public static Task Create(DbTransaction tx) => NewPipeline.Insert(tx, "Sales", true, Stages);
 
-    /// <summary>Makes the demo organisation's, whose ids are known.</summary>
-    public static Task CreateDemo(DbTransaction tx) => NewPipeline.Insert(tx, "Sales", true, [.. Stages.Select((stage, index) => stage with { Id = Demo.Stage(index + 1) })], Demo.Pipeline);
+    /// <summary>Makes the demo organisation's, whose ids are known, and a second one.</summary>
+    public static async Task CreateDemo(DbTransaction tx)
+    {
+        await NewPipeline.Insert(tx, "Sales", true, [.. Stages.Select((stage, index) => stage with { Id = Demo.Stage(index + 1) })], Demo.Pipeline);
+        await NewPipeline.Insert(tx, "Partners", false, [new("Contacted", StageType.Open, 20), new("Signed", StageType.Won, 100), new("Declined", StageType.Lost, 0)], Demo.Partners);
+    }
 }
 
 /// <summary>A stage to be made, with a new id unless it is given.</summary>

@@ -23,6 +23,7 @@ public static class DeletePipeline
 
     /// <summary>Deletes a pipeline that is not the default one.</summary>
     /// <remarks>With deals in it only with <c>moveTo</c>, a stage of another pipeline that takes them (409 PIPELINE_HAS_DEALS).</remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-b00000000100">The pipeline.</param>
     /// <param name="moveTo">The stage of another pipeline that takes the deals.</param>
     [Function("DeletePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
     public static Task<Reply<Response>> Handle(

@@ -5,6 +5,9 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Settings.Team;
 
 /// <summary>What went over to another member.</summary>
+/// <param name="Contacts">How many contacts.</param>
+/// <param name="Deals">How many open deals.</param>
+/// <param name="Tasks">How many open tasks.</param>
 public sealed record Reassigned(int Contacts, int Deals, int Tasks);
 
 /// <summary>How far the hand-over of a member's records has come.</summary>

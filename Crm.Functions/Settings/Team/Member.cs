@@ -5,6 +5,7 @@ namespace Crm.Functions.Settings.Team;
 /// <summary>A member of the team, with how much work is theirs.</summary>
 public sealed record Member : User
 {
+    /// <summary>What is theirs.</summary>
     public MemberCounts Counts => new(Contacts, OpenDeals, OpenTasks);
 
     internal long Contacts { get; init; }

@@ -57,13 +57,14 @@ public sealed class FunctionRouter
     public LoadedFunction? Find(HttpContext context, out RouteValueDictionary values)
     {
         var path = context.Request.Path;
+        values = [];
         foreach (var candidate in _byFirstSegment.GetValueOrDefault(FirstSegment(path.Value), _others))
         {
-            if (candidate.Matches(context, path, out values))
+            if (candidate.Matches(context, path, values))
                 return candidate.Function;
+            values.Clear();
         }
 
-        values = [];
         return null;
     }
 
@@ -98,9 +99,8 @@ public sealed class FunctionRouter
         /// <summary>Null when a path of any first segment, or of none, may match.</summary>
         public string? FirstLiteral { get; }
 
-        public bool Matches(HttpContext context, PathString path, out RouteValueDictionary values)
+        public bool Matches(HttpContext context, PathString path, RouteValueDictionary values)
         {
-            values = [];
             // The method first: it costs least and says no most often.
             if (_method?.Match(context, _route, MethodConstraint, values, RouteDirection.IncomingRequest) == false)
                 return false;

@@ -12,7 +12,7 @@ public sealed class WorkerChannel
     private const string Gone = "The worker ended before the function did.";
     private static readonly WriteOptions More = new(WriteFlags.BufferHint);
 
-    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new() { SingleReader = true });
+    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _asked = new(StringComparer.Ordinal);
     private readonly OpenInvocations _open;
     private readonly Action<RpcLog> _onLog;
@@ -87,7 +87,7 @@ public sealed class WorkerChannel
 
     private bool Send(StreamingMessage message) => _outgoing.Writer.TryWrite(message);
 
-    /// <summary>One writer for all. What has gathered goes out together.</summary>
+    /// <summary>One writer for all, on the thread of whoever had something to say while it was idle. What has gathered goes out together.</summary>
     private async Task Speak(IAsyncStreamWriter<StreamingMessage> to, CancellationToken ct)
     {
         while (await _outgoing.Reader.WaitToReadAsync(ct))
