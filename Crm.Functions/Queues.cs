@@ -10,7 +10,10 @@ public static class Queues
 
     public static readonly string[] All = [SendEmail, ImportContacts, UndoImport, HandOverRecords];
 
-    /// <summary>Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it as poison.</summary>
+    /// <summary>
+    /// Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it
+    /// as poison.
+    /// </summary>
     public static bool IsBlank(ILogger logger, string queue, params ReadOnlySpan<Guid?> ids)
     {
         if (!ids.ContainsAny<Guid?>(null, Guid.Empty))

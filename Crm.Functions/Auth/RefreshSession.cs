@@ -35,11 +35,13 @@ public static class RefreshSession
         """;
 
     private const string FindUsedSql = """
-        select t.organization_id, t.session_id, s.user_id, u.token_version, u.status = 'active' as is_active, t.used_at >= @Stolen as is_recent, next.token_hash as next_hash
+        select t.organization_id, t.session_id, s.user_id, u.token_version, u.status = 'active' as is_active, t.used_at >= @Stolen as is_recent,
+               next.token_hash as next_hash
         from refresh_tokens t
         join sessions s on s.organization_id = t.organization_id and s.id = t.session_id
         join users u on u.organization_id = s.organization_id and u.id = s.user_id
-        left join refresh_tokens next on next.organization_id = t.organization_id and next.session_id = t.session_id and next.token_hash = any(@Next)
+        left join refresh_tokens next
+            on next.organization_id = t.organization_id and next.session_id = t.session_id and next.token_hash = any(@Next)
         where t.token_hash = @Hash
           and t.used_at is not null
           and s.revoked_at is null
@@ -53,7 +55,10 @@ public static class RefreshSession
         """;
 
     /// <summary>Exchanges a refresh token for a new pair of tokens.</summary>
-    /// <remarks>POST /auth/login gives the first one. Each refresh token is good once. Within ten seconds it gives the same successor again (two tabs); using it later ends its session: whoever holds the other copy stole it.</remarks>
+    /// <remarks>
+    /// POST /auth/login gives the first one. Each refresh token is good once. Within ten seconds it gives the same successor again (two tabs);
+    /// using it later ends its session: whoever holds the other copy stole it.
+    /// </remarks>
     [Function("RefreshSession"), Tags("Auth"), AllowAnonymous]
     public static async Task<SignInReply> Handle(
         [HttpTrigger(Anonymous, "post", Route = "auth/refresh")] Request request, Db db, Sessions sessions, LinkTokens tokens, Callers callers, CancellationToken ct)

@@ -11,7 +11,7 @@ public static class SweepEmails
     /// <summary>A fresh mail is left to its own message for this long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>What was queued is not queued again before this time, however long the queue is; a message that is lost meanwhile costs its mail as much.</summary>
+    /// <summary>What was queued is not queued again for this long, however long the queue is; a message that is lost costs its mail as much.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
     private const int MostAtOnce = 1000;
 
@@ -55,7 +55,8 @@ public static class SweepEmails
             if (queued < due.Count)
             {
                 var left = due.Skip(queued).ToList();
-                await db.Execute(Scope.Global, ReleaseSql, new { Organizations = left.Select(mail => mail.OrganizationId).ToArray(), Ids = left.Select(mail => mail.EmailId).ToArray() }, CancellationToken.None);
+                var args = new { Organizations = left.Select(mail => mail.OrganizationId).ToArray(), Ids = left.Select(mail => mail.EmailId).ToArray() };
+                await db.Execute(Scope.Global, ReleaseSql, args, CancellationToken.None);
             }
         }
     }

@@ -60,7 +60,8 @@ public static class SweepOutbox
         catch
         {
             // Those that were not sent are the next sweep's, at once.
-            await db.Execute(Scope.Global, ReleaseSql, new { Organizations = taken.Select(row => row.OrganizationId).ToArray(), Ids = taken.Select(row => row.Id).ToArray() }, CancellationToken.None);
+            var args = new { Organizations = taken.Select(row => row.OrganizationId).ToArray(), Ids = taken.Select(row => row.Id).ToArray() };
+            await db.Execute(Scope.Global, ReleaseSql, args, CancellationToken.None);
             throw;
         }
 

@@ -3,15 +3,16 @@ using System.Reflection;
 namespace Crm.Functions.Requests;
 
 /// <summary>
-/// Reads the form of a request whose function takes a file, before anything else looks at it: what is wrong with the form is then said in one place, whichever of
-/// its readers finds it (a character set that .NET does not know, for one, is no bad request to the framework).
+/// Reads the form of a request whose function takes a file, before anything else looks at it: what is wrong with the form is then said in one
+/// place, whoever would have found it (a character set that .NET does not know, for one, is no bad request to the framework).
 /// </summary>
 public static class Forms
 {
     public static void UseForms(this IApplicationBuilder app) => app.Use(static (context, next) =>
         context.Request.HasFormContentType && TakesFile(context.GetEndpoint()) ? Read(context, next) : next(context));
 
-    private static bool TakesFile(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Any(parameter => parameter.ParameterType == typeof(IFormFile)) == true;
+    private static bool TakesFile(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Any(parameter => parameter.ParameterType == typeof(IFormFile)) == true;
 
     private static async Task Read(HttpContext context, RequestDelegate next)
     {
@@ -20,7 +21,7 @@ public static class Forms
             await context.Request.ReadFormAsync(context.RequestAborted);
         }
         // A BadHttpRequestException, which is an IOException, says better what is wrong: the body is too large.
-        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or ArgumentException || exception is IOException and not BadHttpRequestException)
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or ArgumentException or IOException and not BadHttpRequestException)
         {
             await context.Refuse(Error.Invalid("body", "The body is cut off or not as its content type says."));
             return;

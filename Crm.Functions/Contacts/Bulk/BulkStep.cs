@@ -28,14 +28,20 @@ internal sealed record BulkStep(BulkRow Before, BulkRow After, string? Fault)
           and email_key = any(@Keys)
         """;
 
-    /// <summary>What becomes of each row. A restored contact takes its address back, when nobody else has it: neither another contact nor one restored before it.</summary>
+    /// <summary>
+    /// What becomes of each row. A restored contact takes its address back, when nobody else has it: neither another contact nor one restored
+    /// before it.
+    /// </summary>
     public static async Task<List<BulkStep>> Of(DbTransaction tx, List<BulkRow> rows, string action, ChangeContacts.Values values)
     {
-        static bool IsRestored(BulkRow before, BulkRow after) => before.DeletedAt is not null && after.Status != before.Status && after.Status != "inactive";
+        static bool IsRestored(BulkRow before, BulkRow after) => before.DeletedAt is not null && after.Status is not "inactive";
 
         var change = Edit(action, values);
         var pairs = rows.Select(row => (Before: row, After: change(row))).ToList();
-        var keys = pairs.Where(pair => IsRestored(pair.Before, pair.After) && pair.After.Email is not null).Select(pair => Emails.Normalize(pair.After.Email!)).ToArray();
+        var keys = pairs
+            .Where(pair => IsRestored(pair.Before, pair.After) && pair.After.Email is not null)
+            .Select(pair => Emails.Normalize(pair.After.Email!))
+            .ToArray();
         var taken = keys.Length == 0 ? [] : (await tx.List<string>(TakenSql, new { Keys = keys })).ToHashSet(StringComparer.Ordinal);
         return
         [

@@ -50,7 +50,8 @@ internal static class ImportAttempts
         returning status
         """;
 
-    public static async Task Run(Db db, ILoggerFactory logs, string queue, Guid? organizationId, Guid? importId, Func<DbTransaction, Guid, Task> batch, CancellationToken ct)
+    public static async Task Run(
+        Db db, ILoggerFactory logs, string queue, Guid? organizationId, Guid? importId, Func<DbTransaction, Guid, Task> batch, CancellationToken ct)
     {
         var logger = logs.CreateLogger(queue);
         if (Queues.IsBlank(logger, queue, organizationId, importId))
