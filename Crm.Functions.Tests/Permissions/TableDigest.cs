@@ -1,0 +1,30 @@
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Permissions;
+
+/// <summary>All rows of organisations in one text each, to see that a refused request has written nothing.</summary>
+internal sealed class TableDigest(string sql)
+{
+    /// <summary>Messages on their way change by themselves.</summary>
+    private const string TablesSql = """
+        select string_agg(table_name, ',' order by table_name)
+        from information_schema.columns
+        where table_schema = 'public' and column_name = 'organization_id' and table_name not in ('outbox', 'emails')
+        """;
+
+    public static async Task<TableDigest> Create(TestApp app)
+    {
+        var tables = (await app.Scalar<string>(TablesSql)).Split(',');
+        Assert.True(tables.Length > 10, "The tables were not found.");
+        return new(string.Join("\n|| ' ' || ", tables.Select(table =>
+            $"(select '{table}:' || count(*) || ':' || coalesce(md5(string_agg(t::text, '' order by t::text collate \"C\")), '') from {table} t where organization_id = any($1))")));
+    }
+
+    public Task<string> Of(TestApp app, params Guid[] organizations) => app.Scalar<string>($"select {sql}", organizations);
+
+    public Task<string> Of(RecordWorld world) => Of(world.Org.App, world.Org.Id, world.Other.Id);
+
+    /// <summary>The tables that differ.</summary>
+    public static string Difference(string before, string after) =>
+        string.Join("; ", before.Split(' ').Zip(after.Split(' ')).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} → {pair.Second}"));
+}
