@@ -2,7 +2,7 @@ using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.Permissions;
 
-/// <summary>All rows of organisations in one text each, to see that a refused request has written nothing.</summary>
+/// <summary>All rows of organisations in one text, to see that a refused request has written nothing.</summary>
 internal sealed class TableDigest(string sql)
 {
     /// <summary>Messages on their way change by themselves.</summary>
@@ -20,9 +20,15 @@ internal sealed class TableDigest(string sql)
             $"(select '{table}:' || count(*) || ':' || coalesce(md5(string_agg(t::text, '' order by t::text collate \"C\")), '') from {table} t where organization_id = any($1))")));
     }
 
-    public Task<string> Of(TestApp app, params Guid[] organizations) => app.Scalar<string>($"select {sql}", organizations);
-
-    public Task<string> Of(RecordWorld world) => Of(world.Org.App, world.Org.Id, world.Other.Id);
+    /// <summary>All rows of the two organisations, once their imports are done with.</summary>
+    public async Task<string> Of(RecordWorld world)
+    {
+        const string RunSql = "select exists (select from imports where organization_id = any($1) and status in ('queued', 'running', 'undoing'))";
+        Guid[] organizations = [world.Org.Id, world.Other.Id];
+        while (await world.Org.App.Scalar<bool>(RunSql, organizations))
+            await Task.Delay(20);
+        return await world.Org.App.Scalar<string>($"select {sql}", organizations);
+    }
 
     /// <summary>The tables that differ.</summary>
     public static string Difference(string before, string after) =>
