@@ -9,7 +9,7 @@ namespace Crm.Functions.Contacts.Bulk;
 public static class ChangeContacts
 {
     /// <summary>Contacts one call may touch.</summary>
-    private const int Most = 10_000;
+    internal const int Most = 10_000;
 
     /// <param name="Ids">The contacts, 10,000 at most; or give <c>filter</c>.</param>
     /// <param name="Filter">The contacts as the list route finds them.</param>
@@ -142,8 +142,7 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
-            var rows = await Lock(tx, request, [.. standing.Values.Distinct()]);
+            var (rows, standing) = await BulkRows.Lock(tx, request);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 
@@ -155,29 +154,6 @@ public static class ChangeContacts
                 await tx.Audit(caller.UserId, "contacts.bulk_changed", "contact", null, new { action, count = changed });
             return new Response(request.DryRun, rows.Count, changed, Count("unchanged"), Count("failed"), Count("notFound"), results);
         }, ct);
-    }
-
-    private static Task<List<BulkRow>> Lock(DbTransaction tx, Request request, Guid[] ids)
-    {
-        var filter = request.Filter;
-        var search = SearchTerm.Of(filter?.Search);
-        var criteria = new ListContacts.Criteria(
-            QueryList.Of(filter?.Status)?.Select(status => status.ToLowerInvariant()).ToArray(), QueryList.Of(filter?.Tags),
-            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
-        var where = request.Ids is null
-            ? $"where c.organization_id = @OrganizationId and c.id in (select c.id from {ListContacts.Searched} c {ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)})"
-            : "where c.organization_id = @OrganizationId and c.id = any(@Ids)";
-        return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
-            $"""
-            select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
-            from contacts c
-            {where}
-              and c.merged_into is null
-            order by c.id
-            limit {Most + 1}
-            for update
-            """,
-            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
     }
 
     private static async Task<List<Result>> Apply(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)
