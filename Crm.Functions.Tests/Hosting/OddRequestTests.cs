@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json;
 using Crm.Functions.Hosting;
+using Crm.Functions.Requests;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Permissions;
 using Microsoft.AspNetCore.Authorization;
@@ -14,13 +16,9 @@ public sealed class OddRequestTests(TestServices services)
 
     /// <summary>JSON as it goes over the wire.</summary>
     private static readonly string[] Odd =
-    [
-        "null", "true", "0", "-1", "1e999", "1e-999", "99999999999999999999999999", "0.1234567890123456789", "\"\"", "\" \"", "\"\\ud800\"", "\"\\u0000\"", "\"9\"", "[]", "[null]", "[[]]", "{}",
-        "{\"a\":{\"a\":[1]}}", $"\"{Long}\"", "\"0001-01-01\"", "\"9999-12-31\"", "\"9999-12-31T23:59:59-14:00\"", "\"me\"", "\"00000000-0000-0000-0000-000000000000\"",
-    ];
+        ["null", "-1", "1e999", "99999999999999999999999999", "\"\\ud800\"", "\"\\u0000\"", "[null]", "{\"a\":{\"a\":[1]}}", $"\"{Long}\"", "\"9999-12-31T23:59:59-14:00\""];
 
-    private static readonly string[] OddQueries =
-        ["", "%00", "%ED%A0%80", "-1", "0", "1e999", "99999999999999999999", "null", "%25%5F%5C", "0001-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "00000000-0000-0000-0000-000000000000", Long];
+    private static readonly string[] OddQueries = ["", "%00", "%ED%A0%80", "-1", "99999999999999999999", "9999-12-31T23:59:59-14:00", Long];
 
     public static TheoryData<string> Cases()
     {
@@ -32,6 +30,7 @@ public sealed class OddRequestTests(TestServices services)
     [MemberData(nameof(Cases))]
     public async Task No_field_and_no_parameter_takes_a_value_that_breaks_the_app(string function)
     {
+        // They end the caller's own session.
         if (function is "Logout" or "LogoutEverywhere" or "ChangePassword")
             return;
         var endpoint = services.App.Described.OfType<RouteEndpoint>().Single(endpoint => RouteCalls.Name(endpoint) == function);
@@ -39,11 +38,9 @@ public sealed class OddRequestTests(TestServices services)
         async Task<Guid[]> Ids() => Standing.KindsOf(endpoint).ToArray() is [var kind, ..] ? (await world.Make(kind, kind == Kind.Member ? State.Colleagues : State.Own)).Ids : [];
         var ids = await Ids();
         var faults = new List<string>();
-        var seen = 0;
         async Task Try(string? body, string query)
         {
             var reply = await RouteCalls.Call(world.Caller, endpoint, ids, body, query);
-            seen++;
             if (reply.Status >= 500)
                 faults.Add($"{reply.Request[..Math.Min(reply.Request.Length, 200)]} {body?[..Math.Min(body.Length, 300)]} {reply.Status} {reply.Body}");
             if (reply.Status is 200 or 201 or 404 && RouteCalls.Method(endpoint) == HttpMethod.Delete)
@@ -57,7 +54,7 @@ public sealed class OddRequestTests(TestServices services)
             await Try(RouteCalls.Example(endpoint)?.ToJsonString(), $"?{name}=1&{name}=2&{name}=");
         }
 
-        if (!RouteCalls.IsForm(endpoint) && RouteCalls.Example(endpoint) is { } example)
+        if (!RouteCalls.IsForm(endpoint) && RouteCalls.Example(endpoint) is not null)
         {
             foreach (var odd in Odd)
                 await Try(odd, "");
@@ -72,30 +69,29 @@ public sealed class OddRequestTests(TestServices services)
             }
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{function}: {seen} requests");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
     }
 
     private static IEnumerable<string> Fields(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetRequiredMetadata<System.Reflection.MethodInfo>().GetParameters()
+        endpoint.Metadata.GetRequiredMetadata<MethodInfo>().GetParameters()
             .Single(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), false)).ParameterType.GetProperties()
             .Where(property => !property.GetMethod!.IsStatic).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
 
     private static IEnumerable<string> Parameters(RouteEndpoint endpoint)
     {
-        foreach (var parameter in endpoint.Metadata.GetRequiredMetadata<System.Reflection.MethodInfo>().GetParameters())
+        foreach (var parameter in endpoint.Metadata.GetRequiredMetadata<MethodInfo>().GetParameters())
         {
             if (parameter.IsDefined(typeof(AsParametersAttribute), false))
             {
                 foreach (var property in parameter.ParameterType.GetProperties())
                     yield return JsonNamingPolicy.CamelCase.ConvertName(property.Name);
             }
-            else if (parameter.ParameterType == typeof(Crm.Functions.Requests.Paging))
+            else if (parameter.ParameterType == typeof(Paging))
             {
                 foreach (var name in new[] { "page", "pageSize", "limit", "cursor", "sortBy", "sortOrder" })
                     yield return name;
             }
-            else if (endpoint.RoutePattern.GetParameter(parameter.Name!) is null && (parameter.ParameterType.Namespace == "System" || parameter.ParameterType == typeof(Crm.Functions.Requests.ClientTime)))
+            else if (endpoint.RoutePattern.GetParameter(parameter.Name!) is null && (parameter.ParameterType.Namespace == "System" || parameter.ParameterType == typeof(ClientTime)))
             {
                 yield return parameter.Name!;
             }
