@@ -109,6 +109,40 @@ public sealed class AccessTokenTests(TestServices services, OwnApp own) : IClass
         (await new TestClient(later, old).Get("/auth/me")).Expect(401, "UNAUTHORIZED");
     }
 
+    [Fact]
+    public async Task Links_and_refreshes_that_were_under_way_when_the_key_changed_still_work()
+    {
+        var connection = "";
+        await using var before = await services.StartApp(settings =>
+        {
+            connection = settings["Database:ConnectionString"];
+            settings["AzureWebJobs.SendEmail.Disabled"] = "true";
+        });
+        var org = await before.NewOrganization();
+        var session = await before.NewSession(org.Owner);
+        (await org.Owner.Post("/auth/invite", new { email = "first@example.test", role = "staff" })).Expect(201);
+        var second = (await org.Owner.Post("/auth/invite", new { email = "second@example.test", role = "staff" })).Expect(201).Data.GetProperty("id").GetGuid();
+        (await org.Owner.Post($"/auth/invitations/{second}/resend")).Expect(200);
+        (await before.Anonymous.Post("/auth/forgot-password", new { email = org.Staff.Email })).Expect(200);
+        var next = Tokens.Of(before, (await before.Refresh(session.RefreshToken)).Expect(200));
+        await using var after = await services.StartApp(settings =>
+        {
+            settings["Database:ConnectionString"] = connection;
+            settings["Jwt:PreviousKey"] = settings["Jwt:Key"];
+            settings["Jwt:Key"] = "the-new-signing-key-after-rotation-0123456789";
+        });
+
+        Assert.Equal(next.RefreshToken, Tokens.Of(after, (await after.Refresh(session.RefreshToken)).Expect(200)).RefreshToken);
+        after.Clock.Advance(TimeSpan.FromSeconds(11));
+        await after.RunTimer("SweepEmails");
+
+        (await after.Anonymous.Get($"/auth/invitations/{Assert.Single(await after.Mails("first@example.test")).LinkToken()}/preview")).Expect(200);
+        (await after.Anonymous.Get($"/auth/invitations/{(await after.Mails("second@example.test", 2))[0].LinkToken()}/preview")).Expect(200);
+        (await after.Anonymous.Post("/auth/reset-password", new { token = Assert.Single(await after.Mails(org.Staff.Email)).LinkToken(), password = "a new and better one" })).Expect(200);
+        // And those of the new key.
+        await after.Invite(new TestClient(after, org.Owner.AccessToken), "staff");
+    }
+
     private async Task IsRefused(string token) => (await Me(token)).Expect(401, "UNAUTHORIZED");
 
     private Task<TestReply> Me(string token) => new TestClient(services.App, token).Get("/auth/me");

@@ -9,6 +9,8 @@ namespace Crm.Functions.Tests.Auth;
 /// <summary>The admin commands that make organisations, run as an operator runs them.</summary>
 public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLifetime
 {
+    private const string Address = "https://crm.test";
+
     private string connection = "";
     private TestApp app = null!;
 
@@ -64,6 +66,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         await IsRefused("password is one of the most common ones: choose another.", "Acme", "third@acme.test", "Olivia", "password123\n");
         await IsRefused("Mars/Olympus is not a time zone", "Acme", "third@acme.test --timezone Mars/Olympus", "Olivia", "a good passphrase");
         await IsRefused("Set Jwt__Key", "Acme", "third@acme.test", "Olivia", "", key: "weak");
+        await IsRefused("Set PUBLIC_BASE_URL", "Acme", "third@acme.test", "Olivia", "", address: "");
 
         Assert.Equal("2 2", await app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users))"));
         Assert.Equal(2, await app.Scalar<long>("select count(distinct slug) from organizations where slug ~ '^acme(-[0-9a-f-]{13})?$'"));
@@ -114,9 +117,9 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         }
     }
 
-    private async Task IsRefused(string message, string organization, string email, string name, string password, string? key = null)
+    private async Task IsRefused(string message, string organization, string email, string name, string password, string? key = null, string address = Address)
     {
-        var run = await Run("create-owner --organization", organization, $"--email {email} --name", name, password, key);
+        var run = await Run(["create-owner", "--organization", organization, .. $"--email {email} --name".Split(' '), name], password, key, address);
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
@@ -128,7 +131,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
 
     private Task<(int ExitCode, string Output, string Error)> Run(string command) => Run([command], "", null);
 
-    private async Task<(int ExitCode, string Output, string Error)> Run(string[] arguments, string input, string? key)
+    private async Task<(int ExitCode, string Output, string Error)> Run(string[] arguments, string input, string? key, string address = Address)
     {
         var start = new ProcessStartInfo(Path.Combine(SourceTree.FunctionApp, "Crm.Functions"), arguments)
         {
@@ -140,7 +143,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
             {
                 ["Database__ConnectionString"] = connection,
                 ["Jwt__Key"] = key ?? "the-tests-own-signing-key-0123456789",
-                ["PUBLIC_BASE_URL"] = "https://crm.test",
+                ["PUBLIC_BASE_URL"] = address,
             },
         };
         using var process = Process.Start(start)!;

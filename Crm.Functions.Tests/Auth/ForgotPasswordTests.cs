@@ -29,6 +29,33 @@ public sealed class ForgotPasswordTests(OwnApp own) : IClassFixture<OwnApp>
     }
 
     [Fact]
+    public async Task The_answer_comes_at_the_same_time_whether_there_is_an_account_or_not()
+    {
+        var org = await app.NewOrganization();
+        app.Clock.Hold();
+        try
+        {
+            foreach (var email in new[] { org.Staff.Email, $"nobody-{org.Id:N}@example.test" })
+            {
+                var answer = Ask(email);
+                var wait = await app.Clock.NextHeld(TestContext.Current.CancellationToken);
+
+                // The work took one look at the clock: that much of the whole time is over.
+                Assert.Equal(300, wait.Due.TotalMilliseconds);
+                Assert.False(answer.IsCompleted);
+                wait.Fire();
+                (await answer).Expect(200);
+            }
+        }
+        finally
+        {
+            app.Clock.Hold(false);
+        }
+
+        Assert.Single(await app.Mails(org.Staff.Email));
+    }
+
+    [Fact]
     public async Task The_mails_link_sets_a_new_password_once()
     {
         var org = await app.NewOrganization();

@@ -108,6 +108,28 @@ public sealed class LoginThrottleTests(OwnApp own) : IClassFixture<OwnApp>
     }
 
     [Fact]
+    public async Task All_addresses_of_an_ipv6_network_are_one_client_and_another_network_is_another()
+    {
+        var org = await app.NewOrganization();
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(number => app.Login($"nobody{number}-{org.Id:N}@example.test", Wrong, $"2001:db8:1:2::{number:x}")));
+
+        (await app.Login(org.Owner.Email, from: "2001:db8:1:2:ffff:ffff:ffff:ffff")).Expect(429, "TOO_MANY_ATTEMPTS");
+        (await app.Login(org.Owner.Email, from: "2001:db8:1:3::1")).Expect(200);
+        // What is written down of a sign-in is the address itself.
+        Assert.Equal(1, await app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.login' and address = '2001:db8:1:3::1'", org.Id));
+    }
+
+    [Fact]
+    public async Task An_ipv4_address_in_ipv6_clothes_is_itself_alone()
+    {
+        var org = await app.NewOrganization();
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(number => app.Login($"nobody{number}-{org.Id:N}@example.test", Wrong, "::ffff:192.0.2.1")));
+
+        (await app.Login(org.Owner.Email, from: "192.0.2.1")).Expect(429, "TOO_MANY_ATTEMPTS");
+        (await app.Login(org.Owner.Email, from: "::ffff:192.0.2.2")).Expect(200);
+    }
+
+    [Fact]
     public async Task Knocking_at_a_blocked_account_does_not_block_the_whole_office()
     {
         var org = await app.NewOrganization();

@@ -115,29 +115,4 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
         foreach (var table in new[] { "outbox", "emails", "invitations" })
             Assert.Equal(0, await app.Scalar<long>($"select count(*) from {table} where organization_id = $1", org.Id));
     }
-
-    [Fact]
-    public async Task The_nightly_clean_up_removes_what_has_served_its_time_and_nothing_else()
-    {
-        var org = await app.NewOrganization();
-        await app.NewSession(org.Owner);
-        (await app.Login(org.Owner.Email, "not the password")).Expect(401);
-        (await app.Anonymous.Post("/auth/forgot-password", new { email = org.Staff.Email })).Expect(200);
-        (await org.Owner.Post("/auth/logout", null, ("Idempotency-Key", "one"))).Expect(200);
-
-        await app.RunTimer("CleanUp");
-        Assert.Equal("1 1 1 3", await Left());
-
-        app.Clock.Advance(TimeSpan.FromDays(2));
-        await app.RunTimer("CleanUp");
-        Assert.Equal("0 1 1 0", await Left());
-
-        app.Clock.Advance(TimeSpan.FromDays(32));
-        await app.RunTimer("CleanUp");
-        Assert.Equal("0 0 0 0", await Left());
-
-        async Task<string> Left() => string.Join(' ', await Rows("idempotency_keys"), await Rows("refresh_tokens"), await Rows("password_resets"), await app.Scalar<long>("select count(*) from login_attempts"));
-
-        Task<long> Rows(string table) => app.Scalar<long>($"select count(*) from {table} where organization_id = $1", org.Id);
-    }
 }

@@ -122,6 +122,14 @@ public sealed class MigratorTests(TestServices services)
     }
 
     [Fact]
+    public void A_server_that_is_too_old_is_refused_by_its_version()
+    {
+        Assert.Equal("The database is PostgreSQL 17.6, and this app needs 18 or newer: its statements use uuidv7(), which older ones do not have.", Migrator.Refusal(new Version(17, 6)));
+        Assert.Null(Migrator.Refusal(new Version(18, 0)));
+        Assert.Null(Migrator.Refusal(new Version(19, 1)));
+    }
+
+    [Fact]
     public void The_files_are_numbered_without_gaps()
     {
         var numbers = Migrator.Files().Select(file => file.Number).ToArray();

@@ -39,7 +39,8 @@ public static partial class CreateOwner
             : string.IsNullOrWhiteSpace(organization) || string.IsNullOrWhiteSpace(name) ? "--organization and --name must not be blank."
             : Zones.Find(timezone) is null ? $"{timezone} is not a time zone such as Europe/Berlin."
             : password.Length > 0 ? Passwords.Fault(password)
-            : JwtOptions.IsStrong(jwt.Key) ? null : "Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input.";
+            : !JwtOptions.IsStrong(jwt.Key) ? "Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input."
+            : Links.IsReachable(configuration["PUBLIC_BASE_URL"], IsDevelopment(configuration)) ? null : $"{Links.Unreachable} Or give a password on standard input.";
         if (fault is not null)
             return await Fail(fault);
 
@@ -49,8 +50,10 @@ public static partial class CreateOwner
         var userId = Guid.CreateVersion7();
         var resetId = Guid.CreateVersion7();
         var token = password.Length > 0 ? null : new LinkTokens(Options.Create(jwt)).PasswordReset(resetId);
-        var made = await db.Transaction(new Scope(organizationId), async tx =>
+        // Slugs and addresses are unique over all organisations.
+        var made = await db.Transaction(Scope.Global, async global =>
         {
+            var tx = global.In(organizationId);
             await Create(tx, organization, Zones.Find(timezone)!);
             await DefaultPipeline.Create(tx);
             if (await AddOwner(tx, userId, email, name, password) == 0)
@@ -89,6 +92,10 @@ public static partial class CreateOwner
             tx.Now,
         });
     }
+
+    // As the app's own host reads it.
+    private static bool IsDevelopment(IConfiguration configuration) =>
+        string.Equals(configuration["AZURE_FUNCTIONS_ENVIRONMENT"] ?? configuration["DOTNET_ENVIRONMENT"], Environments.Development, StringComparison.OrdinalIgnoreCase);
 
     private static string Slug(string name)
     {

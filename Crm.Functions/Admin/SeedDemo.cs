@@ -55,9 +55,8 @@ public static class SeedDemo
     {
         await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
-        var scope = new Scope(Demo.Organization);
-        if (!await db.Find<bool>(scope, ExistsSql, null, ct))
-            await db.Transaction(scope, Fill, ct);
+        if (!await db.Find<bool>(Scope.Global, ExistsSql, null, ct))
+            await db.Transaction(Scope.Global, global => Fill(global.In(Demo.Organization)), ct);
         Console.WriteLine($"Demo accounts: {string.Join(", ", Accounts.Select(account => account.Email))}; password {Password}");
     }
 

@@ -19,6 +19,10 @@ public static class AuthSetup
                 options => options.AccessTokenHours > 0 && options.RefreshTokenDays > 0,
                 "Jwt__AccessTokenHours and Jwt__RefreshTokenDays must be positive.")
             .ValidateOnStart();
+        builder.Services.AddOptions<PublicAddressOptions>()
+            .Configure(options => options.PublicBaseUrl = builder.Configuration["PUBLIC_BASE_URL"])
+            .Validate(options => Links.IsReachable(options.PublicBaseUrl, builder.Environment.IsDevelopment()), Links.Unreachable)
+            .ValidateOnStart();
         builder.Services.AddSingleton(Links.From(builder.Configuration));
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<Callers>();

@@ -62,11 +62,11 @@ public static class InviteUser
             return StaffOnly;
 
         var email = Emails.Normalize(request.Email);
+        if (await db.Find<bool>(Scope.Global, ExistsSql, new { Email = email }, ct))
+            return Errors.UserExists;
+
         return await db.Transaction<Created<Invitation>>(caller.Organization, async tx =>
         {
-            if (await tx.Find<bool>(ExistsSql, new { Email = email }))
-                return Errors.UserExists;
-
             var id = Guid.CreateVersion7(tx.Now);
             var row = await tx.Find<Row>(UpsertSql, new
             {
@@ -83,8 +83,9 @@ public static class InviteUser
             if (row is null)
                 return Errors.Forbidden with { Message = "Somebody else invited this address already." };
 
-            await tx.Execute(TokenSql, new { row.Id, Hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue)) });
-            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name));
+            var hash = LinkTokens.Hash(links.Invitation(row.Id, row.Issue));
+            await tx.Execute(TokenSql, new { row.Id, Hash = hash });
+            await tx.SendEmail(email, new InvitationLetter(row.Id, row.Issue, row.Organization, caller.Name, role, row.Name, hash));
             await tx.Audit(caller.UserId, "user.invited", "invitation", row.Id, new { email, role });
             return (await tx.Find<Invitation>(FindSql, new { row.Id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);

@@ -27,7 +27,8 @@ public static class Login
     {
         var email = Emails.Normalize(request.Email);
         var address = ClientAddress.Of(context);
-        if (await LoginThrottle.Count(db, email, address, ct) is { } wait)
+        var network = ClientAddress.Network(context);
+        if (await LoginThrottle.Count(db, email, network, ct) is { } wait)
             return Errors.TooManyAttempts with { RetryAfter = wait };
 
         var user = await db.Find<Row>(Scope.Global, FindSql, new { Email = email }, ct);
@@ -43,7 +44,7 @@ public static class Login
 
         return await db.Transaction(new Scope(user.OrganizationId), async tx =>
         {
-            await LoginThrottle.Forgive(tx, email, address);
+            await LoginThrottle.Forgive(tx, email, network);
             await tx.Audit(user.Id, "auth.login", "user", user.Id, address: address);
             return await sessions.Start(tx, user.Id, context);
         }, ct);

@@ -60,9 +60,9 @@ public static class LoginThrottle
         """;
 
     /// <summary>Counts an attempt; returns how long to wait instead when there were too many.</summary>
-    public static async Task<TimeSpan?> Count(Db db, string email, string? address, CancellationToken ct)
+    public static async Task<TimeSpan?> Count(Db db, string email, string? network, CancellationToken ct)
     {
-        var keys = Keys(email, address);
+        var keys = Keys(email, network);
         var now = db.Now;
         int[] limits = [FailuresPerAccount, FailuresPerAddress];
         var counted = await db.List<int>(Scope.Global, CountSql, new { Keys = keys, Limits = limits, Now = now, WindowStart = now - Window }, ct);
@@ -73,13 +73,13 @@ public static class LoginThrottle
     }
 
     /// <summary>The attempt was right after all.</summary>
-    public static Task Forgive(DbTransaction tx, string email, string? address) =>
-        tx.Execute(ForgiveSql, new { Keys = Keys(email, address), Account = Account(email) });
+    public static Task Forgive(DbTransaction tx, string email, string? network) =>
+        tx.Execute(ForgiveSql, new { Keys = Keys(email, network), Account = Account(email) });
 
     /// <summary>The account's owner has shown to be its owner in another way: nobody has to wait any longer.</summary>
     public static Task Unblock(DbTransaction tx, string email) => tx.Execute(UnblockSql, new { Account = Account(email) });
 
-    private static string[] Keys(string email, string? address) => [Account(email), $"address:{address ?? "unknown"}"];
+    private static string[] Keys(string email, string? network) => [Account(email), $"address:{network ?? "unknown"}"];
 
     private static string Account(string email) => $"account:{email}";
 }

@@ -33,22 +33,23 @@ public static class ResendInvitation
             var row = await tx.Find<Row>(IssueSql, new { Id = id, InviterId = caller.Scope.OwnerId, ExpiresAt = tx.Now + Invitation.Lifetime });
             if (row is null)
                 return await RevokeInvitation.Refusal(tx, caller, id);
-            if (await Refusal(tx, caller, row) is { } refusal)
+            if (await Refusal(db, caller, row, ct) is { } refusal)
             {
                 tx.Abandon();
                 return refusal;
             }
 
-            await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = LinkTokens.Hash(links.Invitation(id, row.Issue)) });
-            await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name));
+            var hash = LinkTokens.Hash(links.Invitation(id, row.Issue));
+            await tx.Execute(InviteUser.TokenSql, new { Id = id, Hash = hash });
+            await tx.SendEmail(row.Email, new InvitationLetter(id, row.Issue, row.Organization, caller.Name, row.Role, row.Name, hash));
             await tx.Audit(caller.UserId, "user.invitation_resent", "invitation", id);
             return (await tx.Find<Invitation>(InviteUser.FindSql, new { Id = id, tx.Now }))! with { EmailSent = mail.Value.IsConfigured };
         }, ct);
 
-    private static async Task<Error?> Refusal(DbTransaction tx, Caller caller, Row row)
+    private static async Task<Error?> Refusal(Db db, Caller caller, Row row, CancellationToken ct)
     {
         if (!InviteUser.MayInvite(caller, row.Role))
             return InviteUser.StaffOnly;
-        return await tx.Find<bool>(InviteUser.ExistsSql, new { row.Email }) ? Errors.UserExists : null;
+        return await db.Find<bool>(Scope.Global, InviteUser.ExistsSql, new { row.Email }, ct) ? Errors.UserExists : null;
     }
 }

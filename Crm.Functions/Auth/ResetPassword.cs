@@ -30,12 +30,11 @@ public static class ResetPassword
         returning r.organization_id, r.user_id, u.email, u.first_name
         """;
 
-    private const string IsExpiredSql = """
-        select true
-        from password_resets
-        where token_hash = @Hash
-          and used_at is null
-          and expires_at <= @Now
+    private const string StatusSql = """
+        select case when r.used_at is not null or u.status <> 'active' then 'used' when r.expires_at <= @Now then 'expired' else 'good' end
+        from password_resets r
+        join users u on u.organization_id = r.organization_id and u.id = r.user_id
+        where r.token_hash = @Hash
         """;
 
     // The other links the account asked for end with this one.
@@ -65,12 +64,16 @@ public static class ResetPassword
         if (request.ConfirmPassword is not null && request.ConfirmPassword != request.Password)
             return Errors.PasswordMismatch;
 
+        var hash = LinkTokens.Hash(request.Token);
+        // Looked up first so that a wrong link costs no password hash; decided by the update below.
+        if (Refusal(await db.Find<string>(Scope.Global, StatusSql, new { Hash = hash, db.Now }, ct)) is { } refusal)
+            return refusal;
+
         var passwordHash = Passwords.Hash(request.Password);
         var reply = await db.Transaction<Reply<Acknowledged>>(Scope.Global, async tx =>
         {
-            var hash = LinkTokens.Hash(request.Token);
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
-                return await tx.Find<bool>(IsExpiredSql, new { Hash = hash, tx.Now }) ? Errors.ResetExpired : Errors.ResetInvalid;
+                return Refusal(await tx.Find<string>(StatusSql, new { Hash = hash, tx.Now })) ?? Errors.ResetInvalid;
 
             var own = tx.In(row.OrganizationId);
             await own.Execute(EndOthersSql, new { row.UserId, tx.Now });
@@ -84,4 +87,11 @@ public static class ResetPassword
         callers.Forget();
         return reply;
     }
+
+    private static Error? Refusal(string? status) => status switch
+    {
+        "good" => null,
+        "expired" => Errors.ResetExpired,
+        _ => Errors.ResetInvalid,
+    };
 }

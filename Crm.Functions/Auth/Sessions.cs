@@ -61,13 +61,12 @@ public sealed class Sessions(AccessTokens tokens, IOptions<JwtOptions> options)
             tx.Now,
         });
         var version = await tx.Find<int>(SignedInSql, new { UserId = userId, tx.Now });
-        return await Issue(tx, userId, sessionId, version);
+        return await Issue(tx, userId, sessionId, version, LinkTokens.Random());
     }
 
     /// <summary>The next pair of tokens of a session.</summary>
-    public async Task<SignedIn> Issue(DbTransaction tx, Guid userId, Guid sessionId, int tokenVersion)
+    public async Task<SignedIn> Issue(DbTransaction tx, Guid userId, Guid sessionId, int tokenVersion, string refreshToken)
     {
-        var refreshToken = LinkTokens.Random();
         await tx.Execute(TokenSql, new
         {
             Id = Guid.CreateVersion7(tx.Now),
@@ -76,6 +75,12 @@ public sealed class Sessions(AccessTokens tokens, IOptions<JwtOptions> options)
             ExpiresAt = tx.Now.AddDays(options.Value.RefreshTokenDays),
             tx.Now,
         });
+        return await Show(tx, userId, sessionId, tokenVersion, refreshToken);
+    }
+
+    /// <summary>An access token beside a refresh token that was issued already.</summary>
+    public async Task<SignedIn> Show(DbTransaction tx, Guid userId, Guid sessionId, int tokenVersion, string refreshToken)
+    {
         var account = await tx.Find<Account>(AccountSql, new { UserId = userId });
         return new(tokens.Issue(userId, tx.Scope.OrganizationId, sessionId, tokenVersion), refreshToken, (int)tokens.Lifetime.TotalSeconds, account!);
     }

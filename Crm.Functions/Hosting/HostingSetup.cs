@@ -1,6 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Threading.RateLimiting;
-using Crm.Functions.Auth;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
@@ -12,7 +10,6 @@ public static class HostingSetup
 {
     /// <summary>The largest body the platform passes on. One that is larger than ours is refused, but read: cut off, its sender would never see the answer.</summary>
     private const long LargestBodyRead = 100 * 1024 * 1024;
-    private const int DefaultRequestsPerMinute = 1200;
 
     public static void AddHosting(this FunctionsApplicationBuilder builder)
     {
@@ -48,30 +45,9 @@ public static class HostingSetup
             // JSON is never inlined in HTML here: letters stay letters.
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
-        AddRateLimit(builder);
+        builder.AddRateLimit();
     }
 
     private static TimeProvider Clock(FunctionsApplicationBuilder builder) =>
         builder.Environment.IsDevelopment() && builder.Configuration["Clock:OffsetFile"] is { Length: > 0 } file ? new MovableClock(file) : TimeProvider.System;
-
-    // Setting RateLimit:PerMinute, 0 for none. Each instance counts for itself: a brake on a runaway client, not a quota.
-    private static void AddRateLimit(FunctionsApplicationBuilder builder)
-    {
-        var perMinute = builder.Configuration.GetValue("RateLimit:PerMinute", DefaultRequestsPerMinute);
-        builder.Services.AddRateLimiter(options =>
-        {
-            options.OnRejected = static (rejected, _) => new ValueTask(rejected.HttpContext.Refuse(Errors.TooManyRequests with
-            {
-                RetryAfter = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1),
-            }));
-            if (perMinute > 0)
-                options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, perMinute));
-        });
-    }
-
-    private static RateLimitPartition<string> Partition(HttpContext context, int perMinute)
-    {
-        var client = context.Features.Get<Caller>()?.UserId.ToString() ?? ClientAddress.Of(context) ?? "";
-        return RateLimitPartition.GetSlidingWindowLimiter(client, _ => new() { PermitLimit = perMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 });
-    }
 }

@@ -9,7 +9,7 @@ public sealed class WebPipeline
     /// <summary>The largest body, 10 MiB.</summary>
     private const long LargestBody = 10 * 1024 * 1024;
 
-    private const string ExposedHeaders = "Content-Disposition, ETag, X-Request-Id, Retry-After, Idempotency-Replayed";
+    private const string ExposedHeaders = "Content-Disposition, ETag, X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
 
     private readonly FunctionEndpoints _functions;
     private readonly RequestDelegate _run;
@@ -29,7 +29,7 @@ public sealed class WebPipeline
         app.UseRouting();
         app.Use(DenyByDefault);
         app.UseAuthentication();
-        app.UseRateLimiter();
+        app.UseRateLimit();
         app.UseAuthorization();
         app.UseForms();
         app.UseIdempotency();

@@ -57,8 +57,9 @@ internal static class ApiSchemas
         {
             switch (attribute)
             {
-                case OneOfAttribute words when property is PropertyInfo { PropertyType.IsArray: true }:
-                    schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. words.Words.Select(word => (JsonNode)word!)] };
+                // Of a list, each item.
+                case OneOfAttribute words when schema.Type?.HasFlag(JsonSchemaType.Array) == true:
+                    ((OpenApiSchema)schema.Items!).Enum = [.. words.Words.Select(word => (JsonNode)word!)];
                     break;
                 case OneOfAttribute words:
                     (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. words.Words.Select(word => (JsonNode)word!)]);

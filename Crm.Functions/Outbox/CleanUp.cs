@@ -2,17 +2,38 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Outbox;
 
-/// <summary>Removes, every night, what has served its time.</summary>
+/// <summary>Removes, every night, what has served its time: see <see cref="Retention"/>. It goes on the next night where it was cut off.</summary>
 public static class CleanUp
 {
-    private const string Sql = """
-        delete from idempotency_keys where created_at < @Now - interval '24 hours';
-        delete from refresh_tokens where expires_at < @Now;
-        delete from login_attempts where last_at < @Now - interval '1 day' and (blocked_until is null or blocked_until < @Now);
-        delete from password_resets where expires_at < @Now - interval '30 days';
+    /// <summary>Rows a statement: each is a transaction of its own, some milliseconds long.</summary>
+    private const int Batch = 5000;
+
+    // The rows of an import go before it does, and from then on it cannot be undone. One that is being undone keeps them.
+    private const string MarkImportsSql = """
+        update imports
+        set rows_removed_at = @Now
+        where rows_removed_at is null
+          and created_at < @Old
+          and status in ('completed', 'failed', 'undone')
         """;
 
     [Function("CleanUp")]
-    public static Task Handle(
-        [TimerTrigger(Schedules.EveryNight)] TimerInfo timer, Db db, CancellationToken ct) => db.Execute(Scope.Global, Sql, new { db.Now }, ct);
+    public static async Task Handle(
+        [TimerTrigger(Schedules.EveryNight)] TimerInfo timer, Db db, CancellationToken ct)
+    {
+        await db.Execute(Scope.Global, MarkImportsSql, new { db.Now, Old = db.Now - Retention.ImportRows }, ct);
+        foreach (var rule in Retention.Rules)
+        {
+            var sql = $"""
+                delete from {rule.Table}
+                where ctid = any (array(
+                    select ctid
+                    from {rule.Table}
+                    where {rule.Expired}
+                    limit @Batch))
+                """;
+            while (await db.Execute(Scope.Global, sql, new { Old = db.Now - rule.Kept, Batch }, ct) == Batch)
+                ct.ThrowIfCancellationRequested();
+        }
+    }
 }

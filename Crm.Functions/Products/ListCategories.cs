@@ -11,7 +11,7 @@ public static class ListCategories
     private const string Sql = """
         with recursive found as (
             (select lower(category) as key, category
-             from products
+             from products_of_caller
              where organization_id = @OrganizationId and deleted_at is null and lower(category) > ''
              order by lower(category), created_at desc, id desc
              limit 1)
@@ -20,7 +20,7 @@ public static class ListCategories
             from found
             cross join lateral (
                 select lower(category) as key, category
-                from products
+                from products_of_caller
                 where organization_id = @OrganizationId and deleted_at is null and lower(category) > found.key
                 order by lower(category), created_at desc, id desc
                 limit 1) next)

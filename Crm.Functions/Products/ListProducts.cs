@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 using Microsoft.AspNetCore.Mvc;
@@ -31,10 +30,26 @@ public static class ListProducts
     /// <param name="Categories">All categories of the organisation, whatever the filter.</param>
     public sealed record Response(IReadOnlyList<Product> Products, PageMeta Meta, IReadOnlyList<string> Categories);
 
-    /// <summary>What the rows must be, and which of them to show; the total depends on the first only.</summary>
-    private sealed record Args(
-        string? Status, string? Category, string? Pattern,
-        [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId, [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+    private sealed record Criteria(string? Status, string? Category, string? Pattern);
+
+    // Of 100,000 products a page in any order takes 0.1 to 0.3 ms, with a category or status 0.2 ms, a search 0.2 to 0.4 ms. One or two letters that occur
+    // nowhere read everything in 120 ms: that is bearable in a catalogue, and a SKU is often known by two of its digits.
+    private static readonly PagedList<Product> List = new()
+    {
+        Table = "products",
+        Alias = "p",
+        Columns = Product.Columns,
+        Orders =
+        [
+            new("createdAt", "p.created_at desc, p.id desc", "p.created_at, p.id"),
+            new("updatedAt", "p.updated_at desc, p.id desc", "p.updated_at, p.id"),
+            new("name", "lower(p.name) desc, p.id desc", "lower(p.name), p.id", DescendsByDefault: false),
+            new("price", "p.price desc, p.id desc", "p.price, p.id", DescendsByDefault: false),
+            new("sku", "lower(p.sku) desc, p.id desc", "lower(p.sku), p.id", DescendsByDefault: false),
+        ],
+        After = "(p.created_at, p.id) < (@AfterTime, @AfterId)",
+        PlaceOf = product => new(product.CreatedAt, product.Id),
+    };
 
     /// <summary>The products of the organisation.</summary>
     /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (newest first only).</remarks>
@@ -43,60 +58,15 @@ public static class ListProducts
         [HttpTrigger(Anonymous, "get", Route = "products")] HttpRequest http,
         [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
     {
-        var order = Order(paging);
-        var cursor = Cursor.Read(paging.Cursor);
-        if (cursor is not null && order != Newest)
-            return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
-
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
-        var args = new Args(
-            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(),
-            search is null ? null : $"%{Like.Escape(search)}%",
-            cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(args);
-        var sql = $"""
-            select {Product.Columns}
-            from products p
-            {where}{(cursor is null ? "" : "\n  and (p.created_at, p.id) < (@AfterTime, @AfterId)")}
-            order by {order}
-            limit @Size
-            offset @Offset
-            """;
-        // What is rare and what is frequent want different plans; the plain lists are the same for all values. Of 100,000 products a page in any
-        // order takes 0.1 to 0.3 ms, with a category or status 0.2 ms, a search 0.2 to 0.4 ms. One or two letters that occur nowhere
-        // read everything in 120 ms: that is bearable in a catalogue, and a SKU is often known by two of its digits.
-        var isSearch = args.Pattern is not null || args.Category is not null || args.Status is not null;
-        var products = isSearch ? await db.Search<Product>(caller.Organization, sql, args, ct) : await db.List<Product>(caller.Organization, sql, args, ct);
-        var total = Totals.Seen(paging, products.Count) ?? await totals.Count(db, caller.Organization, "products p", where, args, ct, isPlain: !isSearch);
-        var (rows, next) = Cursor.Cut(products, paging.Size, product => new Cursor(product.CreatedAt, product.Id));
-        return new Response(
-            [.. rows.Select(product => product.For(caller))],
-            PageMeta.Of(paging, total, order == Newest ? next : null),
-            await ListCategories.Of(caller, db, ct));
-    }
-
-    private const string Newest = "p.created_at desc, p.id desc";
-
-    private static string Order(Paging paging)
-    {
-        var name = paging.SortBy!;
-        return (name, paging.Descending ?? name is "createdAt" or "updatedAt") switch
-        {
-            ("createdAt", true) => Newest,
-            ("createdAt", false) => "p.created_at, p.id",
-            ("updatedAt", true) => "p.updated_at desc, p.id desc",
-            ("updatedAt", false) => "p.updated_at, p.id",
-            ("name", true) => "lower(p.name) desc, p.id desc",
-            ("name", false) => "lower(p.name), p.id",
-            ("price", true) => "p.price desc, p.id desc",
-            ("price", false) => "p.price, p.id",
-            (_, true) => "lower(p.sku) desc, p.id desc",
-            (_, false) => "lower(p.sku), p.id",
-        };
+        var criteria = new Criteria(
+            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(), search is null ? null : $"%{Like.Escape(search)}%");
+        var page = await List.Read(db, totals, caller.Organization, paging, Where(criteria), criteria, isPlain: criteria is { Status: null, Category: null, Pattern: null }, ct);
+        return new Response([.. page.Rows.Select(product => product.For(caller))], page.Meta, await ListCategories.Of(caller, db, ct));
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes.
-    private static string Where(Args args) =>
+    private static string Where(Criteria args) =>
         """
         where p.organization_id = @OrganizationId
           and p.deleted_at is null

@@ -77,7 +77,7 @@ public static class UpdateProduct
         where organization_id = @OrganizationId
           and id = @Id
           and not exists (
-              select from products
+              select from products_of_caller
               where organization_id = @OrganizationId and lower(sku) = lower(@Sku) and deleted_at is null and id <> @Id)
         """;
 

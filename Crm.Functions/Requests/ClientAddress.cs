@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Crm.Functions.Requests;
@@ -14,6 +15,15 @@ public sealed class ClientAddress(IConfiguration configuration)
     private readonly bool _trustsFrontEnd = configuration.GetValue("ClientAddress:TrustFrontEnd", false);
 
     public static string? Of(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>What one client has of addresses: of IPv4 the one, of IPv6 the /64 that every customer of a provider gets, all of whose addresses are theirs.</summary>
+    public static string? Network(HttpContext context) => context.Connection.RemoteIpAddress switch
+    {
+        null => null,
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } address => $"{new IPAddress([.. address.GetAddressBytes().AsSpan(0, 8), .. new byte[8]])}/64",
+        var address => address.ToString(),
+    };
 
     /// <summary>Puts the client's address in the place of the front end's.</summary>
     public void Correct(HttpContext http, FunctionContext function)

@@ -51,11 +51,29 @@ public static class ListTasks
 
     public sealed record Response(IReadOnlyList<CrmTask> Tasks, PageMeta Meta);
 
-    /// <summary>What the rows must be, and which of them to show; the total depends on the first only, and for a minute on no clock.</summary>
-    private sealed record Args(
+    /// <summary>What the rows must be; the total depends on no clock for a minute.</summary>
+    private sealed record Criteria(
         string[]? Statuses, string[]? Priorities, Guid? ContactId, Guid? DealId, DateTimeOffset? From, DateTimeOffset? To, string? Pattern,
-        [property: JsonIgnore] DateTimeOffset Now, [property: JsonIgnore] DateTimeOffset? AfterTime, [property: JsonIgnore] Guid? AfterId,
-        [property: JsonIgnore] int Size, [property: JsonIgnore] int Offset);
+        [property: JsonIgnore] DateTimeOffset Now);
+
+    // 0.2 to 0.4 ms for every order of 100,000 tasks, 2 to 3 ms where staff's 2,000 are sorted.
+    private static readonly PagedList<CrmTask> List = new()
+    {
+        Table = "tasks",
+        Alias = "t",
+        Columns = CrmTask.Columns,
+        Joins = CrmTask.Joins,
+        Orders =
+        [
+            new("dueDate", "t.due_order desc, t.id desc", "t.due_order, t.id", DescendsByDefault: false),
+            new("createdAt", "t.created_at desc, t.id desc", "t.created_at, t.id"),
+            new("updatedAt", "t.updated_at desc, t.id desc", "t.updated_at, t.id"),
+            new("priority", "t.priority_order desc, t.due_order, t.id", "t.priority_order, t.due_order desc, t.id desc"),
+            new("title", "lower(t.title) desc, t.id desc", "lower(t.title), t.id", DescendsByDefault: false),
+        ],
+        After = "(t.due_order, t.id) > (@AfterTime, @AfterId)",
+        PlaceOf = task => new(task.DueDate ?? DateTimeOffset.MaxValue, task.Id),
+    };
 
     private static readonly string[] Statuses = ["pending", "in_progress", "completed", "cancelled"];
     private static readonly string[] Priorities = ["low", "medium", "high", "urgent"];
@@ -78,60 +96,18 @@ public static class ListTasks
         if (priorities?.Except(Priorities, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("priority", $"priority must be one of {string.Join(", ", Priorities)}.");
 
-        var order = Order(paging);
-        var cursor = Cursor.Read(paging.Cursor);
-        if (cursor is not null && order != NextDue)
-            return Error.Invalid("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
-
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
-        var args = new Args(
+        var criteria = new Criteria(
             statuses, priorities, filter.ContactId, filter.DealId, filter.DueFrom?.In(caller.Zone), filter.DueTo?.EndIn(caller.Zone),
-            search is null ? null : $"%{Like.Escape(search)}%",
-            db.Now, cursor?.Time, cursor?.Id, paging.Size + 1, cursor is null ? paging.Offset : 0);
-        var where = Where(scope, args, filter.Overdue);
-        var sql = $"""
-            select {CrmTask.Columns}
-            from (
-                select *
-                from tasks t
-                {where}{(cursor is null ? "" : "\n  and (t.due_order, t.id) > (@AfterTime, @AfterId)")}
-                order by {order}
-                limit @Size
-                offset @Offset) t
-            {CrmTask.Joins}
-            order by {order}
-            """;
-        // The page is cut before the names are joined: 0.2 to 0.4 ms for every order of 100,000 tasks, 2 to 3 ms where staff's 2,000 are sorted.
-        // The plain lists have one plan for all values; what is rare and what is frequent want different ones.
-        var isPlain = where == Where(scope, args with { Statuses = null, Priorities = null, ContactId = null, DealId = null, From = null, To = null, Pattern = null }, null);
-        var tasks = isPlain ? await db.List<CrmTask>(scope, sql, args, ct) : await db.Search<CrmTask>(scope, sql, args, ct);
-        var total = Totals.Seen(paging, tasks.Count) ?? await totals.Count(db, scope, "tasks t", where, args, ct);
-        var (rows, next) = Cursor.Cut(tasks, paging.Size, task => new Cursor(task.DueDate ?? DateTimeOffset.MaxValue, task.Id));
-        return new Response(rows, PageMeta.Of(paging, total, order == NextDue ? next : null));
-    }
-
-    private const string NextDue = "t.due_order, t.id";
-
-    private static string Order(Paging paging)
-    {
-        var name = paging.SortBy!;
-        return (name, paging.Descending ?? name is not ("dueDate" or "title")) switch
-        {
-            ("dueDate", false) => NextDue,
-            ("dueDate", true) => "t.due_order desc, t.id desc",
-            ("createdAt", true) => "t.created_at desc, t.id desc",
-            ("createdAt", false) => "t.created_at, t.id",
-            ("updatedAt", true) => "t.updated_at desc, t.id desc",
-            ("updatedAt", false) => "t.updated_at, t.id",
-            ("priority", true) => "t.priority_order desc, t.due_order, t.id",
-            ("priority", false) => "t.priority_order, t.due_order desc, t.id desc",
-            (_, true) => "lower(t.title) desc, t.id desc",
-            (_, false) => "lower(t.title), t.id",
-        };
+            search is null ? null : $"%{Like.Escape(search)}%", db.Now);
+        var where = Where(scope, criteria, filter.Overdue);
+        var isPlain = where == Where(scope, new(null, null, null, null, null, null, null, default), null);
+        var page = await List.Read(db, totals, scope, paging, where, criteria, isPlain, ct);
+        return new Response(page.Rows, page.Meta);
     }
 
     // Only the conditions that are asked for are written: "@X is null or …" would hide the indexes from a plan made for all values.
-    private static string Where(Scope scope, Args args, bool? overdue) =>
+    private static string Where(Scope scope, Criteria args, bool? overdue) =>
         "where t.organization_id = @OrganizationId\n  and t.deleted_at is null"
         + (scope.OwnerId is null ? "" : "\n  and t.assignee_id = @OwnerId")
         + (args.Statuses switch { null => "", [_] => "\n  and t.status = @Statuses[1]", _ => "\n  and t.status = any(@Statuses)" })

@@ -3,9 +3,19 @@ namespace Crm.Functions.Tokens;
 /// <summary>Where links lead. Top-level settings <c>PUBLIC_BASE_URL</c> and <c>FRONTEND_URL</c>.</summary>
 public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
 {
+    /// <summary>The local host's, for development.</summary>
+    private const string LocalBaseUrl = "http://127.0.0.1:7071";
+
     public static Links From(IConfiguration configuration) => new(
-        (configuration["PUBLIC_BASE_URL"] ?? "http://127.0.0.1:7071").TrimEnd('/'),
+        (configuration["PUBLIC_BASE_URL"] is { Length: > 0 } url ? url : LocalBaseUrl).TrimEnd('/'),
         configuration["FRONTEND_URL"]?.TrimEnd('/'));
+
+    /// <summary>Whether others than the server itself reach such an address; in development there are no others.</summary>
+    public static bool IsReachable(string? publicBaseUrl, bool isDevelopment) =>
+        isDevelopment || Uri.TryCreate(publicBaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    /// <summary>What to do where it is not.</summary>
+    public const string Unreachable = "Set PUBLIC_BASE_URL to the address at which clients reach the app, such as https://crm.example.com: links in mails lead there.";
 
     // Without a frontend of your own the app serves small pages of its own at the same paths.
     private string Pages => string.IsNullOrEmpty(FrontendUrl) ? PublicBaseUrl : FrontendUrl;
@@ -15,4 +25,10 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
     public string ResetPassword(string token) => $"{Pages}/reset-password?token={token}";
 
     public string SignIn => $"{Pages}/";
+}
+
+/// <summary>The part of <see cref="Links"/> that a start depends on.</summary>
+public sealed class PublicAddressOptions
+{
+    public string? PublicBaseUrl { get; set; }
 }

@@ -22,7 +22,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return await connection.QueryFirstOrDefaultAsync<T>(Command(scope, sql, args, null, ct, file, line));
+        return await connection.QueryFirstOrDefaultAsync<T>(Command(scope, enters: true, sql, args, null, ct, file, line));
     }
 
     /// <summary>All rows.</summary>
@@ -30,7 +30,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return (await connection.QueryAsync<T>(Command(scope, sql, args, null, ct, file, line))).AsList();
+        return (await connection.QueryAsync<T>(Command(scope, enters: true, sql, args, null, ct, file, line))).AsList();
     }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Search, ct);
-        return (await connection.QueryAsync<T>(Command(scope, sql, args, null, ct, file, line))).AsList();
+        return (await connection.QueryAsync<T>(Command(scope, enters: true, sql, args, null, ct, file, line))).AsList();
     }
 
     /// <summary>Runs one statement on its own; returns the number of rows it changed.</summary>
@@ -49,7 +49,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         Scope scope, string sql, object? args, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
-        return await connection.ExecuteAsync(Command(scope, sql, args, null, ct, file, line));
+        return await connection.ExecuteAsync(Command(scope, enters: true, sql, args, null, ct, file, line));
     }
 
     /// <summary>
@@ -80,28 +80,36 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     {
         await using var connection = await Open(scope, sources.Fixed, ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        var tx = new DbTransaction(scope, transaction, new(clock.GetUtcNow, LazyThreadSafetyMode.None), ct);
+        var shared = new DbTransaction.Whole(transaction, clock, ct);
+        var tx = new DbTransaction(scope, shared);
         var result = await work(tx);
-        if (tx.Abandoned)
+        if (shared.Abandoned)
             return (result, []);
         if (BeforeCommit is not null)
             await BeforeCommit(tx);
         await transaction.CommitAsync(ct);
-        return (result, tx.Messages);
+        return (result, shared.Messages);
     }
 
-    // The place where row-level security would be told the organisation.
-    private static ValueTask<NpgsqlConnection> Open(Scope scope, NpgsqlDataSource source, CancellationToken ct)
-    {
-        _ = scope;
-        return source.OpenConnectionAsync(ct);
-    }
+    private ValueTask<NpgsqlConnection> Open(Scope scope, NpgsqlDataSource source, CancellationToken ct) =>
+        (scope.IsGlobal ? sources.Jobs : source).OpenConnectionAsync(ct);
 
+    /// <param name="scope">Whose rows it is about.</param>
+    /// <param name="enters">Whether it is the first of its transaction: it then brings the organisation along for row-level security.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="args">Its arguments, apart from those of the scope.</param>
+    /// <param name="transaction">The transaction it runs in.</param>
+    /// <param name="ct">Gives it up.</param>
+    /// <param name="file">The code it stands in.</param>
+    /// <param name="line">And the line.</param>
     internal static CommandDefinition Command(
-        Scope scope, string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line) =>
-        new(Stamped.GetOrAdd((sql, file, line), static key => Stamp(key.Sql, key.File, key.Line)), ScopedArgs.Of(args, scope), transaction, cancellationToken: ct);
+        Scope scope, bool enters, string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line)
+    {
+        var text = Texts.GetOrAdd((sql, enters && !scope.IsGlobal, file, line), static key => (key.Enters ? ScopedArgs.Enter : "") + Stamp(key.Sql, key.File, key.Line));
+        return new(text, ScopedArgs.Of(args, scope), transaction, cancellationToken: ct);
+    }
 
-    private static readonly ConcurrentDictionary<(string Sql, string File, int Line), string> Stamped = new();
+    private static readonly ConcurrentDictionary<(string Sql, bool Enters, string File, int Line), string> Texts = new();
 
     private static string Stamp(string sql, string file, int line)
     {

@@ -8,55 +8,58 @@ namespace Crm.Shared.Database;
 /// <summary>A running transaction. Its statements see one another; nobody else sees them before the commit.</summary>
 public sealed class DbTransaction
 {
-    private readonly NpgsqlTransaction transaction;
-    private readonly Lazy<DateTimeOffset> now;
-    private readonly CancellationToken ct;
+    private readonly Whole _whole;
 
-    internal DbTransaction(Scope scope, NpgsqlTransaction transaction, Lazy<DateTimeOffset> now, CancellationToken ct)
+    internal DbTransaction(Scope scope, Whole whole)
     {
         Scope = scope;
-        this.transaction = transaction;
-        this.now = now;
-        this.ct = ct;
+        _whole = whole;
+    }
+
+    /// <summary>What all scopes of one transaction share.</summary>
+    internal sealed class Whole(NpgsqlTransaction transaction, TimeProvider clock, CancellationToken ct)
+    {
+        private DateTimeOffset? _now;
+
+        public NpgsqlTransaction Transaction => transaction;
+
+        public CancellationToken Ct => ct;
+
+        public DateTimeOffset Now => _now ??= clock.GetUtcNow();
+
+        public List<OutboxMessage> Messages { get; } = [];
+
+        public bool Abandoned { get; set; }
+
+        /// <summary>Whether a statement has told the database the organisation.</summary>
+        public bool HasEntered { get; set; }
     }
 
     public Scope Scope { get; }
 
     /// <summary>The same transaction, once it is known whose rows it is about (sign-in by link starts without an organisation).</summary>
-    public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), transaction, now, ct) { Messages = Messages };
+    public DbTransaction In(Guid organizationId) => new(new Scope(organizationId), _whole);
 
     /// <summary>The same transaction for the rows of one owner among its own; null: all of them.</summary>
-    public DbTransaction OwnedBy(Guid? ownerId) => new(Scope.OwnedBy(ownerId), transaction, now, ct) { Messages = Messages };
+    public DbTransaction OwnedBy(Guid? ownerId) => new(Scope.OwnedBy(ownerId), _whole);
 
     /// <summary>When this happens: one time for all that the transaction writes, the one at which it first asked.</summary>
-    public DateTimeOffset Now => now.Value;
-
-    internal List<OutboxMessage> Messages { get; private init; } = [];
-
-    internal bool Abandoned { get; private set; }
+    public DateTimeOffset Now => _whole.Now;
 
     /// <summary>Rolls the transaction back when its work returns: nothing in it happened.</summary>
-    public void Abandon() => Abandoned = true;
+    public void Abandon() => _whole.Abandoned = true;
 
     /// <summary>The first row, or null.</summary>
     public Task<T?> Find<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        transaction.Connection!.QueryFirstOrDefaultAsync<T>(Db.Command(Scope, sql, args, transaction, ct, file, line));
+        Connection.QueryFirstOrDefaultAsync<T>(Command(sql, args, file, line));
 
     /// <summary>All rows.</summary>
     public async Task<List<T>> List<T>(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        (await transaction.Connection!.QueryAsync<T>(Db.Command(Scope, sql, args, transaction, ct, file, line))).AsList();
+        (await Connection.QueryAsync<T>(Command(sql, args, file, line))).AsList();
 
     /// <summary>Runs a statement; returns the number of rows it changed.</summary>
     public Task<int> Execute(string sql, object? args, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        transaction.Connection!.ExecuteAsync(Db.Command(Scope, sql, args, transaction, ct, file, line));
-
-    /// <summary>Streams rows into a table (<c>copy … from stdin (format binary)</c>): the quickest way for many.</summary>
-    public async Task Copy(string sql, Func<NpgsqlBinaryImporter, Task> write)
-    {
-        await using var importer = await transaction.Connection!.BeginBinaryImportAsync(sql, ct);
-        await write(importer);
-        await importer.CompleteAsync(ct);
-    }
+        Connection.ExecuteAsync(Command(sql, args, file, line));
 
     /// <summary>
     /// Sends a message to a queue, if and only if the transaction commits. Messages carry ids only: what they are about is read
@@ -66,7 +69,7 @@ public sealed class DbTransaction
     {
         var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
         await Execute(OutboxRelay.InsertSql, new { row.Id, row.Queue, row.Body, Now });
-        Messages.Add(row);
+        _whole.Messages.Add(row);
     }
 
     /// <summary>As <see cref="Send"/>, for many messages, each of its organisation, at the cost of one.</summary>
@@ -83,6 +86,15 @@ public sealed class DbTransaction
             Bodies = rows.Select(row => row.Body).ToArray(),
             Now,
         });
-        Messages.AddRange(rows);
+        _whole.Messages.AddRange(rows);
+    }
+
+    private NpgsqlConnection Connection => _whole.Transaction.Connection!;
+
+    private CommandDefinition Command(string sql, object? args, string file, int line)
+    {
+        var enters = !_whole.HasEntered;
+        _whole.HasEntered |= !Scope.IsGlobal;
+        return Db.Command(Scope, enters, sql, args, _whole.Transaction, _whole.Ct, file, line);
     }
 }

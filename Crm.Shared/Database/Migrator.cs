@@ -29,6 +29,9 @@ public static class Migrator
 {
     private const string Prefix = "Crm.Shared.Database.Migrations.";
 
+    /// <summary>The oldest server that has all that our statements use (<c>uuidv7()</c>).</summary>
+    private const int OldestServer = 18;
+
     // Any number that no other program on the server locks. Asked for again and again instead of waited for: `create index concurrently` waits for every
     // statement that began before it, also for one that waits for this lock.
     private const string LockSql = "select pg_try_advisory_lock(7201984311)";
@@ -44,6 +47,12 @@ public static class Migrator
     public static async Task<IReadOnlyList<string>> Migrate(string connectionString, IEnumerable<Migration> files, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(OneConnection(connectionString));
+        await using (var connection = await source.OpenConnectionAsync(ct))
+        {
+            if (Refusal(connection.PostgreSqlVersion) is { } refusal)
+                throw new InvalidOperationException(refusal);
+        }
+
         var applied = new List<string>();
         foreach (var file in files)
         {
@@ -60,6 +69,10 @@ public static class Migrator
 
         return applied;
     }
+
+    /// <summary>Why a server of this version will not do, or null.</summary>
+    public static string? Refusal(Version server) =>
+        server.Major >= OldestServer ? null : $"The database is PostgreSQL {server}, and this app needs {OldestServer} or newer: its statements use uuidv7(), which older ones do not have.";
 
     /// <summary>The migrations in order.</summary>
     public static IEnumerable<Migration> Files()

@@ -74,7 +74,7 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         if (sent.Count == 0)
             return;
         using var timeout = new CancellationTokenSource(RelayTimeout);
-        await using var command = sources.Fixed.CreateCommand(DeleteSql);
+        await using var command = sources.Jobs.CreateCommand(DeleteSql);
         command.Parameters.AddWithValue(sent.Select(message => message.OrganizationId).ToArray());
         command.Parameters.AddWithValue(sent.Select(message => message.Id).ToArray());
         await command.ExecuteNonQueryAsync(timeout.Token);

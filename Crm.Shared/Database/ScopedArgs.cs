@@ -8,6 +8,10 @@ namespace Crm.Shared.Database;
 /// <summary>A statement's arguments, with those that its scope gives it.</summary>
 internal sealed class ScopedArgs(object? args, Scope scope) : SqlMapper.IDynamicParameters
 {
+    /// <summary>In front of a transaction's first statement, in the same trip: until its end the policies let this organisation's rows through, and no others.</summary>
+    public const string Enter = $"call enter(@{Entered}); ";
+
+    private const string Entered = "EnteredOrganizationId";
     private const string OrganizationId = nameof(Scope.OrganizationId);
     private const string OwnerId = nameof(Scope.OwnerId);
 
@@ -26,8 +30,12 @@ internal sealed class ScopedArgs(object? args, Scope scope) : SqlMapper.IDynamic
         var parameters = command.Parameters;
         if (parameters.Contains(OrganizationId) || parameters.Contains(OwnerId))
             throw new InvalidOperationException("@OrganizationId and @OwnerId come from the scope: call a value of your own by another name.");
-        if (Names(command, OrganizationId))
-            parameters.Add(new NpgsqlParameter<Guid>(OrganizationId, scope.OrganizationId));
+        foreach (var name in (ReadOnlySpan<string>)[Entered, OrganizationId])
+        {
+            if (Names(command, name))
+                parameters.Add(new NpgsqlParameter<Guid>(name, scope.OrganizationId));
+        }
+
         if (Names(command, OwnerId))
             parameters.Add(new NpgsqlParameter(OwnerId, NpgsqlDbType.Uuid) { Value = (object?)scope.OwnerId ?? DBNull.Value });
     }

@@ -33,6 +33,7 @@ public sealed class Stage(BenchOptions options, Builds builds, BenchDatabase dat
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["RateLimit__PerMinute"] = "0",
         ["Jwt__Key"] = TokenKey,
+        ["PUBLIC_BASE_URL"] = "http://127.0.0.1",
         ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
         ["Database__ConnectionString"] = database.ConnectionString,
     };

@@ -98,6 +98,7 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
         // The first time only: a sequence is not rolled back.
         await app.Sql($"""
             create sequence deadlocks;
+            grant usage on sequence deadlocks to crm_app;
             create function give_way() returns trigger language plpgsql as $body$
             begin
                 if new.organization_id = '{org.Id}' and new.total > 0 and nextval('deadlocks') = 1 then

@@ -165,7 +165,7 @@ public static class ChangeContacts
             QueryList.Of(filter?.Status)?.Select(status => status.ToLowerInvariant()).ToArray(), QueryList.Of(filter?.Tags),
             Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var where = request.Ids is null
-            ? ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)
+            ? $"where c.organization_id = @OrganizationId and c.id in (select c.id from {ListContacts.Searched} c {ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode)})"
             : "where c.organization_id = @OrganizationId and c.id = any(@Ids)";
         return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
             $"""

@@ -24,16 +24,16 @@ public static class ListDuplicates
         select 'email' as reason, d.value
         from (
             select lower(email) as value, count(*) as doubles
-            from contacts
+            from contacts_of_caller
             where organization_id = @OrganizationId
               and email_key is null and email is not null and deleted_at is null
               and @Email
             group by lower(email)) d
         where d.doubles > 1
-           or exists (select from contacts k where k.organization_id = @OrganizationId and k.email_key = d.value)
+           or exists (select from contacts_of_caller k where k.organization_id = @OrganizationId and k.email_key = d.value)
         union all
         select 'phone', phone
-        from contacts
+        from contacts_of_caller
         where organization_id = @OrganizationId
           and phone is not null and deleted_at is null
           and @Phone
@@ -47,13 +47,13 @@ public static class ListDuplicates
         cross join lateral (
             select c.*
             from (
-                select * from contacts
+                select * from contacts_of_caller
                 where g.reason = 'phone' and organization_id = @OrganizationId and phone = g.value and deleted_at is null
                 union all
-                select * from contacts
+                select * from contacts_of_caller
                 where g.reason = 'email' and organization_id = @OrganizationId and email_key = g.value
                 union all
-                select * from contacts
+                select * from contacts_of_caller
                 where g.reason = 'email' and organization_id = @OrganizationId and lower(email) = g.value and email_key is null and email is not null and deleted_at is null) c
             order by c.created_at, c.id
             limit 10) m

@@ -1,0 +1,99 @@
+namespace Crm.Functions.Outbox;
+
+/// <summary>How long rows are kept that nobody deletes, table by table; and which tables keep theirs, and why.</summary>
+public static class Retention
+{
+    /// <param name="Table">The table.</param>
+    /// <param name="Kept">How long a row stays.</param>
+    /// <param name="Expired">Which rows have had their time; @Old is that long ago.</param>
+    public sealed record Rule(string Table, TimeSpan Kept, string Expired);
+
+    /// <summary>What Idempotency-Key promises (contract: 24 hours).</summary>
+    private static readonly TimeSpan IdempotencyKeys = TimeSpan.FromHours(24);
+
+    /// <summary>Longer than the longest wait a failed sign-in costs.</summary>
+    private static readonly TimeSpan LoginAttempts = TimeSpan.FromDays(1);
+
+    /// <summary>From its expiry on a refresh token is as unknown as any text.</summary>
+    private static readonly TimeSpan RefreshTokens = TimeSpan.Zero;
+
+    /// <summary>After its end: who asks where an account was used last month is answered.</summary>
+    private static readonly TimeSpan Sessions = TimeSpan.FromDays(30);
+
+    /// <summary>After its expiry: a link says for as long that it has expired, and not that it never was.</summary>
+    private static readonly TimeSpan PasswordResets = TimeSpan.FromDays(30);
+
+    /// <summary>After its expiry, accepted or not: it is shown among the invitations for as long.</summary>
+    private static readonly TimeSpan Invitations = TimeSpan.FromDays(90);
+
+    /// <summary>Names and addresses of people; a failed one is shown to owners for as long.</summary>
+    private static readonly TimeSpan Emails = TimeSpan.FromDays(90);
+
+    /// <summary>They keep a day's digest from being sent twice.</summary>
+    private static readonly TimeSpan TaskDigests = TimeSpan.FromDays(30);
+
+    /// <summary>Whole files of personal data; an import can be undone for as long.</summary>
+    public static readonly TimeSpan ImportRows = TimeSpan.FromDays(30);
+
+    /// <summary>What was imported when, by whom and with which outcome.</summary>
+    private static readonly TimeSpan Imports = TimeSpan.FromDays(365);
+
+    /// <summary>What a member who left handed over.</summary>
+    private static readonly TimeSpan HandOvers = TimeSpan.FromDays(365);
+
+    /// <summary>Who did what.</summary>
+    private static readonly TimeSpan AuditEvents = TimeSpan.FromDays(2 * 365);
+
+    /// <summary>In the order of the foreign keys: what refers to a row goes before it.</summary>
+    public static readonly IReadOnlyList<Rule> Rules =
+    [
+        new("idempotency_keys", IdempotencyKeys, "created_at < @Old"),
+        new("login_attempts", LoginAttempts, "last_at < @Old and (blocked_until is null or blocked_until < @Old)"),
+        new("refresh_tokens", RefreshTokens, "expires_at < @Old"),
+        new("refresh_tokens", Sessions, """
+            exists (
+                select from sessions s
+                where s.organization_id = refresh_tokens.organization_id and s.id = refresh_tokens.session_id and s.revoked_at < @Old)
+            """),
+        // One without tokens can never be renewed; its access token, of hours, has ended long since.
+        new("sessions", Sessions, """
+            created_at < @Old
+            and not exists (
+                select from refresh_tokens t
+                where t.organization_id = sessions.organization_id and t.session_id = sessions.id)
+            """),
+        new("password_resets", PasswordResets, "expires_at < @Old"),
+        new("invitations", Invitations, "expires_at < @Old"),
+        new("emails", Emails, "created_at < @Old and status in ('sent', 'failed')"),
+        new("task_digests", TaskDigests, "created_at < @Old"),
+        new("import_rows", ImportRows, """
+            exists (
+                select from imports i
+                where i.organization_id = import_rows.organization_id and i.id = import_rows.import_id and i.rows_removed_at is not null)
+            """),
+        new("imports", Imports, "created_at < @Old and rows_removed_at is not null"),
+        new("hand_overs", HandOvers, "created_at < @Old and status = 'completed'"),
+        new("audit_events", AuditEvents, "created_at < @Old"),
+    ];
+
+    /// <summary>The tables whose rows stay until somebody deletes them, and why.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Kept = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["organizations"] = "the organisation itself",
+        ["users"] = "who did what in the past; a removed member only becomes inactive",
+        ["contacts"] = "the organisation's records: a deleted one can be restored",
+        ["timeline_entries"] = "the organisation's records: the history of its contacts",
+        ["contact_totals"] = "differences, which a timer adds up to one row an owner and status",
+        ["products"] = "the organisation's records",
+        ["pipelines"] = "the organisation's records",
+        ["stages"] = "the organisation's records: deals stand in them",
+        ["deals"] = "the organisation's records",
+        ["deal_items"] = "a part of its deal",
+        ["deal_stage_history"] = "a part of its deal",
+        ["stage_totals"] = "one row a stage, owner and currency",
+        ["tasks"] = "the organisation's records",
+        ["outbox"] = "emptied within a minute: a row goes when its message is sent",
+        ["time_zones"] = "the countries of the time zones, written by a migration",
+        ["schema_migrations"] = "one row a migration",
+    };
+}
