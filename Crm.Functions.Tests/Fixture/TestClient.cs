@@ -18,7 +18,7 @@ public class TestClient(TestApp app, string? accessToken)
     public Task<TestReply> Delete(string path) => Send(HttpMethod.Delete, path, null);
 
     /// <summary>Sends a request, and holds its answer against the API's description; a string body or a form goes out as it is, anything else as JSON.</summary>
-    public async Task<TestReply> Send(HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
+    public virtual async Task<TestReply> Send(HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
         if (AccessToken is not null)

@@ -166,7 +166,7 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     private static bool HasIds(RouteEndpoint endpoint) => endpoint.RoutePattern.Parameters.Any(parameter => !ByToken.Contains(parameter.Name, StringComparer.Ordinal) && !parameter.IsCatchAll);
 
-    private static async Task<Guid[]> Record(RouteEndpoint endpoint, TestOrganization org, TestUser user)
+    internal static async Task<Guid[]> Record(RouteEndpoint endpoint, TestOrganization org, TestUser user)
     {
         if (!HasIds(endpoint))
             return [];
@@ -181,7 +181,7 @@ public sealed class PermissionMatrixTests(TestServices services)
         return [];
     }
 
-    private static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user) =>
+    internal static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user) =>
         Bodies.TryGetValue(RouteCalls.Name(endpoint), out var make)
             ? JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web)
             : RouteCalls.Example(endpoint)?.ToJsonString();

@@ -42,19 +42,3 @@ public static class GetImport
         return new Response(import, [.. errors.Select(row => new RowError(row.RowNumber, row.Line, row.Error))]);
     }
 }
-
-/// <summary>Why an import that the caller's scope does not hold is refused.</summary>
-internal static class ImportAccess
-{
-    private const string ExistsSql = """
-        select true
-        from imports
-        where organization_id = @OrganizationId
-          and id = @Id
-        """;
-
-    public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
-        await db.Find<bool>(scope, ExistsSql, new { Id = id }, ct)
-            ? Errors.Forbidden with { Message = "A colleague started this import." }
-            : Errors.ImportNotFound;
-}
