@@ -37,23 +37,23 @@ public sealed class NestedIdTests(TestServices services)
     /// <summary>Functions after which the record named is another one's, or gone.</summary>
     private static readonly string[] Consuming = ["MergeContacts", "ChangeContacts", "DeletePipeline"];
 
-    public static TheoryData<string, string> Cases()
+    public static TheoryData<string, Role> Cases()
     {
         using var app = CrmApp.Build([]);
-        var functions = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => NestedId.Of(endpoint).Any()).Select(RouteCalls.Name).ToArray();
-        Assert.True(functions.Length > 10, "The ids were not found.");
-        return [.. from function in functions from role in new[] { "owner", "manager", "staff" } select (function, role)];
+        var endpoints = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => NestedId.Of(endpoint).Any()).ToArray();
+        Assert.True(endpoints.Length > 10, "The ids were not found.");
+        // Roles that reach equally far may name the same records.
+        return [.. from endpoint in endpoints from role in Enum.GetValues<Role>().DistinctBy(role => ReachOf(endpoint, role)) select (RouteCalls.Name(endpoint), role)];
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Each_id_in_a_request_means_what_the_caller_may_name(string function, string role)
+    public async Task Each_id_in_a_request_means_what_the_caller_may_name(string function, Role role)
     {
-        var world = await RecordWorld.Create(services.App, role);
+        var world = await RecordWorld.Create(services.App, role.ToString().ToLowerInvariant());
         var digest = await TableDigest.Create(services.App);
         var endpoint = services.App.Described.OfType<RouteEndpoint>().Single(endpoint => RouteCalls.Name(endpoint) == function);
-        var reach = Table.Of(endpoint.Metadata.GetRequiredMetadata<AllowAttribute>().Permission).Of(Enum.Parse<Role>(role, ignoreCase: true));
+        var reach = ReachOf(endpoint, role);
         var records = new Dictionary<(Kind, State), Made>();
         foreach (var id in NestedId.Of(endpoint))
         {
@@ -96,6 +96,8 @@ public sealed class NestedIdTests(TestServices services)
             }
         }
     }
+
+    private static Reach ReachOf(RouteEndpoint endpoint, Role role) => Table.Of(endpoint.Metadata.GetRequiredMetadata<AllowAttribute>().Permission).Of(role);
 
     private static async Task AddWork(TestUser user, Guid contact)
     {
