@@ -82,7 +82,7 @@ public static class ListContacts
         // for an owner's 40,000 of 800,000.
         var isPlain = isCounted && (List.IsInDefaultOrder(paging) ? statuses is null or { Length: 1 } : statuses is null && scope.OwnerId is null);
         var page = await List.Read(
-            db, totals, scope, paging, Where(scope, criteria, filter.TagsMode), criteria, isPlain, ct, isCounted ? () => ContactTotals.Of(db, scope, statuses, ct) : null);
+            db, totals, scope, paging, Where(scope, criteria, filter.TagsMode), criteria, isPlain, ct, isCounted ? ContactTotals.Sql(scope, statuses) : null);
         return new Response(page.Rows, page.Meta);
     }
 
