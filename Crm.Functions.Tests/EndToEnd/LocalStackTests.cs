@@ -67,7 +67,8 @@ public sealed partial class LocalStackTests
     {
         await using var stack = await LocalStackProcess.Start();
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), Ct);
-        var blocks = Shell().Matches(readme[readme.IndexOf("## A tour", StringComparison.Ordinal)..readme.IndexOf("## How it is put together", StringComparison.Ordinal)]);
+        var (from, to) = (readme.IndexOf("## A tour", StringComparison.Ordinal), readme.IndexOf("## How it is put together", StringComparison.Ordinal));
+        var blocks = Shell().Matches(readme[from..to]);
         var tour = string.Concat(blocks.Select(block => block.Groups["code"].Value))
             .Replace("http://127.0.0.1:7071", stack.Api, StringComparison.Ordinal)
             .Replace("http://127.0.0.1:7072", stack.Providers, StringComparison.Ordinal);
@@ -92,7 +93,8 @@ public sealed partial class LocalStackTests
 
     private static async Task<string> Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TourLimit);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         var output = await process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -178,6 +178,7 @@ public sealed class ApiDocsTests(TestServices services)
         Assert.Equal("""["description","type"]""", schemas["AddTimelineEntryRequest"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal) is var names ? JsonSerializer.Serialize(names) : "");
         Assert.Equal("\"integer\"", schemas["Contact"]!["properties"]!["version"]!["type"]!.ToJsonString());
         Assert.Equal("\"string\"", schemas["Contact"]!["properties"]!["createdAt"]!["type"]!.ToJsonString());
+        Assert.Equal("""{"enum":["lead","prospect","customer","active","inactive"],"type":"string"}""", schemas["ChangeContactsFilter"]!["properties"]!["status"]!["items"]!.ToJsonString());
         Assert.Equal("date", schemas["CreateDealRequest"]!["properties"]!["expectedCloseDate"]!["format"]!.GetValue<string>());
         Assert.Equal("date", schemas["Deal"]!["properties"]!["expectedCloseDate"]!["format"]!.GetValue<string>());
         Assert.Null(schemas["CreateTaskRequest"]!["properties"]!["dueDate"]!["format"]);

@@ -11,7 +11,11 @@ public sealed partial class ApiExampleTests(TestServices services)
     /// <summary>Operations that need a token of the moment: what their descriptions say gives it.</summary>
     private static readonly Dictionary<string, Func<TestApp, Task<string>>> Tokens = new(StringComparer.Ordinal)
     {
-        ["RefreshSession"] = async app => (await app.Anonymous.Post("/auth/login", new { email = "owner@acme.test", password = "Passw0rd!demo" })).Expect(200).Data.GetProperty("refreshToken").GetString()!,
+        ["RefreshSession"] = async app =>
+        {
+            var session = (await app.Anonymous.Post("/auth/login", new { email = "owner@acme.test", password = "Passw0rd!demo" })).Expect(200);
+            return session.Data.GetProperty("refreshToken").GetString()!;
+        },
         ["AcceptInvitation"] = Invited,
         ["PreviewInvitation"] = Invited,
         ["ResetPassword"] = async app =>
@@ -28,11 +32,11 @@ public sealed partial class ApiExampleTests(TestServices services)
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
         await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
         var document = JsonNode.Parse((await app.Anonymous.Get("/api-docs.json")).Expect(200).Body)!;
-        var operations = from path in document["paths"]!.AsObject()
-                         from operation in path.Value!.AsObject()
-                         // What deletes comes last: the others need it. So does what makes a password another one.
-                         orderby operation.Key == "delete", operation.Value!["operationId"]!.GetValue<string>() is "ResetPassword" or "ChangePassword"
-                         select (Path: path.Key, Method: operation.Key, Operation: operation.Value!);
+        // What deletes comes last: the others need it. So does what makes a password another one.
+        var operations = document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(operation => (Path: path.Key, Method: operation.Key, Operation: operation.Value!)))
+            .OrderBy(operation => operation.Method == "delete")
+            .ThenBy(operation => operation.Operation["operationId"]!.GetValue<string>() is "ResetPassword" or "ChangePassword");
         var failed = new List<string>();
         foreach (var (path, method, operation) in operations.ToArray())
         {
@@ -41,9 +45,9 @@ public sealed partial class ApiExampleTests(TestServices services)
             var token = Tokens.TryGetValue(function, out var give) ? await give(app) : null;
             if (token is not null && body is not null)
                 body[function == "RefreshSession" ? "refreshToken" : "token"] = token;
-            var named = operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [];
-            var address = named.Aggregate(path, (filled, parameter) =>
-                filled.Replace($"{{{parameter!["name"]}}}", parameter["name"]!.GetValue<string>() == "token" ? token : parameter["example"]!.GetValue<string>(), StringComparison.Ordinal));
+            var address = path.Replace("{token}", token, StringComparison.Ordinal);
+            foreach (var parameter in operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [])
+                address = address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.GetValue<string>(), StringComparison.Ordinal);
             // One session each: one of the examples ends its own, others all of a user's.
             var caller = await SignIn(app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });
             var reply = await caller.Send(new HttpMethod(method), address, Form(operation) ?? (object?)body?.ToJsonString());
@@ -73,7 +77,8 @@ public sealed partial class ApiExampleTests(TestServices services)
         return form;
     }
 
-    private static async Task<TestClient> SignIn(TestApp app, string email) => await app.SignInAs(Demo.Organization, await app.Scalar<Guid>("select id from users where email = $1", email));
+    private static async Task<TestClient> SignIn(TestApp app, string email) =>
+        await app.SignInAs(Demo.Organization, await app.Scalar<Guid>("select id from users where email = $1", email));
 
     private static async Task<string> Invited(TestApp app)
     {

@@ -45,6 +45,8 @@ public static class ApiDocs
             options.RoutePrefix = Path.Trim('/');
             options.SwaggerEndpoint($"..{Path}.json", "Crm API");
             options.DocumentTitle = "Crm API";
+            // There is only one document to choose.
+            options.HeadContent = "<style>.swagger-ui .topbar { display: none }</style>";
             options.EnablePersistAuthorization();
             options.EnableTryItOutByDefault();
             options.DisplayRequestDuration();
