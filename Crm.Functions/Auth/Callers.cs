@@ -13,7 +13,7 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<(Guid OrganizationId, Guid SessionId), (Row? Row, DateTimeOffset Until)> known = new();
+    private readonly ConcurrentDictionary<(Guid OrganizationId, Guid SessionId), (Row? Row, DateTimeOffset Until)> _known = new();
 
     private sealed record Row(Guid UserId, Guid OrganizationId, Guid SessionId, string Role, int TokenVersion, string Name, string Timezone, string? OwnTimezone);
 
@@ -32,13 +32,13 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     {
         var now = clock.GetUtcNow();
         var key = (token.OrganizationId, token.SessionId);
-        if (!known.TryGetValue(key, out var entry) || entry.Until <= now)
+        if (!_known.TryGetValue(key, out var entry) || entry.Until <= now)
         {
             var db = new Db(sources, clock, relay);
             entry = (await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.SessionId }, ct), now + Remembered);
-            if (known.Count >= MostRemembered)
-                known.Clear();
-            known[key] = entry;
+            if (_known.Count >= MostRemembered)
+                _known.Clear();
+            _known[key] = entry;
         }
 
         return entry.Row is { } row && row.UserId == token.UserId && row.TokenVersion == token.Version
@@ -47,5 +47,5 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     }
 
     /// <summary>Forgets everybody, so that a change made through this instance shows at once.</summary>
-    public void Forget() => known.Clear();
+    public void Forget() => _known.Clear();
 }
