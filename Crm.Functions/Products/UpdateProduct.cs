@@ -106,7 +106,8 @@ public static class UpdateProduct
     /// </remarks>
     [Function("UpdateProduct"), Tags("Products"), Allow(Permission.EditProducts)]
     public static Task<Reply<Product>> Handle(
-        [HttpTrigger(Anonymous, "patch", Route = "products/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "patch", Route = "products/{id:guid}")] Request request,
+        Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Product>>(caller.Organization, async tx =>
         {
             if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } before)

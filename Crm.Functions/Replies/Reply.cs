@@ -41,7 +41,9 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
 
     public static Reply<T> Versioned(T data, int version) => new(data) { Version = version };
 
-    /// <summary>As <see cref="Versioned"/>, for a record of which a part changes without its version (a deal's place among the others): it is always answered in full.</summary>
+    /// <summary>
+    /// As <see cref="Versioned"/>, for a record of which a part changes without its version (a deal's place among the others): it is always answered in full.
+    /// </summary>
     public static Reply<T> Live(T data, int version) => new(data) { Version = version, IsLive = true };
 
     /// <summary>

@@ -109,8 +109,8 @@ public static class UpdateOrganization
 
     /// <summary>Changes the organisation's profile.</summary>
     /// <remarks>
-    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone numbers given from now on. With <c>If-Match</c> the change happens only
-    /// to that version, else 409 VERSION_CONFLICT.
+    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone
+    /// numbers given from now on. With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT.
     /// </remarks>
     [Function("UpdateOrganization"), Tags("Settings"), Allow(Permission.EditOrganization)]
     public static async Task<Reply<Organization>> Handle(
@@ -134,7 +134,8 @@ public static class UpdateOrganization
             if (changes.Length > 0)
             {
                 await Save(tx, after, rules);
-                await tx.Audit(caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
+                await tx.Audit(
+                    caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
             }
 
             var organization = (await tx.Find<Organization>(Organization.FindSql, null))!;

@@ -62,7 +62,8 @@ public sealed partial class Azurite : IAsyncDisposable
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
         string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
-        var service = await ChildProcess.StartAsync(new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
+        var service = await ChildProcess.StartAsync(
+            new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
         {
             OnOutput = OnOutput,
             OnError = _log.Write,

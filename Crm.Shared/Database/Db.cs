@@ -105,7 +105,8 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     internal static CommandDefinition Command(
         Scope scope, bool enters, string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line)
     {
-        var text = Texts.GetOrAdd((sql, enters && !scope.IsGlobal, file, line), static key => (key.Enters ? ScopedArgs.Enter : "") + Stamp(key.Sql, key.File, key.Line));
+        var text = Texts.GetOrAdd(
+            (sql, enters && !scope.IsGlobal, file, line), static key => (key.Enters ? ScopedArgs.Enter : "") + Stamp(key.Sql, key.File, key.Line));
         return new(text, ScopedArgs.Of(args, scope), transaction, cancellationToken: ct);
     }
 

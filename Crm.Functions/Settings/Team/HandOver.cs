@@ -22,12 +22,14 @@ public sealed record Reassigned(int Contacts, int Deals, int Tasks);
 public sealed record HandOver(Guid Id, Guid ReassignTo, string Status, int Total, Reassigned Reassigned, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>
-/// Hands a member's contacts, open deals and open tasks over to another one, in batches. Each batch takes its locks in the order in which everybody does: tasks,
-/// deals, contacts, and of each table by id.
+/// Hands a member's contacts, open deals and open tasks over to another one, in batches. Each batch takes
+/// its locks in the order in which everybody does: tasks, deals, contacts, and of each table by id.
 /// </summary>
 internal static class HandOverBatch
 {
-    /// <summary>Rows of each table in one transaction. Among a million contacts 117,500 took 39 s on a busy machine: longer than a statement may take.</summary>
+    /// <summary>
+    /// Rows of each table in one transaction. Among a million contacts 117,500 took 39 s on a busy machine: longer than a statement may take.
+    /// </summary>
     public const int Size = 2000;
 
     private sealed record Row(Guid FromId, Guid ToId, Guid ActorId);

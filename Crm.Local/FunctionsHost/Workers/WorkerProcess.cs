@@ -16,7 +16,8 @@ public sealed class WorkerProcess : IWorker
     public Task<int> Exited => _process.Exited;
 
     /// <summary>Starts a worker of an app. What it prints goes to the log, its errors to the screen as well.</summary>
-    public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) => new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
+    public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) =>
+        new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
     {
         WorkingDirectory = app.Folder,
         Environment = new Dictionary<string, string>(start.Settings.Values)
