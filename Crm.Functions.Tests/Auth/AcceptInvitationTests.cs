@@ -12,7 +12,9 @@ public sealed class AcceptInvitationTests(OwnApp own) : IClassFixture<OwnApp>
         var org = await _app.NewOrganization();
         var (email, link, id) = await _app.Invite(org.Owner, "manager");
 
-        var reply = (await _app.Accept(link, new { token = link, name = "Anna Maria Smith", password = TestOrganization.Password, confirmPassword = TestOrganization.Password })).Expect(201);
+        var reply = (await _app.Accept(
+            link,
+            new { token = link, name = "Anna Maria Smith", password = TestOrganization.Password, confirmPassword = TestOrganization.Password })).Expect(201);
 
         var user = reply.Data.GetProperty("user");
         Assert.Equal(email, user.GetProperty("email").GetString());
@@ -25,7 +27,9 @@ public sealed class AcceptInvitationTests(OwnApp own) : IClassFixture<OwnApp>
         (await Tokens.Of(_app, reply).Client.Get("/auth/invitations")).Expect(200);
         (await _app.Login(email)).Expect(200);
         Assert.Equal("accepted", await _app.Scalar<string>("select status from invitations where id = $1", id));
-        Assert.Equal(1, await _app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'user.invitation_accepted' and actor_id = $2", org.Id, user.GetProperty("id").GetGuid()));
+        Assert.Equal(1, await _app.Scalar<long>(
+            "select count(*) from audit_events where organization_id = $1 and action = 'user.invitation_accepted' and actor_id = $2",
+            org.Id, user.GetProperty("id").GetGuid()));
     }
 
     [Fact]
@@ -59,7 +63,8 @@ public sealed class AcceptInvitationTests(OwnApp own) : IClassFixture<OwnApp>
         var org = await _app.NewOrganization();
         var (_, link, _) = await _app.Invite(org.Owner, "staff");
 
-        var user = (await _app.Accept(link, new { token = link, firstName = " Ludwig ", lastName = "van Beethoven", password = TestOrganization.Password })).Expect(201).Data.GetProperty("user");
+        var user = (await _app.Accept(link, new { token = link, firstName = " Ludwig ", lastName = "van Beethoven", password = TestOrganization.Password }))
+            .Expect(201).Data.GetProperty("user");
 
         Assert.Equal("Ludwig", user.GetProperty("firstName").GetString());
         Assert.Equal("van Beethoven", user.GetProperty("lastName").GetString());
@@ -75,10 +80,14 @@ public sealed class AcceptInvitationTests(OwnApp own) : IClassFixture<OwnApp>
         Assert.Equal(["name"], (await _app.Accept(link, new { token = link, password = TestOrganization.Password })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["password"], (await _app.Accept(link, new { token = link, name = "Ann" })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["password"], (await _app.Accept(link, new { token = link, name = "Ann", password = "1234567" })).Expect(400, "VALIDATION_ERROR").Fields);
-        Assert.Equal(["password"], (await _app.Accept(link, new { token = link, name = "Ann", password = "QWERTYuiop" })).Expect(400, "VALIDATION_ERROR").Fields);
-        Assert.Equal(["password"], (await _app.Accept(link, new { token = link, name = "Ann", password = new string('x', 129) })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["password"], (await _app.Accept(link, new { token = link, name = "Ann", password = "QWERTYuiop" })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["password"],
+            (await _app.Accept(link, new { token = link, name = "Ann", password = new string('x', 129) })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["token"], (await _app.Accept(link, new { name = "Ann", password = TestOrganization.Password })).Expect(400, "VALIDATION_ERROR").Fields);
-        (await _app.Accept(link, new { token = link, name = "Ann", password = TestOrganization.Password, confirmPassword = "other" })).Expect(400, "PASSWORD_MISMATCH");
+        (await _app.Accept(link, new { token = link, name = "Ann", password = TestOrganization.Password, confirmPassword = "other" }))
+            .Expect(400, "PASSWORD_MISMATCH");
 
         (await _app.Accept(link)).Expect(201);
     }

@@ -21,7 +21,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
     [Fact]
     public async Task With_a_password_on_standard_input_the_owner_signs_in_with_it()
     {
-        var run = await Run("create-owner --organization", "Müller & Söhne", "--email Olivia@Acme.test --name", "Olivia Van Owens", input: " a passphrase, blanks and all \n");
+        var run = await Run(
+            "create-owner --organization", "Müller & Söhne", "--email Olivia@Acme.test --name", "Olivia Van Owens", input: " a passphrase, blanks and all \n");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal("Müller & Söhne is ready: Olivia@Acme.test can sign in.\n", run.Output);
         Assert.DoesNotContain("passphrase", run.Output + run.Error, StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         var run = await Run("create-owner --organization", "Acme", "--email owner@acme.test --name", "Olivia");
         Assert.True(run.ExitCode == 0, run.Error);
         var token = Token().Match(run.Output).Groups["token"].Value;
-        Assert.Equal($"Acme is ready. owner@acme.test sets a password here, once, within seven days: https://crm.test/reset-password?token={token}\n", run.Output);
+        Assert.Equal(
+            $"Acme is ready. owner@acme.test sets a password here, once, within seven days: https://crm.test/reset-password?token={token}\n", run.Output);
         (await _app.Login("owner@acme.test", "")).Expect(400);
         _app.Clock.Advance(TimeSpan.FromDays(6.9));
 
@@ -79,7 +81,9 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
     [InlineData(null, "UTC US")]
     public async Task The_country_is_the_one_the_time_zone_lies_in(string? zone, string kept)
     {
-        var run = await Run("create-owner --organization", "Acme", $"--email owner@acme.test{(zone is null ? "" : $" --timezone {zone}")} --name", "Olivia", input: "a good passphrase");
+        var run = await Run(
+            "create-owner --organization", "Acme",
+            $"--email owner@acme.test{(zone is null ? "" : $" --timezone {zone}")} --name", "Olivia", input: "a good passphrase");
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(kept, await _app.Scalar<string>("select timezone || ' ' || country from organizations"));
@@ -94,7 +98,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.True(first.ExitCode == 0 && second.ExitCode == 0, first.Error + second.Error);
         Assert.Equal("Demo accounts: owner@acme.test, manager@acme.test, staff@acme.test; password Passw0rd!demo\n", first.Output);
         Assert.Equal(first.Output, second.Output);
-        Assert.Equal("1 3 200", await _app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users), (select count(*) from contacts))"));
+        Assert.Equal("1 3 200", await _app.Scalar<string>(
+            "select concat_ws(' ', (select count(*) from organizations), (select count(*) from users), (select count(*) from contacts))"));
         Assert.Equal("America/New_York US", await _app.Scalar<string>("select timezone || ' ' || country from organizations"));
         foreach (var role in new[] { "owner", "manager", "staff" })
             Assert.Equal(role, (await _app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
@@ -106,7 +111,13 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { IsEncrypted = false, Values = new Dictionary<string, string> { ["Database__ConnectionString"] = _connection, ["PUBLIC_BASE_URL"] = "https://from-the-file.test" } }), TestContext.Current.CancellationToken);
+            var values = new Dictionary<string, string>
+            {
+                ["Database__ConnectionString"] = _connection,
+                ["PUBLIC_BASE_URL"] = "https://from-the-file.test",
+            };
+            await File.WriteAllTextAsync(
+                file, JsonSerializer.Serialize(new { IsEncrypted = false, Values = values }), TestContext.Current.CancellationToken);
             var run = await Run(["create-owner", "--settings", file, "--organization", "Acme", "--email", "filed@acme.test", "--name", "Olivia"], "", null);
             Assert.True(run.ExitCode == 0, run.Error);
             Assert.Contains("https://from-the-file.test/reset-password?token=", run.Output, StringComparison.Ordinal);
@@ -126,7 +137,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private Task<(int ExitCode, string Output, string Error)> Run(string words, string organization, string moreWords, string name, string input = "", string? key = null) =>
+    private Task<(int ExitCode, string Output, string Error)> Run(
+        string words, string organization, string moreWords, string name, string input = "", string? key = null) =>
         Run([.. words.Split(' '), organization, .. moreWords.Split(' '), name], input, key);
 
     private Task<(int ExitCode, string Output, string Error)> Run(string command) => Run([command], "", null);

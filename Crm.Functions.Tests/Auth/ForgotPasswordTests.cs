@@ -73,7 +73,8 @@ public sealed class ForgotPasswordTests(OwnApp own) : IClassFixture<OwnApp>
         (await _app.Login(org.Staff.Email, NewPassword)).Expect(200);
         var notice = (await _app.Mails(org.Staff.Email, 2))[0];
         Assert.Equal("Your password was changed", notice.Subject);
-        Assert.Equal(1, await _app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.password_reset' and actor_id = $2", org.Id, org.Staff.Id));
+        Assert.Equal(1, await _app.Scalar<long>(
+            "select count(*) from audit_events where organization_id = $1 and action = 'auth.password_reset' and actor_id = $2", org.Id, org.Staff.Id));
     }
 
     [Fact]
@@ -194,7 +195,14 @@ public sealed class ForgotPasswordTests(OwnApp own) : IClassFixture<OwnApp>
         (await org.Owner.Post("/auth/invite", new { email = $"ann-{org.Id:N}@example.test", role = "staff" })).Expect(201);
         var invitation = Assert.Single(await _app.Mails($"ann-{org.Id:N}@example.test")).LinkToken();
         // A row that waits for its relay, as after a crash.
-        await _app.Sql("insert into outbox select organization_id, id, 'send-email', jsonb_build_object('organizationId', organization_id, 'emailId', id), created_at from emails where organization_id = $1", org.Id);
+        await _app.Sql(
+            """
+            insert into outbox
+            select organization_id, id, 'send-email', jsonb_build_object('organizationId', organization_id, 'emailId', id), created_at
+            from emails
+            where organization_id = $1
+            """,
+            org.Id);
 
         foreach (var secret in new[] { token, invitation })
         {

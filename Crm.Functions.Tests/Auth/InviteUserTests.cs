@@ -16,7 +16,9 @@ public sealed class InviteUserTests(TestServices services)
 
         var reply = (await org.Owner.Post("/auth/invite", new { email = $" {email.ToUpperInvariant()} ", role = "Manager", name = "Sam Rivera" })).Expect(201);
 
-        Assert.Equal(["id", "email", "role", "name", "status", "expiresAt", "emailSent", "invitedBy", "createdAt"], reply.Data.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(
+            ["id", "email", "role", "name", "status", "expiresAt", "emailSent", "invitedBy", "createdAt"],
+            reply.Data.EnumerateObject().Select(field => field.Name));
         Assert.Equal(email, reply.Data.GetProperty("email").GetString());
         Assert.Equal("manager", reply.Data.GetProperty("role").GetString());
         Assert.Equal("Sam Rivera", reply.Data.GetProperty("name").GetString());
@@ -31,7 +33,11 @@ public sealed class InviteUserTests(TestServices services)
         Assert.Contains($"http://crm.test/accept-invitation?token={mail.LinkToken()}", mail.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(mail.LinkToken(), reply.Body, StringComparison.Ordinal);
         Assert.Equal(1, await _app.Scalar<long>(
-            "select count(*) from audit_events where organization_id = $1 and action = 'user.invited' and actor_id = $2 and entity_id = $3 and data->>'email' = $4",
+            """
+            select count(*)
+            from audit_events
+            where organization_id = $1 and action = 'user.invited' and actor_id = $2 and entity_id = $3 and data->>'email' = $4
+            """,
             org.Id, org.Owner.Id, reply.Data.GetProperty("id").GetGuid(), email));
     }
 
@@ -53,7 +59,8 @@ public sealed class InviteUserTests(TestServices services)
         await using var own = await services.StartApp(settings => settings["SendGrid:ApiKey"] = "");
         var org = await own.NewOrganization();
 
-        Assert.False((await org.Owner.Post("/auth/invite", new { email = "sam@example.test", role = "staff" })).Expect(201).Data.GetProperty("emailSent").GetBoolean());
+        Assert.False(
+            (await org.Owner.Post("/auth/invite", new { email = "sam@example.test", role = "staff" })).Expect(201).Data.GetProperty("emailSent").GetBoolean());
     }
 
     [Theory]
@@ -150,7 +157,8 @@ public sealed class InviteUserTests(TestServices services)
 
         (await org.Manager.Post("/auth/invite", new { email, role = "staff" })).Expect(403, "FORBIDDEN");
 
-        Assert.Equal("manager", (await _app.Anonymous.Get($"/auth/invitations/{(await _app.Mails(email))[0].LinkToken()}/preview")).Expect(200).Data.GetProperty("role").GetString());
+        Assert.Equal("manager", (await _app.Anonymous.Get($"/auth/invitations/{(await _app.Mails(email))[0].LinkToken()}/preview"))
+            .Expect(200).Data.GetProperty("role").GetString());
     }
 
     [Fact]

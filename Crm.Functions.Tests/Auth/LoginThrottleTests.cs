@@ -79,7 +79,8 @@ public sealed class LoginThrottleTests(OwnApp own) : IClassFixture<OwnApp>
 
         Assert.Equal(5, replies.Count(reply => reply.Code == "INVALID_CREDENTIALS"));
         Assert.Equal(15, replies.Count(reply => reply.Code == "TOO_MANY_ATTEMPTS"));
-        Assert.All(replies.Where(reply => reply.Status == 429), reply => Assert.InRange(int.Parse(reply.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 31));
+        Assert.All(
+            replies.Where(reply => reply.Status == 429), reply => Assert.InRange(int.Parse(reply.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 31));
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class LoginThrottleTests(OwnApp own) : IClassFixture<OwnApp>
     {
         var org = await _app.NewOrganization();
         var address = SignIn.NewAddress();
-        var guesses = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => _app.Login($"nobody{number}-{org.Id:N}@example.test", Wrong, $"198.51.100.{number}, {address}")));
+        var guesses = await Task.WhenAll(
+            Enumerable.Range(0, 60).Select(number => _app.Login($"nobody{number}-{org.Id:N}@example.test", Wrong, $"198.51.100.{number}, {address}")));
         Assert.Equal(50, guesses.Count(reply => reply.Status == 401));
         Assert.Equal(10, guesses.Count(reply => reply.Code == "TOO_MANY_ATTEMPTS"));
 
@@ -116,7 +118,8 @@ public sealed class LoginThrottleTests(OwnApp own) : IClassFixture<OwnApp>
         (await _app.Login(org.Owner.Email, from: "2001:db8:1:2:ffff:ffff:ffff:ffff")).Expect(429, "TOO_MANY_ATTEMPTS");
         (await _app.Login(org.Owner.Email, from: "2001:db8:1:3::1")).Expect(200);
         // What is written down of a sign-in is the address itself.
-        Assert.Equal(1, await _app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.login' and address = '2001:db8:1:3::1'", org.Id));
+        Assert.Equal(1, await _app.Scalar<long>(
+            "select count(*) from audit_events where organization_id = $1 and action = 'auth.login' and address = '2001:db8:1:3::1'", org.Id));
     }
 
     [Fact]
@@ -161,7 +164,8 @@ public sealed class LoginThrottleTests(OwnApp own) : IClassFixture<OwnApp>
         // The address is on record before the accounts are.
         (await _app.Login($"nobody-{org.Id:N}@example.test", Wrong, address)).Expect(401);
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => _app.Login(users[number % 4].Email, number % 8 < 4 ? TestOrganization.Password : Wrong, address)));
+        var replies = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(number => _app.Login(users[number % 4].Email, number % 8 < 4 ? TestOrganization.Password : Wrong, address)));
 
         Assert.All(replies, reply => Assert.Contains(reply.Status, new[] { 200, 401, 429 }));
     }

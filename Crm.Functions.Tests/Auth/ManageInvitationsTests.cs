@@ -48,13 +48,18 @@ public sealed class ManageInvitationsTests(TestServices services)
         var org = await _app.NewOrganization();
         for (var number = 0; number < 5; number++)
             await _app.Sql(
-                "insert into invitations (organization_id, id, email, role, invited_by, token_hash, expires_at, created_at) values ($1, $2, $3, 'staff', $4, sha256($3::bytea), $5, $5)",
+                "insert into invitations (organization_id, id, email, role, invited_by, token_hash, expires_at, created_at)"
+                    + " values ($1, $2, $3, 'staff', $4, sha256($3::bytea), $5, $5)",
                 org.Id, Guid.CreateVersion7(), $"{number}-{org.Id:N}@example.test", org.Owner.Id, _app.Clock.GetUtcNow().AddMinutes(number));
 
         var page = (await org.Owner.Get("/auth/invitations?page=2&pageSize=2")).Expect(200).Data;
 
-        Assert.Equal([$"2-{org.Id:N}@example.test", $"1-{org.Id:N}@example.test"], page.GetProperty("invitations").EnumerateArray().Select(row => row.GetProperty("email").GetString()));
-        Assert.Equal("""{"page":2,"pageSize":2,"total":5,"totalPages":3,"hasNext":true,"hasPrev":true}""", page.GetProperty("meta").GetProperty("pagination").GetRawText());
+        Assert.Equal(
+            [$"2-{org.Id:N}@example.test", $"1-{org.Id:N}@example.test"],
+            page.GetProperty("invitations").EnumerateArray().Select(row => row.GetProperty("email").GetString()));
+        Assert.Equal(
+            """{"page":2,"pageSize":2,"total":5,"totalPages":3,"hasNext":true,"hasPrev":true}""",
+            page.GetProperty("meta").GetProperty("pagination").GetRawText());
         Assert.Empty((await org.Owner.Get("/auth/invitations?page=9")).Expect(200).Data.GetProperty("invitations").EnumerateArray());
         (await org.Owner.Get("/auth/invitations?page=0")).Expect(400, "VALIDATION_ERROR");
     }
@@ -152,5 +157,6 @@ public sealed class ManageInvitationsTests(TestServices services)
     }
 
     private static async Task<IEnumerable<Guid>> Ids(TestUser user, string query) =>
-        (await user.Get($"/auth/invitations{query}")).Expect(200).Data.GetProperty("invitations").EnumerateArray().Select(row => row.GetProperty("id").GetGuid());
+        (await user.Get($"/auth/invitations{query}"))
+            .Expect(200).Data.GetProperty("invitations").EnumerateArray().Select(row => row.GetProperty("id").GetGuid());
 }

@@ -71,7 +71,8 @@ public sealed class RefreshSessionTests(OwnApp own) : IClassFixture<OwnApp>
         (await _app.Refresh(next.RefreshToken)).Expect(401, "UNAUTHORIZED");
         (await other.Client.Get("/auth/me")).Expect(200);
         (await _app.Refresh(other.RefreshToken)).Expect(200);
-        Assert.Equal(1, await _app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.refresh_token_reused'", org.Id));
+        Assert.Equal(
+            1, await _app.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'auth.refresh_token_reused'", org.Id));
     }
 
     [Fact]

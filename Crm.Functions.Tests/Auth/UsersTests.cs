@@ -54,7 +54,9 @@ public sealed class UsersTests(TestServices services)
 
         var page = (await org.Owner.Get("/users?pageSize=2&page=2")).Expect(200).Data;
         Assert.Equal([org.Staff.Id], page.GetProperty("users").EnumerateArray().Select(row => row.GetProperty("id").GetGuid()));
-        Assert.Equal("""{"page":2,"pageSize":2,"total":3,"totalPages":2,"hasNext":false,"hasPrev":true}""", page.GetProperty("meta").GetProperty("pagination").GetRawText());
+        Assert.Equal(
+            """{"page":2,"pageSize":2,"total":3,"totalPages":2,"hasNext":false,"hasPrev":true}""",
+            page.GetProperty("meta").GetProperty("pagination").GetRawText());
 
         async Task<IEnumerable<Guid>> Ids(string query) =>
             (await org.Owner.Get($"/users{query}")).Expect(200).Data.GetProperty("users").EnumerateArray().Select(row => row.GetProperty("id").GetGuid());
@@ -66,7 +68,9 @@ public sealed class UsersTests(TestServices services)
         var org = await _app.NewOrganization();
 
         var table = (await org.Staff.Get("/auth/permissions")).Expect(200).Data.GetProperty("permissions").EnumerateArray()
-            .ToDictionary(row => row.GetProperty("permission").GetString()!, row => $"{row.GetProperty("owner")} {row.GetProperty("manager")} {row.GetProperty("staff")}");
+            .ToDictionary(
+                row => row.GetProperty("permission").GetString()!,
+                row => $"{row.GetProperty("owner")} {row.GetProperty("manager")} {row.GetProperty("staff")}");
 
         Assert.Equal("all own none", table["inviteUsers"]);
         Assert.Equal("all all all", table["listUsers"]);

@@ -14,7 +14,8 @@ public sealed class ShowKpisTests(TestServices services)
         var org = await _app.NewOrganization();
 
         Assert.Equal(
-            """{"totalContacts":0,"totalDeals":0,"openDeals":0,"openDealsValue":0,"currency":"USD","tasksDueToday":0,"overdueTasks":0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
+            """{"totalContacts":0,"totalDeals":0,"openDeals":0,"openDealsValue":0,"currency":"USD","tasksDueToday":0,"overdueTasks":"""
+                + """0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
             (await Kpis(org.Owner)).GetRawText());
     }
 
@@ -73,8 +74,12 @@ public sealed class ShowKpisTests(TestServices services)
         }
 
         var all = (await Kpis(org.Owner)).GetProperty("recentActivities");
-        Assert.Equal(["Bob 6", "Ann 6", "Bob 5", "Ann 5", "Bob 4", "Ann 4", "Bob 3", "Ann 3", "Bob 2", "Ann 2"], all.EnumerateArray().Select(entry => entry.Text("description")));
-        Assert.Equal(("Bob", bob, "Staff Tester"), (all[0].GetProperty("contact").Text("name"), all[0].GetProperty("contact").Id(), all[0].GetProperty("actor").Text("name")));
+        Assert.Equal(
+            ["Bob 6", "Ann 6", "Bob 5", "Ann 5", "Bob 4", "Ann 4", "Bob 3", "Ann 3", "Bob 2", "Ann 2"],
+            all.EnumerateArray().Select(entry => entry.Text("description")));
+        Assert.Equal(
+            ("Bob", bob, "Staff Tester"),
+            (all[0].GetProperty("contact").Text("name"), all[0].GetProperty("contact").Id(), all[0].GetProperty("actor").Text("name")));
 
         var own = (await Kpis(org.Staff)).GetProperty("recentActivities");
         Assert.Equal(["Ann 6", "Ann 5", "Ann 4", "Ann 3", "Ann 2", "Ann 1", null], own.EnumerateArray().Select(entry => entry.Text("description")));
@@ -115,7 +120,9 @@ public sealed class ShowKpisTests(TestServices services)
         foreach (var (days, count) in new[] { (29, 2), (30, 4), (59, 4), (60, 9) })
         {
             for (var one = 0; one < count; one++)
-                await _app.Sql("update contacts set created_at = $2 where id = $1", await org.AddContact(org.Owner), new DateTimeOffset(today.AddDays(-days), TimeSpan.Zero));
+                await _app.Sql(
+                    "update contacts set created_at = $2 where id = $1", await org.AddContact(org.Owner),
+                    new DateTimeOffset(today.AddDays(-days), TimeSpan.Zero));
         }
 
         // 3 in the last thirty days (one of them today), 8 in the thirty before.

@@ -12,7 +12,8 @@ public sealed class CleanUpTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task Every_table_has_a_time_after_which_its_rows_go_or_a_reason_why_they_stay()
     {
-        var tables = (await _app.Scalar<string>("select string_agg(relname, ',') from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')")).Split(',');
+        var tables = (await _app.Scalar<string>(
+            "select string_agg(relname, ',') from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')")).Split(',');
         var known = Retention.Rules.Select(rule => rule.Table).Distinct().Concat(Retention.Kept.Keys).ToArray();
 
         Assert.Equal(tables.Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
@@ -30,9 +31,14 @@ public sealed class CleanUpTests(OwnApp own) : IClassFixture<OwnApp>
         await _app.Invite(org.Owner, "staff");
         await _app.Settled(org.Id);
         await Importing.Import(org.Owner, "email\na@x.example\nb@x.example\n");
-        await _app.Sql("insert into task_digests (organization_id, user_id, local_date, created_at) values ($1, $2, current_date, $3)", org.Id, org.Owner.Id, _app.Clock.GetUtcNow());
+        await _app.Sql(
+            "insert into task_digests (organization_id, user_id, local_date, created_at) values ($1, $2, current_date, $3)",
+            org.Id, org.Owner.Id, _app.Clock.GetUtcNow());
         // A mail that still waits, although nobody knows for what.
-        await _app.Sql("insert into emails (organization_id, id, kind, recipient, data, due_at, created_at) values ($1, gen_random_uuid(), 'x', 'x', '{}', $2::timestamptz + interval '9 years', $2)", org.Id, _app.Clock.GetUtcNow());
+        await _app.Sql(
+            "insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)"
+                + " values ($1, gen_random_uuid(), 'x', 'x', '{}', $2::timestamptz + interval '9 years', $2)",
+            org.Id, _app.Clock.GetUtcNow());
         var audits = await Rows("audit_events");
         Assert.True(audits > 2, "Nothing was recorded.");
         Assert.Equal($"1 3 1 5 1 1 3 1 2 1 {audits}", await Left());
@@ -61,8 +67,10 @@ public sealed class CleanUpTests(OwnApp own) : IClassFixture<OwnApp>
         Assert.Equal("0 0 0 0 0 0 1 0 0 0 0", await Left());
 
         async Task<string> Left() => string.Join(
-            ' ', await Rows("idempotency_keys"), await _app.Scalar<long>("select count(*) from login_attempts"), await Rows("refresh_tokens"), await Rows("sessions"), await Rows("password_resets"),
-            await Rows("invitations"), await Rows("emails"), await Rows("task_digests"), await Rows("import_rows"), await Rows("imports"), await Rows("audit_events"));
+            ' ', await Rows("idempotency_keys"), await _app.Scalar<long>("select count(*) from login_attempts"),
+            await Rows("refresh_tokens"), await Rows("sessions"), await Rows("password_resets"),
+            await Rows("invitations"), await Rows("emails"), await Rows("task_digests"),
+            await Rows("import_rows"), await Rows("imports"), await Rows("audit_events"));
 
         Task<long> Rows(string table) => _app.Scalar<long>($"select count(*) from {table} where organization_id = $1", org.Id);
     }
@@ -102,7 +110,9 @@ public sealed class CleanUpTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task Many_rows_go_in_batches()
     {
-        await _app.Sql("insert into login_attempts (key, failures, last_at) select 'old:' || number, 1, $1 from generate_series(1, 12345) number", _app.Clock.GetUtcNow().AddDays(-2));
+        await _app.Sql(
+            "insert into login_attempts (key, failures, last_at) select 'old:' || number, 1, $1 from generate_series(1, 12345) number",
+            _app.Clock.GetUtcNow().AddDays(-2));
         // No statement takes more than a batch.
         await _app.Sql("""
             create function few() returns trigger language plpgsql as $body$

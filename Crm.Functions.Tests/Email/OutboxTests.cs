@@ -7,7 +7,10 @@ namespace Crm.Functions.Tests.Email;
 
 public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>
 {
-    private const string NoQueue = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1";
+    private const string NoQueue =
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1"
+            + ";AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+            + ";QueueEndpoint=http://127.0.0.1:1/devstoreaccount1";
 
     private readonly TestApp _app = own.App;
 
@@ -70,7 +73,8 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
         await _app.Sql(
             """
             insert into outbox (organization_id, id, queue, body, created_at)
-            select $1, gen_random_uuid(), $3, jsonb_build_object('text', case when number = 4 then repeat('x', 100000) else '' end), $2::timestamptz + number * interval '1 second'
+            select $1, gen_random_uuid(), $3, jsonb_build_object('text', case when number = 4 then repeat('x', 100000) else '' end),
+                   $2::timestamptz + number * interval '1 second'
             from generate_series(1, 6) number
             """,
             org.Id, _app.Clock.GetUtcNow().AddMinutes(-1), queue);
@@ -80,12 +84,18 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
         Assert.Equal(3, await _app.Scalar<long>("select count(*) from outbox where organization_id = $1 and leased_until is null", org.Id));
 
         // Mended, it takes up the rest; what another sweep has is left to it until its time is over.
-        await _app.Sql("update outbox set body = '{}', leased_until = case when created_at = (select max(created_at) from outbox) then $2 end where organization_id = $1", org.Id, _app.Clock.GetUtcNow().AddMinutes(2));
+        await _app.Sql(
+            "update outbox set body = '{}', leased_until = case when created_at = (select max(created_at) from outbox) then $2 end where organization_id = $1",
+            org.Id, _app.Clock.GetUtcNow().AddMinutes(2));
         await _app.RunTimer("SweepOutbox");
-        Assert.Equal((5, 1), (await _app.Queues.Depth(queue, TestContext.Current.CancellationToken), await _app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
+        Assert.Equal((5, 1), (
+            await _app.Queues.Depth(queue, TestContext.Current.CancellationToken),
+            await _app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
         _app.Clock.Advance(TimeSpan.FromMinutes(2));
         await _app.RunTimer("SweepOutbox");
-        Assert.Equal((6, 0), (await _app.Queues.Depth(queue, TestContext.Current.CancellationToken), await _app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
+        Assert.Equal((6, 0), (
+            await _app.Queues.Depth(queue, TestContext.Current.CancellationToken),
+            await _app.Scalar<long>("select count(*) from outbox where organization_id = $1", org.Id)));
     }
 
     [Fact]
@@ -93,9 +103,12 @@ public sealed class OutboxTests(TestServices services, OwnApp own) : IClassFixtu
     {
         var org = await _app.NewOrganization();
         var queue = $"cut-{org.Id:N}";
-        OutboxMessage[] messages = [.. Enumerable.Range(1, 3).Select(number => new OutboxMessage(org.Id, Guid.CreateVersion7(), queue, number == 3 ? new string('x', 100_000) : "{}"))];
+        OutboxMessage[] messages = [.. Enumerable.Range(1, 3)
+            .Select(number => new OutboxMessage(org.Id, Guid.CreateVersion7(), queue, number == 3 ? new string('x', 100_000) : "{}"))];
         foreach (var message in messages)
-            await _app.Sql("insert into outbox (organization_id, id, queue, body, created_at) values ($1, $2, $3, '{}', $4)", org.Id, message.Id, queue, _app.Clock.GetUtcNow());
+            await _app.Sql(
+                "insert into outbox (organization_id, id, queue, body, created_at) values ($1, $2, $3, '{}', $4)",
+                org.Id, message.Id, queue, _app.Clock.GetUtcNow());
 
         await _app.Services.GetRequiredService<IOutboxRelay>().Relay(messages);
 

@@ -9,6 +9,8 @@ namespace Crm.Functions.Tests.Email;
 /// <summary>A transactional mail's way from its row to the provider, and what happens when the provider or we fail.</summary>
 public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>, IAsyncDisposable
 {
+    private const string SomeId = "01990000-0000-7000-8000-a00000000000";
+
     private readonly TestApp _app = own.App;
 
     // What is still on its way would take the next test's fault upon itself.
@@ -95,7 +97,9 @@ public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFi
         {
             await Deliver(id, org);
             await Becomes(id, "pending", attempt);
-            waits.Add(Math.Round(await _app.Scalar<double>("select extract(epoch from due_at - $2)::float8 from emails where id = $1", id, _app.Clock.GetUtcNow()) / 15, MidpointRounding.AwayFromZero) * 15);
+            waits.Add(Math.Round(
+                await _app.Scalar<double>("select extract(epoch from due_at - $2)::float8 from emails where id = $1", id, _app.Clock.GetUtcNow()) / 15,
+                MidpointRounding.AwayFromZero) * 15);
             _app.Clock.Advance(TimeSpan.FromSeconds(waits[^1] + 10));
         }
 
@@ -208,8 +212,8 @@ public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFi
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("""{"organizationId":"01990000-0000-7000-8000-a00000000000"}""")]
-    [InlineData("""{"organizationId":"00000000-0000-0000-0000-000000000000","emailId":"01990000-0000-7000-8000-a00000000000","importId":"01990000-0000-7000-8000-a00000000000"}""")]
+    [InlineData($$"""{"organizationId":"{{SomeId}}"}""")]
+    [InlineData($$"""{"organizationId":"00000000-0000-0000-0000-000000000000","emailId":"{{SomeId}}","importId":"{{SomeId}}"}""")]
     public async Task A_message_that_does_not_say_what_it_is_about_is_dropped_at_once(string message)
     {
         foreach (var queue in Queues.All)
@@ -248,7 +252,10 @@ public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFi
     {
         var id = Guid.CreateVersion7();
         await _app.Sql(
-            """insert into emails (organization_id, id, kind, recipient, data, due_at, created_at) values ($1, $2, 'PasswordChanged', $3, '{"$type":"password_changed","firstName":"Ann"}', $4, $4)""",
+            """
+            insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)
+            values ($1, $2, 'PasswordChanged', $3, '{"$type":"password_changed","firstName":"Ann"}', $4, $4)
+            """,
             org.Id, id, Address(org), _app.Clock.GetUtcNow());
         return id;
     }

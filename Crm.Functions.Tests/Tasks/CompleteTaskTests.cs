@@ -75,7 +75,8 @@ public sealed class CompleteTaskTests(TestServices services)
         (await org.Staff.Post($"/tasks/{id}/reopen")).Expect(200);
 
         Assert.Equal(["task_created", "task_updated", "task_updated", "task_reopened"], await org.Staff.TaskActions(contact));
-        Assert.Equal(["completed"], (await org.Staff.Patch($"/tasks/{id}", new { status = "pending", completed = true })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["completed"], (await org.Staff.Patch($"/tasks/{id}", new { status = "pending", completed = true })).Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]
@@ -87,7 +88,9 @@ public sealed class CompleteTaskTests(TestServices services)
         (await org.Staff.Post($"/tasks/{id}/complete")).Expect(200);
 
         Assert.Equal(0, await _app.Scalar<long>("select count(*) from timeline_entries where organization_id = $1", org.Id));
-        Assert.Equal("task.created task.completed", await _app.Scalar<string>("select string_agg(action, ' ' order by created_at) from audit_events where organization_id = $1", org.Id));
+        Assert.Equal(
+            "task.created task.completed",
+            await _app.Scalar<string>("select string_agg(action, ' ' order by created_at) from audit_events where organization_id = $1", org.Id));
     }
 
     private static Task<TestReply> Complete(TestUser user, Guid id, string way) => way switch

@@ -43,9 +43,11 @@ public sealed class CreateTaskTests(TestServices services)
     {
         var org = await _app.NewOrganization();
 
-        var refused = (await org.Owner.Post("/tasks", new { title = "x", dueDate = "2030-01-01T10:00:00Z", reminderAt = "2030-01-01T10:00:01Z" })).Expect(400, "VALIDATION_ERROR");
+        var refused = (await org.Owner.Post("/tasks", new { title = "x", dueDate = "2030-01-01T10:00:00Z", reminderAt = "2030-01-01T10:00:01Z" }))
+            .Expect(400, "VALIDATION_ERROR");
         Assert.Equal(["reminderAt"], refused.Fields);
-        Assert.Equal("2030-01-01T00:00:00.000Z", (await org.Owner.AddTask(new { title = "x", dueDate = "2030-01-01", reminderAt = "2030-01-01" })).Text("reminderAt"));
+        Assert.Equal(
+            "2030-01-01T00:00:00.000Z", (await org.Owner.AddTask(new { title = "x", dueDate = "2030-01-01", reminderAt = "2030-01-01" })).Text("reminderAt"));
         (await org.Owner.Post("/tasks", new { title = "x", reminderAt = "2030-01-01" })).Expect(201);
     }
 
@@ -57,7 +59,8 @@ public sealed class CreateTaskTests(TestServices services)
         Assert.Equal(["title"], (await org.Owner.Post("/tasks", new { })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["title"], (await org.Owner.Post("/tasks", new { title = "  " })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["title"], (await org.Owner.Post("/tasks", new { title = new string('x', 201) })).Expect(400, "VALIDATION_ERROR").Fields);
-        Assert.Equal(["description"], (await org.Owner.Post("/tasks", new { title = "x", description = new string('x', 5001) })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["description"], (await org.Owner.Post("/tasks", new { title = "x", description = new string('x', 5001) })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["priority"], (await org.Owner.Post("/tasks", new { title = "x", priority = "huge" })).Expect(400, "VALIDATION_ERROR").Fields);
         foreach (var date in new[] { "soon", "2030-02-30", "0001-01-01", "9999-12-31" })
             (await org.Owner.Post("/tasks", new { title = "x", dueDate = date })).Expect(400, "VALIDATION_ERROR");
@@ -99,7 +102,9 @@ public sealed class CreateTaskTests(TestServices services)
         Assert.Equal(["task_created"], await org.Manager.TaskActions(contact));
         Assert.True(await _app.Scalar<bool>("select last_activity_at > created_at from deals where organization_id = $1 and id = $2", org.Id, deal));
         Assert.Equal(contact, (await org.Staff.AddTask(new { title = "Offer", dealId = deal, contactId = contact })).GetProperty("contactId").GetGuid());
-        Assert.Equal(["contactId"], (await org.Manager.Post("/tasks", new { title = "Offer", dealId = deal, contactId = other })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["contactId"],
+            (await org.Manager.Post("/tasks", new { title = "Offer", dealId = deal, contactId = other })).Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]

@@ -36,7 +36,9 @@ public sealed class ListRemindersTests(TestServices services)
         Assert.Equal(["Tomorrow", "In a week", "Later"], (await org.Owner.Get("/reminders?days=8")).Data.GetProperty("upcoming").Titles());
         Assert.Equal(["Tomorrow"], (await org.Owner.Get("/reminders?days=1")).Data.GetProperty("upcoming").Titles());
         var only = (await org.Owner.Get("/reminders?type=Today")).Expect(200).Data;
-        Assert.Equal((0, 1, 0), (only.GetProperty("overdue").GetArrayLength(), only.GetProperty("dueToday").GetArrayLength(), only.GetProperty("upcoming").GetArrayLength()));
+        Assert.Equal(
+            (0, 1, 0),
+            (only.GetProperty("overdue").GetArrayLength(), only.GetProperty("dueToday").GetArrayLength(), only.GetProperty("upcoming").GetArrayLength()));
         Assert.Equal((2, 1, 2, 5), Counts(only));
         foreach (var (query, field) in new[] { ("days=0", "days"), ("days=31", "days"), ("type=late", "type"), ("assigneeId=bob", "assigneeId") })
             Assert.Equal([field], (await org.Owner.Get($"/reminders?{query}")).Expect(400, "VALIDATION_ERROR").Fields);
@@ -97,11 +99,13 @@ public sealed class ListRemindersTests(TestServices services)
         (await org.Owner.Get("/reminders", ("If-None-Match", $"\"other\", {first.Headers["ETag"]}"))).Expect(200);
     }
 
-    private static async Task<string[]> Overdue(TestUser user, string query) => (await user.Get($"/reminders{query}")).Expect(200).Data.GetProperty("overdue").Titles();
+    private static async Task<string[]> Overdue(TestUser user, string query) =>
+        (await user.Get($"/reminders{query}")).Expect(200).Data.GetProperty("overdue").Titles();
 
     private static (int, int, int, int) Counts(JsonElement data)
     {
         var counts = data.GetProperty("counts");
-        return (counts.GetProperty("overdue").GetInt32(), counts.GetProperty("dueToday").GetInt32(), counts.GetProperty("upcoming").GetInt32(), counts.GetProperty("total").GetInt32());
+        int Count(string name) => counts.GetProperty(name).GetInt32();
+        return (Count("overdue"), Count("dueToday"), Count("upcoming"), Count("total"));
     }
 }

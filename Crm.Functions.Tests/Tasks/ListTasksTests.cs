@@ -111,7 +111,10 @@ public sealed class ListTasksTests(TestServices services)
             Assert.Equal(titles.Length, list.Total);
         }
 
-        foreach (var (query, field) in new[] { ("status=open", "status"), ("priority=huge", "priority"), ("assigneeId=bob", "assigneeId"), ("page=0", "page"), ("cursor=x", "cursor") })
+        foreach (var (query, field) in new[]
+        {
+            ("status=open", "status"), ("priority=huge", "priority"), ("assigneeId=bob", "assigneeId"), ("page=0", "page"), ("cursor=x", "cursor"),
+        })
             Assert.Equal([field], (await org.Owner.Get($"/tasks?{query}")).Expect(400, "VALIDATION_ERROR").Fields);
         foreach (var query in new[] { "contactId=1", "dueFrom=soon", "overdue=maybe" })
             (await org.Owner.Get($"/tasks?{query}")).Expect(400, "VALIDATION_ERROR");

@@ -14,7 +14,9 @@ public sealed class UpdateTaskTests(TestServices services)
         var contact = await org.AddContact(org.Staff);
         var task = await org.Staff.AddTask(new { title = "Call", description = "chairs", contactId = contact, dueDate = "2030-01-01T10:00:00Z" });
 
-        var changed = (await org.Staff.Patch($"/tasks/{task.Id()}", new { title = "Call Ann", description = (string?)null, dueDate = "2030-01-02T10:00:00Z", priority = "High", unknown = 1 })).Expect(200);
+        var changed = (await org.Staff.Patch(
+            $"/tasks/{task.Id()}",
+            new { title = "Call Ann", description = (string?)null, dueDate = "2030-01-02T10:00:00Z", priority = "High", unknown = 1 })).Expect(200);
 
         Assert.Equal("\"2\"", changed.Headers["ETag"]);
         Assert.Equal(("Call Ann", null, "high"), (changed.Data.Text("title"), changed.Data.Text("description"), changed.Data.Text("priority")));
@@ -33,11 +35,14 @@ public sealed class UpdateTaskTests(TestServices services)
         var contact = await org.AddContact(org.Staff);
         var task = await org.Staff.AddTask(new { title = "Call", contactId = contact });
 
-        Assert.Equal(1, (await org.Staff.Patch($"/tasks/{task.Id()}", new { title = "Call", status = "pending" })).Expect(200).Data.GetProperty("version").GetInt32());
+        Assert.Equal(
+            1, (await org.Staff.Patch($"/tasks/{task.Id()}", new { title = "Call", status = "pending" })).Expect(200).Data.GetProperty("version").GetInt32());
         Assert.Equal(["task_created"], await org.Staff.TaskActions(contact));
         (await org.Staff.Patch($"/tasks/{task.Id()}", new { })).Expect(400, "VALIDATION_ERROR");
         foreach (var required in new[] { "title", "status", "priority", "assigneeId" })
-            Assert.Equal([required], (await org.Staff.Patch($"/tasks/{task.Id()}", new Dictionary<string, object?> { [required] = null })).Expect(400, "VALIDATION_ERROR").Fields);
+            Assert.Equal(
+                [required],
+                (await org.Staff.Patch($"/tasks/{task.Id()}", new Dictionary<string, object?> { [required] = null })).Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public sealed class UpdateTaskTests(TestServices services)
         var id = (await org.Owner.AddTask(new { title = "x", dueDate = "2030-01-10T10:00:00Z", reminderAt = "2030-01-09T10:00:00Z" })).Id();
 
         Assert.Equal(["reminderAt"], (await org.Owner.Patch($"/tasks/{id}", new { dueDate = "2030-01-08T10:00:00Z" })).Expect(400, "VALIDATION_ERROR").Fields);
-        Assert.Equal(["reminderAt"], (await org.Owner.Patch($"/tasks/{id}", new { reminderAt = "2030-01-11T10:00:00Z" })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["reminderAt"], (await org.Owner.Patch($"/tasks/{id}", new { reminderAt = "2030-01-11T10:00:00Z" })).Expect(400, "VALIDATION_ERROR").Fields);
         (await org.Owner.Patch($"/tasks/{id}", new { dueDate = (string?)null })).Expect(200);
     }
 
@@ -114,7 +120,8 @@ public sealed class UpdateTaskTests(TestServices services)
         Assert.Equal(["contactId"], (await org.Owner.Patch($"/tasks/{id}", new { contactId = bob })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(ann, (await org.Owner.Patch($"/tasks/{id}", new { dealId = (Guid?)null })).Expect(200).Data.GetProperty("contactId").GetGuid());
         Assert.Equal(bob, (await org.Owner.Patch($"/tasks/{id}", new { contactId = bob })).Expect(200).Data.GetProperty("contactId").GetGuid());
-        Assert.Equal(JsonValueKind.Null, (await org.Owner.Patch($"/tasks/{id}", new { contactId = (Guid?)null })).Expect(200).Data.GetProperty("contactId").ValueKind);
+        Assert.Equal(
+            JsonValueKind.Null, (await org.Owner.Patch($"/tasks/{id}", new { contactId = (Guid?)null })).Expect(200).Data.GetProperty("contactId").ValueKind);
         (await org.Owner.Patch($"/tasks/{id}", new { dealId = Guid.NewGuid() })).Expect(404, "DEAL_NOT_FOUND");
         (await org.Owner.Patch($"/tasks/{id}", new { contactId = Guid.NewGuid() })).Expect(404, "CONTACT_NOT_FOUND");
         // Each contact the task came to or left has an entry of it.

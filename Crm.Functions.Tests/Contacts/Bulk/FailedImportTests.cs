@@ -20,7 +20,9 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
 
         var failed = (await Follow(org.Manager, import, "failed")).GetProperty("import");
 
-        Assert.Equal("After 5 tries its rows from line 2 on could not be imported. What was imported before them stays, and can be undone.", failed.GetProperty("error").GetString());
+        Assert.Equal(
+            "After 5 tries its rows from line 2 on could not be imported. What was imported before them stays, and can be undone.",
+            failed.GetProperty("error").GetString());
         Assert.NotEqual(JsonValueKind.Null, failed.GetProperty("finishedAt").ValueKind);
         var listed = Assert.Single((await org.Manager.Get("/contacts/import")).Expect(200).Data.GetProperty("imports").EnumerateArray());
         Assert.Equal("failed", listed.GetProperty("status").GetString());
@@ -83,7 +85,9 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
         var ann = await org.AddContact(org.Manager, "Ann", "ann@x.example");
         (await org.Manager.Patch($"/contacts/{ann}", new { tags = Enumerable.Range(0, 49).Select(number => $"tag {number}") })).Expect(200);
 
-        var import = await Import(org.Manager, $"email,tags\nann@x.example,one;two\nbob@x.example,{string.Join(';', Enumerable.Range(0, 50))}\ncarl@x.example,one\n", ("tags", "fair"));
+        var import = await Import(
+            org.Manager, $"email,tags\nann@x.example,one;two\nbob@x.example,{string.Join(';', Enumerable.Range(0, 50))}\ncarl@x.example,one\n",
+            ("tags", "fair"));
 
         Assert.Equal((1, 0, 2), (Number(import, "created"), Number(import, "updated"), Number(import, "failed")));
         var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("error").GetString());
@@ -117,7 +121,8 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
     // As a process that was killed leaves it; nothing is queued.
     private Task<Guid> AddRunning(TestOrganization org, DateTimeOffset? triedAt) => _app.Scalar<Guid>(
         """
-        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, status, total, attempts, tried_at, created_at, updated_at)
+        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, status, total,
+                                 attempts, tried_at, created_at, updated_at)
         values ($1, gen_random_uuid(), $2, $2, 'people.csv', '{email}', '{email}', 'update', '{}', false, 'running', 0, 4, $3, $4, $4)
         returning id
         """,
