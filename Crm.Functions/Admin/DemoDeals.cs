@@ -10,10 +10,9 @@ internal static class DemoDeals
 
     private static readonly (string Title, decimal Value)[] Orders =
     [
-        ("40 standing desks", 15_960), ("Office chairs, 2nd floor", 7_480),
-        ("Reception furniture", 4_250), ("Meeting room screens", 9_900), ("Annual paper contract", 2_640),
-        ("Ergonomic keyboards", 1_785), ("Acoustic panels", 6_120), ("Warehouse shelving", 11_300), ("Home office bundles", 8_450), ("Printer lease", 3_600),
-        ("Cafeteria tables", 5_275), ("Whiteboards and markers", 890),
+        ("40 standing desks", 15_960), ("Office chairs, 2nd floor", 7_480), ("Reception furniture", 4_250), ("Meeting room screens", 9_900),
+        ("Annual paper contract", 2_640), ("Ergonomic keyboards", 1_785), ("Acoustic panels", 6_120), ("Warehouse shelving", 11_300),
+        ("Home office bundles", 8_450), ("Printer lease", 3_600), ("Cafeteria tables", 5_275), ("Whiteboards and markers", 890),
     ];
 
     private static readonly string[] LostReasons = ["Chose a competitor", "No budget this year", "No decision"];
@@ -96,15 +95,7 @@ internal static class DemoDeals
     {
         var (title, value) = Orders[index % Orders.Length];
         // More of them at the beginning of the pipeline than at its end, and some closed.
-        var last = stages[index switch
-        {
-            _ when index % 10 < 3 => 0,
-            _ when index % 10 < 5 => 1,
-            _ when index % 10 < 7 => 2,
-            _ when index % 10 == 7 => 3,
-            _ when index % 10 == 8 => 4,
-            _ => index % 20 == 9 ? 5 : 4,
-        }];
+        var last = stages[(index % 10) switch { < 3 => 0, < 5 => 1, < 7 => 2, 7 => 3, 8 => 4, _ => index % 20 == 9 ? 5 : 4 }];
         var way = last.Type == "open" ? stages.TakeWhile(stage => stage.Id != last.Id).Append(last) : stages.Where(stage => stage.Type == "open").Append(last);
         var id = Demo.Deal(index + 1);
         // From the contact's first days to today, a step taking as long as it must.

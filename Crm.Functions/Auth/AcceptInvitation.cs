@@ -103,9 +103,9 @@ public static class AcceptInvitation
                 return Errors.UserExists;
             }
 
+            var name = $"{first} {last}".Trim();
             if (invitation.InviterIsActive)
-                await tx.SendEmail(
-                    invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, $"{first} {last}".Trim(), invitation.Email));
+                await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, name, invitation.Email));
             await tx.Audit(userId, "user.invitation_accepted", "invitation", invitation.Id);
             return SignInReply.NewAccount(await sessions.Start(tx, userId, context));
         }, ct);

@@ -116,7 +116,14 @@ public static class DealItems
             InsertSql,
             new
             {
-                DealId = dealId, columns.ItemIds, columns.ProductIds, columns.Names, columns.Quantities, columns.UnitPrices, columns.Discounts, columns.Amounts,
+                DealId = dealId,
+                columns.ItemIds,
+                columns.ProductIds,
+                columns.Names,
+                columns.Quantities,
+                columns.UnitPrices,
+                columns.Discounts,
+                columns.Amounts,
             });
     }
 

@@ -64,10 +64,10 @@ public sealed partial class Azurite : IAsyncDisposable
         string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
         var service = await ChildProcess.StartAsync(
             new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
-        {
-            OnOutput = OnOutput,
-            OnError = _log.Write,
-        });
+            {
+                OnOutput = OnOutput,
+                OnError = _log.Write,
+            });
         _services.Add(service);
 
         var first = await Task.WhenAny(port.Task, service.Exited).WaitAsync(StartLimit, ct);

@@ -23,8 +23,7 @@ public sealed class FunctionRouter
         Candidate[] all = [.. Routes(routePrefix, functions).Select(static pair => new Candidate(pair.Function, pair.Route))];
         _others = [.. all.Where(static candidate => candidate.FirstLiteral is null)];
         foreach (var first in all.Select(static candidate => candidate.FirstLiteral).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
-            _byFirstSegment[first] =
-                [.. all.Where(candidate => candidate.FirstLiteral is null || candidate.FirstLiteral.Equals(first, StringComparison.OrdinalIgnoreCase))];
+            _byFirstSegment[first] = [.. all.Where(candidate => candidate.FirstLiteral?.Equals(first, StringComparison.OrdinalIgnoreCase) != false)];
     }
 
     /// <summary>The routes in the order of the functions' names. One that the router cannot read becomes its function's failure.</summary>
@@ -41,9 +40,9 @@ public sealed class FunctionRouter
             if (loaded.Function is not HttpFunction function)
                 continue;
             var template = $"{routePrefix.Trim('/')}/{(function.Route.Length > 0 ? function.Route.Trim('/') : function.Name)}".Trim('/');
-            var methods = function.Methods.Count > 0
-                ? new Dictionary<string, object> { [MethodConstraint] = new HttpMethodRouteConstraint([.. function.Methods]) }
-                : [];
+            var methods = new Dictionary<string, object>();
+            if (function.Methods.Count > 0)
+                methods[MethodConstraint] = new HttpMethodRouteConstraint([.. function.Methods]);
             try
             {
                 routes.Add((loaded, new(target, function.Name, template, defaults: null, methods!, dataTokens: null, constraints)));
