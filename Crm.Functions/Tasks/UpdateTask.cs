@@ -102,7 +102,8 @@ public static class UpdateTask
         if (after.DealId is not null && after.DealId != before.DealId && parties.DealFault is { } deal)
             return deal;
         if (request.ContactId is not { IsSet: true, Value: { } contactId }
-            || contactId == before.ContactId && after.DealId == before.DealId || parties.ContactId is not null && parties.ContactId == parties.DealContactId)
+            || contactId == before.ContactId && after.DealId == before.DealId
+            || parties.ContactId is not null && parties.ContactId == parties.DealContactId)
             return null;
         return parties.ContactFault
             ?? (parties.DealContactId is null
