@@ -99,7 +99,12 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Equal("Demo accounts: owner@acme.test, manager@acme.test, staff@acme.test; password Passw0rd!demo\n", first.Output);
         Assert.Equal(first.Output, second.Output);
         Assert.Equal("1 3 200", await _app.Scalar<string>(
-            "select concat_ws(' ', (select count(*) from organizations), (select count(*) from users), (select count(*) from contacts))"));
+            """
+            select concat_ws(' ',
+                (select count(*) from organizations),
+                (select count(*) from users where status = 'active'),
+                (select count(*) from contacts))
+            """));
         Assert.Equal("America/New_York US", await _app.Scalar<string>("select timezone || ' ' || country from organizations"));
         foreach (var role in new[] { "owner", "manager", "staff" })
             Assert.Equal(role, (await _app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());

@@ -13,7 +13,12 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<(Guid OrganizationId, Guid SessionId), (Row? Row, DateTimeOffset Until)> _known = new();
+    // Classes, so that a cold start finds the dictionary's code compiled.
+    private readonly ConcurrentDictionary<Session, Entry> _known = new();
+
+    private sealed record Session(Guid OrganizationId, Guid Id);
+
+    private sealed record Entry(Row? Row, DateTimeOffset Until);
 
     private sealed record Row(
         Guid UserId, Guid OrganizationId, Guid SessionId, string Role, int TokenVersion, string Name, string Timezone, string? OwnTimezone);
@@ -33,14 +38,14 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
     public async Task<Caller?> Find(AccessToken token, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var key = (token.OrganizationId, token.SessionId);
-        if (!_known.TryGetValue(key, out var entry) || entry.Until <= now)
+        var session = new Session(token.OrganizationId, token.SessionId);
+        if (!_known.TryGetValue(session, out var entry) || entry.Until <= now)
         {
             var db = new Db(sources, clock, relay);
-            entry = (await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.SessionId }, ct), now + Remembered);
+            entry = new(await db.Find<Row>(new Scope(token.OrganizationId), Sql, new { token.SessionId }, ct), now + Remembered);
             if (_known.Count >= MostRemembered)
                 _known.Clear();
-            _known[key] = entry;
+            _known[session] = entry;
         }
 
         return entry.Row is { } row && row.UserId == token.UserId && row.TokenVersion == token.Version

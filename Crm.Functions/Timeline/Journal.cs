@@ -14,7 +14,7 @@ public sealed record Deed(string Action, string EntityType, Guid EntityId)
 
     public IReadOnlyList<NewEntry> Entries { get; init; } = [];
 
-    /// <summary>Whether it is the latest activity of the entries' contacts, and of <see cref="DealId"/>.</summary>
+    /// <summary>Whether it is the latest activity of the entries' contacts, two at most, and of <see cref="DealId"/>.</summary>
     public bool IsActivity { get; init; }
 
     public Guid? DealId { get; init; }
@@ -29,7 +29,8 @@ public sealed record NewEntry(Guid ContactId, string Type, string Action, string
 /// <summary>The record of who did what, written in the transaction of the deed.</summary>
 public static class Journal
 {
-    // One statement for all of it. The deal before the contacts, those by their ids: the order in which everybody locks them.
+    // One statement for all of it. The deal before the contacts, the lower id first: the order in which everybody locks them. Each is updated as it is met: to
+    // lock rows and then update them in the same statement deadlocks with who waits for a version of the row in between.
     private const string Sql = """
         with touched_deal as (
             update deals
@@ -37,28 +38,27 @@ public static class Journal
             where organization_id = @OrganizationId
               and id = @DealId
             returning id),
-        contact as (
-            select id
-            from contacts
+        touched_contact as (
+            update contacts
+            set last_activity_at = greatest(last_activity_at, @Now)
             where organization_id = @OrganizationId
-              and id = any(@TouchedIds)
+              and id = @TouchedId
               and (select count(*) from touched_deal) >= 0
-            order by id
-            for no key update),
-        touched_contacts as (
-            update contacts c
-            set last_activity_at = greatest(c.last_activity_at, @Now)
-            from contact
-            where c.organization_id = @OrganizationId
-              and c.id = contact.id
-            returning c.id),
+            returning id),
+        touched_second as (
+            update contacts
+            set last_activity_at = greatest(last_activity_at, @Now)
+            where organization_id = @OrganizationId
+              and id = @SecondTouchedId
+              and (select count(*) from touched_contact) >= 0
+            returning id),
         entries as (
             insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id,
                                           occurred_at, created_at)
             select @OrganizationId, e.id, e.contact_id, e.type, e.action, e.title, e.description, e.changes::jsonb, @EntityType, @EntityId, @ActorId, @Now, @Now
             from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
                 as e (id, contact_id, type, action, title, description, changes)
-            where (select count(*) from touched_contacts) >= 0)
+            where (select count(*) from touched_second) >= 0)
         insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
         values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
         """;
@@ -67,6 +67,7 @@ public static class Journal
     public static Task Record(this DbTransaction tx, Guid? actorId, Deed deed)
     {
         var entries = deed.Entries;
+        Guid[] touched = deed.IsActivity ? [.. entries.Select(entry => entry.ContactId).Distinct().Order()] : [];
         return tx.Execute(Sql, new
         {
             Id = Guid.CreateVersion7(tx.Now),
@@ -76,7 +77,8 @@ public static class Journal
             deed.EntityId,
             Facts = Json(deed.Facts),
             deed.DealId,
-            TouchedIds = deed.IsActivity ? entries.Select(entry => entry.ContactId).ToArray() : [],
+            TouchedId = touched.Length > 0 ? touched[0] : (Guid?)null,
+            SecondTouchedId = touched.Length > 1 ? touched[1] : (Guid?)null,
             EntryIds = entries.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
             ContactIds = entries.Select(entry => entry.ContactId).ToArray(),
             Types = entries.Select(entry => entry.Type).ToArray(),

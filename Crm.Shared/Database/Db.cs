@@ -105,12 +105,15 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     internal static CommandDefinition Command(
         Scope scope, bool enters, string sql, object? args, IDbTransaction? transaction, CancellationToken ct, string file, int line)
     {
-        var text = Texts.GetOrAdd(
-            (sql, enters && !scope.IsGlobal, file, line), static key => (key.Enters ? ScopedArgs.Enter : "") + Stamp(key.Sql, key.File, key.Line));
+        var texts = enters && !scope.IsGlobal ? Entering : Inside;
+        if (!texts.TryGetValue(sql, out var text))
+            text = texts.GetOrAdd(sql, (texts == Entering ? ScopedArgs.Enter : "") + Stamp(sql, file, line));
         return new(text, ScopedArgs.Of(args, scope), transaction, cancellationToken: ct);
     }
 
-    private static readonly ConcurrentDictionary<(string Sql, bool Enters, string File, int Line), string> Texts = new();
+    // By the statement alone: one that several places share bears the stamp of the first. (Keys that are no classes would be compiled at a cold start.)
+    private static readonly ConcurrentDictionary<string, string> Entering = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, string> Inside = new(StringComparer.Ordinal);
 
     private static string Stamp(string sql, string file, int line)
     {

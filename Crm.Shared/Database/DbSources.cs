@@ -42,7 +42,6 @@ public sealed class DbSources : IAsyncDisposable
         };
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableArrays();
-        builder.EnableJsonTypes();
         builder.EnableTransportSecurity();
         // Only types that every server has are used: asking the catalogue for all of them is not worth its time at a cold start.
         builder.ConfigureTypeLoading(static types => types.EnableTypeLoading(false));

@@ -29,47 +29,54 @@ internal static class HandOverBatch
         """;
 
     private const string TasksSql = $"""
-        update tasks
-        set assignee_id = @ToId, updated_at = @Now, version = version + 1
-        where organization_id = @OrganizationId
-          and id in (
-              select id
-              from tasks
-              where organization_id = @OrganizationId and assignee_id = @FromId and status {TaskStates.AreOpenSql} and deleted_at is null
-              order by id
-              limit @Size
-              for no key update)
+        select id
+        from tasks
+        where organization_id = @OrganizationId and assignee_id = @FromId and status {TaskStates.AreOpenSql} and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
         """;
 
     private const string DealsSql = """
+        select id
+        from deals
+        where organization_id = @OrganizationId and owner_id = @FromId and status = 'open' and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string ContactsSql = """
+        select id
+        from contacts
+        where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string MoveTasksSql = """
+        update tasks
+        set assignee_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
+    private const string MoveDealsSql = """
         update deals
         set owner_id = @ToId, updated_at = @Now, version = version + 1
         where organization_id = @OrganizationId
-          and id in (
-              select id
-              from deals
-              where organization_id = @OrganizationId and owner_id = @FromId and status = 'open' and deleted_at is null
-              order by id
-              limit @Size
-              for no key update)
+          and id = any(@Ids)
         """;
 
     // Each contact's timeline shows that it changed hands, as it does when one is handed over alone.
-    private const string ContactsSql = """
-        with batch as (
-            select id
-            from contacts
-            where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
-            order by id
-            limit @Size
-            for no key update),
-        moved as (
-            update contacts c
+    private const string MoveContactsSql = """
+        with moved as (
+            update contacts
             set owner_id = @ToId, updated_at = @Now, version = version + 1
-            from batch
-            where c.organization_id = @OrganizationId
-              and c.id = batch.id
-            returning c.id)
+            where organization_id = @OrganizationId
+              and id = any(@Ids)
+            returning id)
         insert into timeline_entries (organization_id, id, contact_id, type, action, title, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
         select @OrganizationId, gen_random_uuid(), id, 'update', 'contact_updated', 'Contact updated', @Changes::jsonb, 'contact', id, @ActorId, @Now, @Now
         from moved
@@ -88,18 +95,17 @@ internal static class HandOverBatch
     {
         if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } row)
             return (new(0, 0, 0), true);
-        var args = new
+        var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
+        // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
+        async Task<int> Move(string lockSql, string moveSql)
         {
-            row.FromId,
-            row.ToId,
-            row.ActorId,
-            Size,
-            Changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web),
-            tx.Now,
-        };
-        var tasks = await tx.Execute(TasksSql, args);
-        var deals = await tx.Execute(DealsSql, args);
-        var contacts = await tx.Execute(ContactsSql, args);
+            var ids = await tx.List<Guid>(lockSql, new { row.FromId, Size });
+            return ids.Count == 0 ? 0 : await tx.Execute(moveSql, new { Ids = ids.ToArray(), row.ToId, row.ActorId, Changes = changes, tx.Now });
+        }
+
+        var tasks = await Move(TasksSql, MoveTasksSql);
+        var deals = await Move(DealsSql, MoveDealsSql);
+        var contacts = await Move(ContactsSql, MoveContactsSql);
         var isDone = tasks < Size && deals < Size && contacts < Size;
         await tx.Execute(ProgressSql, new { Id = id, Contacts = contacts, Deals = deals, Tasks = tasks, IsDone = isDone, tx.Now });
         return (new(contacts, deals, tasks), isDone);

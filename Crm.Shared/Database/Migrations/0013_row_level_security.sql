@@ -6,9 +6,11 @@ do $$
 begin
     if not exists (select from pg_roles where rolname = 'crm_app') then
         create role crm_app nologin;
+        execute format('grant crm_app to %I', current_user);
     end if;
     if not exists (select from pg_roles where rolname = 'crm_jobs') then
         create role crm_jobs nologin;
+        execute format('grant crm_jobs to %I', current_user);
     end if;
 end $$;
 
