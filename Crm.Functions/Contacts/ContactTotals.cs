@@ -6,8 +6,11 @@ namespace Crm.Functions.Contacts;
 internal static class ContactTotals
 {
     /// <summary>In SQL, the number of contacts that are neither deleted nor merged away: of the organisation, or of the scope's owner.</summary>
-    public const string AliveSql = "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive')";
-    public const string OwnAliveSql = "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive' and t.owner_id = @OwnerId)";
+    public const string AliveSql =
+        "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive')";
+    public const string OwnAliveSql =
+        "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t"
+            + " where t.organization_id = @OrganizationId and t.state = 'alive' and t.owner_id = @OwnerId)";
 
     /// <summary>In SQL, the total of a list of no other condition than owner and <c>@Statuses</c>. With inactive, deleted ones count too.</summary>
     public static string Sql(Scope scope, string[]? statuses) =>

@@ -24,7 +24,9 @@ public sealed record PagedList<T>
     public required string Alias { get; init; }
     public required string Columns { get; init; }
 
-    /// <summary>What the columns need besides. It is joined to the page alone: joined before it is cut, page 360 of contacts took 12.5 ms instead of 2.6.</summary>
+    /// <summary>
+    /// What the columns need besides. It is joined to the page alone: joined before it is cut, page 360 of contacts took 12.5 ms instead of 2.6.
+    /// </summary>
     public string Joins { get; init; } = "";
 
     /// <summary>The orders it can be read in, the default one first.</summary>
@@ -49,7 +51,9 @@ public sealed record PagedList<T>
     /// <param name="paging">Which page.</param>
     /// <param name="where">The conditions that are asked for and no others: "@X is null or …" would hide the indexes from a plan made for all values.</param>
     /// <param name="criteria">Their arguments; the total depends on these alone.</param>
-    /// <param name="isPlain">Whether the rows are one stretch of an index for all values. What is rare and what is frequent want different plans, and are searched.</param>
+    /// <param name="isPlain">
+    /// Whether the rows are one stretch of an index for all values. What is rare and what is frequent want different plans, and are searched.
+    /// </param>
     /// <param name="ct">Gives it up.</param>
     /// <param name="totalSql">What gives the total, where the database keeps it: it comes with the page.</param>
     public async Task<Page<T>> Read(

@@ -26,7 +26,8 @@ public static class ShowSystem
     /// <param name="Features">What is set up.</param>
     /// <param name="Queues">What waits, and what failed for good.</param>
     public sealed record Response(
-        string Version, string? Commit, string Environment, long UptimeSeconds, DateTimeOffset StartedAt, DateTimeOffset DeployedAt, Stats Stats, Features Features, QueueInfo Queues);
+        string Version, string? Commit, string Environment, long UptimeSeconds, DateTimeOffset StartedAt,
+        DateTimeOffset DeployedAt, Stats Stats, Features Features, QueueInfo Queues);
 
     /// <param name="Users">Members, without removed ones.</param>
     /// <param name="Contacts">Contacts, without deleted ones.</param>
@@ -128,7 +129,8 @@ public static class ShowSystem
         {
             return await queues.Depth(queue, patience.Token);
         }
-        catch (Exception exception) when (exception is RequestFailedException or AggregateException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is RequestFailedException or AggregateException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             return null;
         }
