@@ -1,13 +1,9 @@
-using System.Reflection;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
-using Crm.Functions.Requests;
 using Crm.Functions.Tests.Fixture;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Http.Metadata;
 using Table = Crm.Functions.Auth.Permissions;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -17,7 +13,7 @@ namespace Crm.Functions.Tests.Permissions;
 /// <see cref="Table"/>. The routes are the app's own endpoints, so that a new one is tested from its first day: when
 /// it has an id, say in <see cref="Records"/> how such a record is made.
 /// </summary>
-public sealed partial class PermissionMatrixTests(TestServices services)
+public sealed class PermissionMatrixTests(TestServices services)
 {
     /// <summary>
     /// How a record that belongs to a user is made; the first prefix that fits a route's pattern decides. Returns the values of its ids, in order.
@@ -94,7 +90,7 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         foreach (var endpoint in ClientEndpoints(app.Services.GetRequiredService<FunctionEndpoints>().Endpoints))
         {
             foreach (var caller in new[] { "anonymous", "staff", "manager", "owner" })
-                cases.Add(Name(endpoint), caller);
+                cases.Add(RouteCalls.Name(endpoint), caller);
         }
 
         return cases;
@@ -104,13 +100,13 @@ public sealed partial class PermissionMatrixTests(TestServices services)
     [MemberData(nameof(Cases))]
     public async Task Each_caller_reaches_what_the_table_says(string function, string caller)
     {
-        var endpoint = ClientEndpoints(services.App.Described).Single(endpoint => Name(endpoint) == function);
+        var endpoint = ClientEndpoints(services.App.Described).Single(endpoint => RouteCalls.Name(endpoint) == function);
         var org = await services.App.NewOrganization();
         var other = await services.App.NewOrganization();
 
         if (caller == "anonymous")
         {
-            var reply = await Call(services.App.Anonymous, endpoint, await Record(endpoint, org, org.Owner), await Body(endpoint, org, org.Owner));
+            var reply = await RouteCalls.Call(services.App.Anonymous, endpoint, await Record(endpoint, org, org.Owner), await Body(endpoint, org, org.Owner));
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
                 reply.Expect(401, "UNAUTHORIZED");
             else
@@ -129,20 +125,20 @@ public sealed partial class PermissionMatrixTests(TestServices services)
             : Reach.All;
         var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
 
-        Check(endpoint, await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
+        Check(endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
         if (!HasIds(endpoint))
             return;
         Check(
-            endpoint, await Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
         Check(
-            endpoint, await Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Lists_show_what_the_table_says(string function, string caller)
     {
-        var endpoint = ClientEndpoints(services.App.Described).Single(endpoint => Name(endpoint) == function);
+        var endpoint = ClientEndpoints(services.App.Described).Single(endpoint => RouteCalls.Name(endpoint) == function);
         if (caller == "anonymous" || !endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET")
             || endpoint.Metadata.GetMetadata<AllowAttribute>() is not { } allow)
             return;
@@ -164,10 +160,10 @@ public sealed partial class PermissionMatrixTests(TestServices services)
                 hidden.UnionWith(colleagues);
         }
 
-        var reply = (await Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user))).Expect(200);
+        var reply = (await RouteCalls.Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user))).Expect(200);
         if (reply.Body.Length == 0 || reply.Body[0] != '{')
             return;
-        var shown = Ids(reply.Json).ToHashSet();
+        var shown = RouteCalls.Ids(reply.Json).ToHashSet();
         Assert.True(!shown.Overlaps(hidden), $"{reply.Request} shows the {caller} what is not theirs: {reply.Body}");
         if (!HasIds(endpoint) && !WithoutIds.Contains(function, StringComparer.Ordinal))
             Assert.True(shown.Count > 0, $"{reply.Request} shows nothing: say in {nameof(Records)} how such a record is made. {reply.Body}");
@@ -179,13 +175,11 @@ public sealed partial class PermissionMatrixTests(TestServices services)
     private static void Check(RouteEndpoint endpoint, TestReply reply, int expected)
     {
         var fits = expected == 200 ? reply.Status is 200 or 201 or 202 : reply.Status == expected;
-        Assert.True(fits, $"{Name(endpoint)}, {reply.Request}: expected {(expected == 200 ? "success" : expected)}, got {reply.Status} {reply.Body}");
+        Assert.True(fits, $"{RouteCalls.Name(endpoint)}, {reply.Request}: expected {(expected == 200 ? "success" : expected)}, got {reply.Status} {reply.Body}");
     }
 
     private static IEnumerable<RouteEndpoint> ClientEndpoints(IEnumerable<Endpoint> endpoints) =>
         endpoints.OfType<RouteEndpoint>();
-
-    private static string Name(Endpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
 
     private static bool HasIds(RouteEndpoint endpoint) =>
         endpoint.RoutePattern.Parameters.Any(parameter => !ByToken.Contains(parameter.Name, StringComparer.Ordinal) && !parameter.IsCatchAll);
@@ -207,54 +201,10 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         return [];
     }
 
-    private static async Task<TestReply> Call(TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body)
-    {
-        var next = 0;
-        var path = RouteParameter().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), parameter =>
-            parameter.Value.StartsWith("{*", StringComparison.Ordinal) ? "" : next < ids.Length ? ids[next++].ToString() : "unknown-token");
-        if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") == true)
-            return await Upload(client, path);
-        return await client.Send(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path, body);
-    }
-
-    private static async Task<TestReply> Upload(TestClient client, string path)
-    {
-        using var form = new MultipartFormDataContent();
-        using var file = new StringContent("name\nAnn\n");
-        form.Add(file, "file", "contacts.csv");
-        return await client.Post(path, form);
-    }
-
-    // The request type's own example, with an address of its own where there is one: examples are sent many times here.
-    private static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user)
-    {
-        if (Bodies.TryGetValue(Name(endpoint), out var make))
-            return JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web);
-        var type = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
-        if (type is null)
-            return null;
-        var example = type.GetProperty("Example", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
-        if (example is null)
-            return "{}";
-        var body = JsonSerializer.SerializeToNode(example, JsonSerializerOptions.Web)!.AsObject();
-        foreach (var property in example.GetType().GetProperties().Where(property => !property.GetMethod!.IsStatic))
-        {
-            if (property.GetValue(example) is null or IOptional { IsSet: false })
-                body.Remove(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
-        }
-
-        if (body.ContainsKey("email"))
-            body["email"] = $"{Guid.NewGuid():N}@example.test";
-        return body.ToJsonString();
-    }
-
-    private static IEnumerable<Guid> Ids(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(property => Ids(property.Value)),
-        JsonValueKind.Array => json.EnumerateArray().SelectMany(Ids),
-        JsonValueKind.String when json.TryGetGuid(out var id) => [id],
-        _ => [],
-    };
+    private static async Task<string?> Body(RouteEndpoint endpoint, TestOrganization org, TestUser user) =>
+        Bodies.TryGetValue(RouteCalls.Name(endpoint), out var make)
+            ? JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web)
+            : RouteCalls.Example(endpoint)?.ToJsonString();
 
     private static async Task<Guid[]> Deal(TestOrganization org, TestUser user) =>
         [Id(await user.Post("/deals", new { title = "Desks", contactId = await org.AddContact(user) }))];
@@ -263,7 +213,4 @@ public sealed partial class PermissionMatrixTests(TestServices services)
         (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
-
-    [GeneratedRegex(@"\{[^}]+\}", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex RouteParameter();
 }

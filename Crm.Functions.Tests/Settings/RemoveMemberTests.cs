@@ -83,6 +83,29 @@ public sealed class RemoveMemberTests(TestServices services)
             5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1 and action = 'contact_updated'", org.Id));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_on_its_way_to_a_member_who_is_removed_goes_on_to_their_successor(bool isBack)
+    {
+        var org = await services.App.NewOrganization();
+        var contact = await org.AddContact(org.Staff);
+        var taker = isBack ? org.Staff : org.Manager;
+        // A hand-over from the one to the other that has come to a halt.
+        await services.App.Sql(
+            "insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at) values ($1, gen_random_uuid(), $2, $3, $4, 1, now(), now())",
+            org.Id, org.Staff.Id, org.OtherStaff.Id, org.Owner.Id);
+        var others = await org.AddContact(org.OtherStaff);
+
+        (await org.Owner.Delete($"/settings/team/{org.OtherStaff.Id}?reassignTo={taker.Id}")).Expect(200);
+        await services.App.Sql("update hand_overs set updated_at = now() - interval '1 hour' where organization_id = $1", org.Id);
+        await services.App.RunTimer("SweepHandOvers");
+
+        Assert.Equal("completed", (await Completed(org)).GetProperty("status").GetString());
+        foreach (var id in new[] { contact, others })
+            Assert.Equal(taker.Id, (await org.Owner.Get($"/contacts/{id}")).Expect(200).Data.GetProperty("ownerId").GetGuid());
+    }
+
     // Its last message may still be on its way from one batch to the next.
     private static async Task<JsonElement> Completed(TestOrganization org)
     {

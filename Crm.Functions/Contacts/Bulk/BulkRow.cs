@@ -19,9 +19,18 @@ internal sealed record BulkRow : ContactFields
         """;
 
     /// <summary>
-    /// The contacts that a request means, by ids or by filter, in the order of locks; one more than it may touch shows that they are too many.
+    /// The contacts that a request means, locked; one more than it may touch shows that they are too many. And what the ids it names stand for.
     /// </summary>
-    public static Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
+    public static async Task<(List<BulkRow> Rows, Dictionary<Guid, Guid> Standing)> Lock(DbTransaction tx, ChangeContacts.Request request)
+    {
+        var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
+        Guid[] ids = [.. standing.Values.Distinct()];
+        var rows = await Lock(tx, request, ids);
+        // One that was merged away while its row was waited for stands for another one now.
+        return rows.Count < ids.Length ? await Lock(tx, request) : (rows, standing);
+    }
+
+    private static Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
     {
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);

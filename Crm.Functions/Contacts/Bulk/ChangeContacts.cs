@@ -127,8 +127,7 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
-            var rows = await BulkRow.Lock(tx, request, [.. standing.Values.Distinct()]);
+            var (rows, standing) = await BulkRow.Lock(tx, request);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 

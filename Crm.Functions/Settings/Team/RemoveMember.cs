@@ -33,6 +33,17 @@ public static class RemoveMember
                @Now, @Now
         """;
 
+    // What is still on its way to the member goes on to whoever takes over from them; what was on its way from that one is there already.
+    private const string RedirectSql = """
+        update hand_overs
+        set to_id = @ReassignTo, updated_at = @Now,
+            status = case when from_id = @ReassignTo then 'completed' else status end,
+            finished_at = case when from_id = @ReassignTo then @Now end
+        where organization_id = @OrganizationId
+          and to_id = @UserId
+          and status = 'running'
+        """;
+
     /// <summary>Removes a member: they are signed out everywhere, cannot sign in any more and leave the lists.</summary>
     /// <remarks>
     /// Their contacts, open deals and open tasks stay theirs, or go to the active member <c>reassignTo</c>; removing them again with
@@ -75,6 +86,7 @@ public static class RemoveMember
     private static async Task<(Reassigned Reassigned, HandOver? Remainder)> HandOver(DbTransaction tx, Caller caller, Guid userId, Guid reassignTo)
     {
         var id = Guid.CreateVersion7(tx.Now);
+        await tx.Execute(RedirectSql, new { UserId = userId, ReassignTo = reassignTo, tx.Now });
         await tx.Execute(HandOverSql, new { Id = id, UserId = userId, ReassignTo = reassignTo, ActorId = caller.UserId, tx.Now });
         var (reassigned, isDone) = await HandOverBatch.Run(tx, id);
         if (isDone)

@@ -1,0 +1,84 @@
+namespace Crm.Functions.Tests.Permissions;
+
+/// <summary>Whose a record is for the caller.</summary>
+internal enum Whose
+{
+    Own,
+    Colleagues,
+
+    /// <summary>A colleague's words: nobody else may touch them, whatever else they may do.</summary>
+    SomebodysWords,
+    OtherOrganizations,
+    Nobodys,
+}
+
+/// <summary>The one table from which it follows who may do something with a record: whose it is in which state.</summary>
+internal static class Standing
+{
+    /// <summary>A state, and whose a record is in it; the first row that fits a kind decides.</summary>
+    private static readonly (State State, Kind[] Kinds, Whose Whose)[] States =
+    [
+        (State.Own, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Import, Kind.Invitation, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Member], Whose.Own),
+        (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
+        (State.Colleagues, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Invitation, Kind.Member], Whose.Colleagues),
+        (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
+        // Inactive, but readable and restored with a PATCH.
+        (State.Deleted, [Kind.Contact], Whose.Own),
+        (State.Deleted, [Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation], Whose.Nobodys),
+        (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
+        (State.Left, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
+        // Who started it is who may see it.
+        (State.Left, [Kind.Import], Whose.Own),
+        (State.Received, [Kind.Entry], Whose.SomebodysWords),
+        (State.Received, [Kind.Contact, Kind.Deal, Kind.Task], Whose.Own),
+        (State.Inherited, [Kind.Entry], Whose.SomebodysWords),
+        (State.Inherited, [Kind.Import], Whose.Colleagues),
+        (State.Inherited, [Kind.Contact, Kind.Deal, Kind.Task], Whose.Own),
+        (State.Inherited, [Kind.Member], Whose.Colleagues),
+        (State.OwnerDeactivated, [Kind.Entry], Whose.SomebodysWords),
+        (State.OwnerDeactivated, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Member], Whose.Colleagues),
+        (State.OwnerRemoved, [Kind.Entry], Whose.SomebodysWords),
+        (State.OwnerRemoved, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Member], Whose.Colleagues),
+        (State.MergedIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Own),
+        (State.MergedIntoColleagues, [Kind.Contact, Kind.Entry], Whose.Colleagues),
+        (State.MergedIntoColleagues, [Kind.Deal, Kind.Task], Whose.Own),
+        (State.MergedTwiceIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Own),
+        (State.MergedTwiceIntoColleagues, [Kind.Contact, Kind.Entry], Whose.Colleagues),
+        (State.MergedTwiceIntoColleagues, [Kind.Deal, Kind.Task], Whose.Own),
+        (State.ColleaguesMergedIntoOwn, [Kind.Entry], Whose.SomebodysWords),
+        (State.ColleaguesMergedIntoOwn, [Kind.Contact], Whose.Own),
+        (State.ColleaguesMergedIntoOwn, [Kind.Deal, Kind.Task], Whose.Colleagues),
+    ];
+
+    /// <summary>What an id is the id of, by the segment before it; and the one route that takes two kinds.</summary>
+    private static readonly Dictionary<string, Kind[]> Kinds = new(StringComparer.Ordinal)
+    {
+        ["contacts"] = [Kind.Contact],
+        ["timeline"] = [Kind.Entry],
+        ["import"] = [Kind.Import],
+        ["deals"] = [Kind.Deal],
+        ["tasks"] = [Kind.Task],
+        ["products"] = [Kind.Product],
+        ["team"] = [Kind.Member],
+        ["invitations"] = [Kind.Invitation],
+        ["pipelines"] = [Kind.Pipeline],
+        ["MoveDealInPipeline"] = [Kind.Pipeline, Kind.Deal],
+    };
+
+    /// <summary>The states a record of this kind can have.</summary>
+    public static (State State, Whose Whose)[] Of(Kind kind) =>
+        [.. States.Where(row => row.Kinds.Contains(kind)).DistinctBy(row => row.State).Select(row => (row.State, row.Whose))];
+
+    /// <summary>What a route's last id may be the id of; none where it has no id.</summary>
+    public static IEnumerable<Kind> KindsOf(RouteEndpoint endpoint)
+    {
+        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not "token" } parameter])
+            return [];
+        var segments = RouteCalls.Pattern(endpoint).Split('/');
+        var before = segments[Array.FindLastIndex(segments, segment => segment.StartsWith('{')) - 1];
+        Assert.True(
+            Kinds.TryGetValue(RouteCalls.Name(endpoint), out var kinds) || Kinds.TryGetValue(before, out kinds),
+            $"{RouteCalls.Pattern(endpoint)}: add what {parameter.Name} is the id of to {nameof(Kinds)} of {nameof(Standing)}, and how one is made to {nameof(RecordWorld)}.");
+        return kinds;
+    }
+}

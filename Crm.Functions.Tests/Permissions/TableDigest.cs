@@ -1,0 +1,36 @@
+using Crm.Functions.Tests.Fixture;
+
+namespace Crm.Functions.Tests.Permissions;
+
+/// <summary>All rows of organisations in one text, to see that a refused request has written nothing.</summary>
+internal sealed class TableDigest(string sql)
+{
+    /// <summary>Messages on their way change by themselves.</summary>
+    private const string TablesSql = """
+        select string_agg(table_name, ',' order by table_name)
+        from information_schema.columns
+        where table_schema = 'public' and column_name = 'organization_id' and table_name not in ('outbox', 'emails')
+        """;
+
+    public static async Task<TableDigest> Create(TestApp app)
+    {
+        var tables = (await app.Scalar<string>(TablesSql)).Split(',');
+        Assert.True(tables.Length > 10, "The tables were not found.");
+        return new(string.Join("\n|| ' ' || ", tables.Select(table =>
+            $"(select '{table}:' || count(*) || ':' || coalesce(md5(string_agg(t::text, '' order by t::text collate \"C\")), '') from {table} t where organization_id = any($1))")));
+    }
+
+    /// <summary>All rows of the two organisations, once their imports are done with.</summary>
+    public async Task<string> Of(RecordWorld world)
+    {
+        const string RunSql = "select exists (select from imports where organization_id = any($1) and status in ('queued', 'running', 'undoing'))";
+        Guid[] organizations = [world.Org.Id, world.Other.Id];
+        while (await world.Org.App.Scalar<bool>(RunSql, organizations))
+            await Task.Delay(20);
+        return await world.Org.App.Scalar<string>($"select {sql}", organizations);
+    }
+
+    /// <summary>The tables that differ.</summary>
+    public static string Difference(string before, string after) =>
+        string.Join("; ", before.Split(' ').Zip(after.Split(' ')).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} → {pair.Second}"));
+}
