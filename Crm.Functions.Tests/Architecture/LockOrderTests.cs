@@ -34,7 +34,8 @@ public sealed class LockOrderTests(TestServices services, OwnApp own) : IClassFi
         for (var round = 0; round < Rounds; round++)
         {
             var scene = await Scene.Make(own.App);
-            var replies = await Task.WhenAll(Enumerable.Repeat(new[] { one, other }, 4).SelectMany(pair => pair).Select(deed => Task.Run(() => scene.Do(deed))));
+            var replies = await Task.WhenAll(
+                Enumerable.Repeat(new[] { one, other }, 4).SelectMany(pair => pair).Select(deed => Task.Run(() => scene.Do(deed))));
             Assert.All(replies, reply => Assert.True(reply.Status < 500, $"{reply.Request}: {reply.Status} {reply.Body}"));
             await Consistent.Check(scene.Org);
             Assert.Equal(0, await own.App.Scalar<long>(HalfAliveSql, scene.Org.Id));
@@ -77,13 +78,15 @@ public sealed class LockOrderTests(TestServices services, OwnApp own) : IClassFi
         {
             "merge" => Org.Owner.Post("/contacts/merge", new { primaryId = Stays, duplicateIds = new[] { Gone } }),
             "change a task" => Org.Owner.Patch($"/tasks/{Task}", new { title = $"Call {Guid.NewGuid()}" }),
-            "move a deal" => Org.Owner.Post($"/deals/{Deal}/move", new { stageId = Sales.Stage(Random.Shared.Next(2) == 0 ? "Proposal" : "Qualified"), position = 0 }),
+            "move a deal" =>
+                Org.Owner.Post($"/deals/{Deal}/move", new { stageId = Sales.Stage(Random.Shared.Next(2) == 0 ? "Proposal" : "Qualified"), position = 0 }),
             "create a deal" => Org.Owner.Post("/deals", new { title = "Chairs", contactId = Gone }),
             "create a task" => Org.Owner.Post("/tasks", new { title = "Write", contactId = Gone, dealId = Deal }),
             "write to the timeline" => Org.Owner.Post($"/contacts/{Gone}/timeline", new { type = "note", description = "x" }),
             "hand over" => Org.Owner.Delete($"/settings/team/{Org.Staff.Id}?reassignTo={Org.OtherStaff.Id}"),
             "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
-            "change many" => Org.Owner.Post("/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "tag", values = new { tags = new[] { $"t{Random.Shared.Next(100)}" } } }),
+            "change many" => Org.Owner.Post(
+                "/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "tag", values = new { tags = new[] { $"t{Random.Shared.Next(100)}" } } }),
             _ => throw new ArgumentOutOfRangeException(nameof(deed)),
         };
     }

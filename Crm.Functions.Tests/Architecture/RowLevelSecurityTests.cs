@@ -9,7 +9,8 @@ public sealed class RowLevelSecurityTests(TestServices services)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private Db Database => new(services.App.Services.GetRequiredService<DbSources>(), services.App.Clock, services.App.Services.GetRequiredService<IOutboxRelay>());
+    private Db Database =>
+        new(services.App.Services.GetRequiredService<DbSources>(), services.App.Clock, services.App.Services.GetRequiredService<IOutboxRelay>());
 
     [Fact]
     public async Task A_statement_without_its_where_reads_and_changes_no_other_organisations_rows()
@@ -25,7 +26,8 @@ public sealed class RowLevelSecurityTests(TestServices services)
         Assert.Equal(0, await Database.Execute(scope, "delete from timeline_entries where contact_id = @theirs", new { theirs }, Ct));
         Assert.Equal(0L, await services.App.Scalar<long>("select count(*) from contacts where organization_id = $1 and notes is not null", other.Id));
         await Assert.ThrowsAsync<PostgresException>(() => Database.Execute(
-            scope, "insert into contacts (organization_id, id, created_at, updated_at) values (@Other, gen_random_uuid(), now(), now())", new { Other = other.Id }, Ct));
+            scope, "insert into contacts (organization_id, id, created_at, updated_at) values (@Other, gen_random_uuid(), now(), now())",
+            new { Other = other.Id }, Ct));
     }
 
     [Fact]
@@ -106,7 +108,9 @@ public sealed class RowLevelSecurityTests(TestServices services)
                        = (select array_agg(attname order by attname) from pg_attribute
                           where attrelid = to_regclass(replace(v.relname, '_of_caller', '')) and attnum > 0 and not attisdropped))
         """)]
-    [InlineData("nothing runs with its owner's rights", "select string_agg(p.proname, ', ') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef")]
+    [InlineData(
+        "nothing runs with its owner's rights",
+        "select string_agg(p.proname, ', ') from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef")]
     public async Task The_wall_has_no_hole(string rule, string sql)
     {
         var wrong = await services.App.Scalar<object>(sql);

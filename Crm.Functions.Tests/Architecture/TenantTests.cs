@@ -68,7 +68,8 @@ public sealed partial class TenantTests(TestServices services)
     [Fact]
     public async Task Every_statement_about_an_organisations_rows_names_the_organisation()
     {
-        var tables = (await services.App.Scalar<string>("select string_agg(table_name, ',') from information_schema.columns where table_schema = 'public' and column_name = 'organization_id'")).Split(',');
+        var tables = (await services.App.Scalar<string>(
+            "select string_agg(table_name, ',') from information_schema.columns where table_schema = 'public' and column_name = 'organization_id'")).Split(',');
         var used = new HashSet<string>(StringComparer.Ordinal);
         var wrong = new List<string>();
         foreach (var (name, sql) in Statements())
@@ -101,7 +102,8 @@ public sealed partial class TenantTests(TestServices services)
         var root = Repository.Root;
         var files = new[] { "Crm.Functions", "Crm.Shared" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("Scope.Global", StringComparison.Ordinal))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/bin/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("Scope.Global", StringComparison.Ordinal))
             .Select(file => Path.GetFileName(file));
         Assert.Empty(files.Except(Globals.Keys, StringComparer.Ordinal));
     }
@@ -117,7 +119,8 @@ public sealed partial class TenantTests(TestServices services)
         select ($"{type.Name}.{field.Name}", sql);
 
     // A select without its where: whoever uses it adds one, and is looked at itself.
-    private static bool IsFragment(string sql) => sql.TrimStart().StartsWith("select", StringComparison.Ordinal) && !sql.Contains("where", StringComparison.Ordinal);
+    private static bool IsFragment(string sql) =>
+        sql.TrimStart().StartsWith("select", StringComparison.Ordinal) && !sql.Contains("where", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^\s*(select|insert into|update|delete from|with)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Verb();

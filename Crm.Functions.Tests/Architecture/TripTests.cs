@@ -17,7 +17,8 @@ public sealed class TripTests(TestServices services)
         await AtMost(4, () => org.Staff.Post("/contacts", new { name = "Ann Smith", email = "ann@trips.test" }), 201);
         await AtMost(4, () => org.Staff.Patch($"/contacts/{contact}", new { company = "Northwind" }), 200);
         await AtMost(2, () => org.Staff.Post($"/contacts/{contact}/timeline", new { type = "note", description = "x" }), 201);
-        await AtMost(7, () => org.Staff.Post("/deals", new { title = "Desks", contactId = contact, items = new[] { new { name = "Desk", quantity = 4, unitPrice = 100 } } }), 201);
+        await AtMost(7, () => org.Staff.Post(
+            "/deals", new { title = "Desks", contactId = contact, items = new[] { new { name = "Desk", quantity = 4, unitPrice = 100 } } }), 201);
         await AtMost(6, () => org.Staff.Patch($"/deals/{deal}", new { title = "Chairs", value = 900 }), 200);
         await AtMost(8, () => org.Staff.Post($"/pipelines/{sales.PipelineId}/stages", new { dealId = deal, stageId = sales.Stage("Proposal") }), 200);
         await AtMost(8, () => org.Staff.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Lead"), position = 0 }), 200);

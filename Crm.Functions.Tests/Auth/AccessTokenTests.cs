@@ -138,9 +138,12 @@ public sealed class AccessTokenTests(TestServices services, OwnApp own) : IClass
 
         (await after.Anonymous.Get($"/auth/invitations/{Assert.Single(await after.Mails("first@example.test")).LinkToken()}/preview")).Expect(200);
         // Of the two mails, which come in any order, the second one's link is good.
-        var resent = await Task.WhenAll((await after.Mails("second@example.test", 2)).Select(mail => after.Anonymous.Get($"/auth/invitations/{mail.LinkToken()}/preview")));
+        var resent = await Task.WhenAll(
+            (await after.Mails("second@example.test", 2)).Select(mail => after.Anonymous.Get($"/auth/invitations/{mail.LinkToken()}/preview")));
         Assert.Equal([200, 400], resent.Select(reply => reply.Status).Order());
-        (await after.Anonymous.Post("/auth/reset-password", new { token = Assert.Single(await after.Mails(org.Staff.Email)).LinkToken(), password = "a new and better one" })).Expect(200);
+        (await after.Anonymous.Post(
+            "/auth/reset-password",
+            new { token = Assert.Single(await after.Mails(org.Staff.Email)).LinkToken(), password = "a new and better one" })).Expect(200);
         // And those of the new key.
         await after.Invite(new TestClient(after, org.Owner.AccessToken), "staff");
     }

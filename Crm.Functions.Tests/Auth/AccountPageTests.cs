@@ -43,7 +43,11 @@ public sealed partial class AccountPageTests(TestServices services)
         var script = Script().Match(page).Groups["code"].Value;
         var lines = Words().Match(script).Value;
         Assert.NotEmpty(lines);
-        using var node = Process.Start(new ProcessStartInfo("node", ["-e", $"{lines}\nconsole.log(JSON.stringify([{string.Join(',', replies)}].map(reasons)))"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", ["-e", $"{lines}\nconsole.log(JSON.stringify([{string.Join(',', replies)}].map(reasons)))"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
         var output = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();
         return JsonSerializer.Deserialize<string[]>(output)!;

@@ -11,29 +11,30 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
 {
     private const string Address = "https://crm.test";
 
-    private string connection = "";
-    private TestApp app = null!;
+    private string _connection = "";
+    private TestApp _app = null!;
 
-    public async ValueTask InitializeAsync() => app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
+    public async ValueTask InitializeAsync() => _app = await services.StartApp(settings => _connection = settings["Database:ConnectionString"]);
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Fact]
     public async Task With_a_password_on_standard_input_the_owner_signs_in_with_it()
     {
-        var run = await Run("create-owner --organization", "Müller & Söhne", "--email Olivia@Acme.test --name", "Olivia Van Owens", input: " a passphrase, blanks and all \n");
+        var run = await Run(
+            "create-owner --organization", "Müller & Söhne", "--email Olivia@Acme.test --name", "Olivia Van Owens", input: " a passphrase, blanks and all \n");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal("Müller & Söhne is ready: Olivia@Acme.test can sign in.\n", run.Output);
         Assert.DoesNotContain("passphrase", run.Output + run.Error, StringComparison.Ordinal);
 
-        var user = (await app.Login("olivia@acme.test", " a passphrase, blanks and all ")).Expect(200).Data.GetProperty("user");
+        var user = (await _app.Login("olivia@acme.test", " a passphrase, blanks and all ")).Expect(200).Data.GetProperty("user");
 
         Assert.Equal("owner", user.GetProperty("role").GetString());
         Assert.Equal("Olivia Van", user.GetProperty("firstName").GetString());
         Assert.Equal("Owens", user.GetProperty("lastName").GetString());
         Assert.Equal("olivia@acme.test", user.GetProperty("email").GetString());
         Assert.Equal("Müller & Söhne", user.GetProperty("organization").GetProperty("name").GetString());
-        Assert.Equal("m-ller-s-hne", await app.Scalar<string>("select slug from organizations"));
+        Assert.Equal("m-ller-s-hne", await _app.Scalar<string>("select slug from organizations"));
     }
 
     [Fact]
@@ -42,14 +43,15 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         var run = await Run("create-owner --organization", "Acme", "--email owner@acme.test --name", "Olivia");
         Assert.True(run.ExitCode == 0, run.Error);
         var token = Token().Match(run.Output).Groups["token"].Value;
-        Assert.Equal($"Acme is ready. owner@acme.test sets a password here, once, within seven days: https://crm.test/reset-password?token={token}\n", run.Output);
-        (await app.Login("owner@acme.test", "")).Expect(400);
-        app.Clock.Advance(TimeSpan.FromDays(6.9));
+        Assert.Equal(
+            $"Acme is ready. owner@acme.test sets a password here, once, within seven days: https://crm.test/reset-password?token={token}\n", run.Output);
+        (await _app.Login("owner@acme.test", "")).Expect(400);
+        _app.Clock.Advance(TimeSpan.FromDays(6.9));
 
-        (await app.Anonymous.Post("/auth/reset-password", new { token, password = "a new and better one" })).Expect(200);
-        (await app.Anonymous.Post("/auth/reset-password", new { token, password = "yet another password" })).Expect(400, "RESET_INVALID");
+        (await _app.Anonymous.Post("/auth/reset-password", new { token, password = "a new and better one" })).Expect(200);
+        (await _app.Anonymous.Post("/auth/reset-password", new { token, password = "yet another password" })).Expect(400, "RESET_INVALID");
 
-        (await app.Login("owner@acme.test", "a new and better one")).Expect(200);
+        (await _app.Login("owner@acme.test", "a new and better one")).Expect(200);
     }
 
     [Fact]
@@ -68,8 +70,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         await IsRefused("Set Jwt__Key", "Acme", "third@acme.test", "Olivia", "", key: "weak");
         await IsRefused("Set PUBLIC_BASE_URL", "Acme", "third@acme.test", "Olivia", "", address: "");
 
-        Assert.Equal("2 2", await app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users))"));
-        Assert.Equal(2, await app.Scalar<long>("select count(distinct slug) from organizations where slug ~ '^acme(-[0-9a-f-]{13})?$'"));
+        Assert.Equal("2 2", await _app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users))"));
+        Assert.Equal(2, await _app.Scalar<long>("select count(distinct slug) from organizations where slug ~ '^acme(-[0-9a-f-]{13})?$'"));
     }
 
     [Theory]
@@ -79,10 +81,12 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
     [InlineData(null, "UTC US")]
     public async Task The_country_is_the_one_the_time_zone_lies_in(string? zone, string kept)
     {
-        var run = await Run("create-owner --organization", "Acme", $"--email owner@acme.test{(zone is null ? "" : $" --timezone {zone}")} --name", "Olivia", input: "a good passphrase");
+        var run = await Run(
+            "create-owner --organization", "Acme",
+            $"--email owner@acme.test{(zone is null ? "" : $" --timezone {zone}")} --name", "Olivia", input: "a good passphrase");
 
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.Equal(kept, await app.Scalar<string>("select timezone || ' ' || country from organizations"));
+        Assert.Equal(kept, await _app.Scalar<string>("select timezone || ' ' || country from organizations"));
     }
 
     [Fact]
@@ -94,10 +98,16 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.True(first.ExitCode == 0 && second.ExitCode == 0, first.Error + second.Error);
         Assert.Equal("Demo accounts: owner@acme.test, manager@acme.test, staff@acme.test; password Passw0rd!demo\n", first.Output);
         Assert.Equal(first.Output, second.Output);
-        Assert.Equal("1 3 200", await app.Scalar<string>("select concat_ws(' ', (select count(*) from organizations), (select count(*) from users where status = 'active'), (select count(*) from contacts))"));
-        Assert.Equal("America/New_York US", await app.Scalar<string>("select timezone || ' ' || country from organizations"));
+        Assert.Equal("1 3 200", await _app.Scalar<string>(
+            """
+            select concat_ws(' ',
+                (select count(*) from organizations),
+                (select count(*) from users where status = 'active'),
+                (select count(*) from contacts))
+            """));
+        Assert.Equal("America/New_York US", await _app.Scalar<string>("select timezone || ' ' || country from organizations"));
         foreach (var role in new[] { "owner", "manager", "staff" })
-            Assert.Equal(role, (await app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
+            Assert.Equal(role, (await _app.Login($"{role}@acme.test", "Passw0rd!demo")).Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
     }
 
     [Fact]
@@ -106,7 +116,13 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { IsEncrypted = false, Values = new Dictionary<string, string> { ["Database__ConnectionString"] = connection, ["PUBLIC_BASE_URL"] = "https://from-the-file.test" } }), TestContext.Current.CancellationToken);
+            var values = new Dictionary<string, string>
+            {
+                ["Database__ConnectionString"] = _connection,
+                ["PUBLIC_BASE_URL"] = "https://from-the-file.test",
+            };
+            await File.WriteAllTextAsync(
+                file, JsonSerializer.Serialize(new { IsEncrypted = false, Values = values }), TestContext.Current.CancellationToken);
             var run = await Run(["create-owner", "--settings", file, "--organization", "Acme", "--email", "filed@acme.test", "--name", "Olivia"], "", null);
             Assert.True(run.ExitCode == 0, run.Error);
             Assert.Contains("https://from-the-file.test/reset-password?token=", run.Output, StringComparison.Ordinal);
@@ -126,7 +142,8 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private Task<(int ExitCode, string Output, string Error)> Run(string words, string organization, string moreWords, string name, string input = "", string? key = null) =>
+    private Task<(int ExitCode, string Output, string Error)> Run(
+        string words, string organization, string moreWords, string name, string input = "", string? key = null) =>
         Run([.. words.Split(' '), organization, .. moreWords.Split(' '), name], input, key);
 
     private Task<(int ExitCode, string Output, string Error)> Run(string command) => Run([command], "", null);
@@ -141,7 +158,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
             RedirectStandardError = true,
             Environment =
             {
-                ["Database__ConnectionString"] = connection,
+                ["Database__ConnectionString"] = _connection,
                 ["Jwt__Key"] = key ?? "the-tests-own-signing-key-0123456789",
                 ["PUBLIC_BASE_URL"] = address,
             },

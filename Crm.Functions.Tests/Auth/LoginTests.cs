@@ -135,7 +135,10 @@ public sealed class LoginTests(TestServices services)
         Assert.Equal(1, await services.App.Scalar<long>("select count(*) from users where id = $1 and last_login_at is not null", org.Owner.Id));
 
         Task<long> Events(string what, string where) => services.App.Scalar<long>(
-            string.Create(CultureInfo.InvariantCulture, $"select count(*) from audit_events /* {what} */ where organization_id = $1 and entity_id = $2 and address = $3 and {where}"), org.Id, org.Owner.Id, address);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"select count(*) from audit_events /* {what} */ where organization_id = $1 and entity_id = $2 and address = $3 and {where}"),
+            org.Id, org.Owner.Id, address);
     }
 
     [Fact]

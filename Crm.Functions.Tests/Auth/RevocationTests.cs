@@ -6,16 +6,16 @@ namespace Crm.Functions.Tests.Auth;
 public sealed class RevocationTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>
 {
     private static readonly TimeSpan FiveSeconds = TimeSpan.FromSeconds(5);
-    private readonly TestApp app = own.App;
+    private readonly TestApp _app = own.App;
 
     [Fact]
     public async Task A_new_role_counts_within_five_seconds_without_signing_in_again()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         (await org.Staff.Get("/auth/invitations")).Expect(403, "FORBIDDEN");
-        await app.Sql("update users set role = 'manager' where id = $1", org.Staff.Id);
+        await _app.Sql("update users set role = 'manager' where id = $1", org.Staff.Id);
 
-        app.Clock.Advance(FiveSeconds);
+        _app.Clock.Advance(FiveSeconds);
 
         (await org.Staff.Get("/auth/invitations")).Expect(200);
         Assert.Equal("manager", (await org.Staff.Get("/auth/me")).Data.GetProperty("role").GetString());
@@ -24,11 +24,11 @@ public sealed class RevocationTests(TestServices services, OwnApp own) : IClassF
     [Fact]
     public async Task A_role_taken_away_is_gone_within_five_seconds()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         (await org.Manager.Get("/auth/invitations")).Expect(200);
-        await app.Sql("update users set role = 'staff' where id = $1", org.Manager.Id);
+        await _app.Sql("update users set role = 'staff' where id = $1", org.Manager.Id);
 
-        app.Clock.Advance(FiveSeconds);
+        _app.Clock.Advance(FiveSeconds);
 
         (await org.Manager.Get("/auth/invitations")).Expect(403, "FORBIDDEN");
         (await org.Manager.Post("/auth/invite", new { email = "ann@example.test", role = "staff" })).Expect(403, "FORBIDDEN");

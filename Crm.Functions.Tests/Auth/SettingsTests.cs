@@ -45,7 +45,11 @@ public sealed class SettingsTests
     {
         if (settings.All(setting => setting.Name != "PUBLIC_BASE_URL"))
             settings = [.. settings, ("PUBLIC_BASE_URL", "https://crm.test")];
-        string[] args = ["--Functions:Worker:HostEndpoint=http://127.0.0.1:1/", "--Functions:Worker:WorkerId=none", "--Functions:Worker:RequestId=none", "--Functions:Worker:GrpcMaxMessageLength=1", "--Logging:LogLevel:Default=None", "--Database:ConnectionString=Host=127.0.0.1", .. settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Name}={setting.Value}")];
+        string[] args = [
+            "--Functions:Worker:HostEndpoint=http://127.0.0.1:1/", "--Functions:Worker:WorkerId=none", "--Functions:Worker:RequestId=none",
+            "--Functions:Worker:GrpcMaxMessageLength=1", "--Logging:LogLevel:Default=None", "--Database:ConnectionString=Host=127.0.0.1",
+            .. settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Name}={setting.Value}"),
+        ];
         using var app = CrmApp.Build(args);
         return (await Assert.ThrowsAnyAsync<OptionsValidationException>(() => app.StartAsync())).Message;
     }

@@ -8,12 +8,12 @@ namespace Crm.Functions.Tests.Auth;
 /// <summary>What a person does at the login form and with the links in their mails.</summary>
 internal static partial class SignIn
 {
-    private static int addresses;
+    private static int Addresses;
 
     /// <summary>A client's address that no other test uses: failed logins are counted by address.</summary>
     public static string NewAddress()
     {
-        var number = Interlocked.Increment(ref addresses);
+        var number = Interlocked.Increment(ref Addresses);
         return string.Create(CultureInfo.InvariantCulture, $"203.0.{number / 250}.{number % 250}");
     }
 

@@ -6,10 +6,12 @@ namespace Crm.Functions.Tests.Contacts;
 internal static class ContactTesting
 {
     /// <summary>The ids of a list, in its order.</summary>
-    public static IReadOnlyList<Guid> Ids(this TestReply reply, string list) => [.. reply.Data.GetProperty(list).EnumerateArray().Select(row => row.GetProperty("id").GetGuid())];
+    public static IReadOnlyList<Guid> Ids(this TestReply reply, string list) =>
+        [.. reply.Data.GetProperty(list).EnumerateArray().Select(row => row.GetProperty("id").GetGuid())];
 
     /// <summary>A text field of each row of a list.</summary>
-    public static IReadOnlyList<string?> Texts(this TestReply reply, string list, string field) => [.. reply.Data.GetProperty(list).EnumerateArray().Select(row => row.GetProperty(field).GetString())];
+    public static IReadOnlyList<string?> Texts(this TestReply reply, string list, string field) =>
+        [.. reply.Data.GetProperty(list).EnumerateArray().Select(row => row.GetProperty(field).GetString())];
 
     /// <summary>A number of a list's pagination.</summary>
     public static int Page(this TestReply reply, string field) => reply.Data.GetProperty("meta").GetProperty("pagination").GetProperty(field).GetInt32();

@@ -37,7 +37,8 @@ public sealed class ContactTotalsTests(TestServices services)
 
         for (var round = 0; round < 12; round++)
         {
-            var deeds = Enumerable.Range(0, 10).Select(_ => Act(org, ids[random.Next(ids.Count)], ids[random.Next(ids.Count)], random.Next(9), random.Next(5))).ToArray();
+            var deeds = Enumerable.Range(0, 10)
+                .Select(_ => Act(org, ids[random.Next(ids.Count)], ids[random.Next(ids.Count)], random.Next(9), random.Next(5))).ToArray();
             if (round % 3 == 0)
                 await services.App.RunTimer("FoldContactTotals");
             Assert.All(await Task.WhenAll(deeds), reply => Assert.True(reply.Status < 500, $"{reply.Request} {reply.Body}"));
@@ -47,8 +48,11 @@ public sealed class ContactTotalsTests(TestServices services)
         foreach (var status in Statuses)
         {
             var counted = await services.App.Scalar<long>(
-                "select count(*) from contacts where organization_id = $1 and status = $2 and merged_into is null and (deleted_at is null or $2 = 'inactive')", org.Id, status);
-            Assert.Equal(counted, (await org.Owner.Get($"/contacts?status={status}&pageSize=1")).Expect(200).Data.GetProperty("meta").GetProperty("pagination").Number("total"));
+                "select count(*) from contacts where organization_id = $1 and status = $2 and merged_into is null and (deleted_at is null or $2 = 'inactive')",
+                org.Id, status);
+            Assert.Equal(
+                counted,
+                (await org.Owner.Get($"/contacts?status={status}&pageSize=1")).Expect(200).Data.GetProperty("meta").GetProperty("pagination").Number("total"));
         }
     }
 

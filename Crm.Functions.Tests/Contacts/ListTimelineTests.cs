@@ -31,7 +31,11 @@ public sealed class ListTimelineTests(TestServices services)
         foreach (var type in new[] { "note", "call", "meeting", "email" })
             await Add(org.Owner, id, type, $"2026-01-01T09:00:00Z");
 
-        foreach (var (query, count) in new[] { ("type=note", 1), ("type=Note,CALL", 2), ("type=note&type=call&type=meeting", 3), ("type=note,call,meeting,email,update", 5), ("type=sms", 0), ("type=", 5) })
+        foreach (var (query, count) in new[]
+        {
+            ("type=note", 1), ("type=Note,CALL", 2), ("type=note&type=call&type=meeting", 3),
+            ("type=note,call,meeting,email,update", 5), ("type=sms", 0), ("type=", 5),
+        })
         {
             var reply = (await org.Owner.Get($"/contacts/{id}/timeline?{query}")).Expect(200);
             Assert.True(reply.Page("total") == count && reply.Ids("timeline").Count == count, $"{query}: {reply.Body}");

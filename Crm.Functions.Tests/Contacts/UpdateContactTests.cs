@@ -27,7 +27,8 @@ public sealed class UpdateContactTests(TestServices services)
         var org = await services.App.NewOrganization();
         var id = (await org.Owner.Post("/contacts", Everything)).Expect(201).Data.GetProperty("id").GetGuid();
 
-        var contact = (await org.Owner.Patch($"/contacts/{id}", """{"company":null,"tags":null,"customFields":null,"ownerId":null,"jobTitle":"","unknown":1}""")).Expect(200).Data;
+        var contact = (await org.Owner.Patch(
+            $"/contacts/{id}", """{"company":null,"tags":null,"customFields":null,"ownerId":null,"jobTitle":"","unknown":1}""")).Expect(200).Data;
 
         foreach (var cleared in new[] { "company", "jobTitle", "ownerId" })
             Assert.Equal(JsonValueKind.Null, contact.GetProperty(cleared).ValueKind);
@@ -74,10 +75,14 @@ public sealed class UpdateContactTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
         var id = await org.AddContact(org.Owner);
-        foreach (var (field, longest) in new[] { ("firstName", 100), ("lastName", 100), ("name", 200), ("company", 200), ("jobTitle", 200), ("source", 100), ("address", 500), ("notes", 10_000) })
+        foreach (var (field, longest) in new[]
+        {
+            ("firstName", 100), ("lastName", 100), ("name", 200), ("company", 200), ("jobTitle", 200), ("source", 100), ("address", 500), ("notes", 10_000),
+        })
         {
             (await org.Owner.Patch($"/contacts/{id}", new Dictionary<string, string>(StringComparer.Ordinal) { [field] = new('x', longest) })).Expect(200);
-            Assert.Equal([field], (await org.Owner.Patch($"/contacts/{id}", new Dictionary<string, string>(StringComparer.Ordinal) { [field] = new('x', longest + 1) })).Expect(400).Fields);
+            Assert.Equal([field], (await org.Owner.Patch(
+                $"/contacts/{id}", new Dictionary<string, string>(StringComparer.Ordinal) { [field] = new('x', longest + 1) })).Expect(400).Fields);
         }
     }
 
@@ -97,13 +102,23 @@ public sealed class UpdateContactTests(TestServices services)
         var org = await services.App.NewOrganization();
         var id = (await org.Owner.Post("/contacts", Everything)).Expect(201).Data.GetProperty("id").GetGuid();
 
-        (await org.Manager.Patch($"/contacts/{id}", new { status = "customer", company = (string?)null, tags = new[] { "a", "c" }, customFields = new { plan = "free" }, ownerId = org.Staff.Id, unsubscribedSms = true })).Expect(200);
+        (await org.Manager.Patch($"/contacts/{id}", new
+        {
+            status = "customer",
+            company = (string?)null,
+            tags = new[] { "a", "c" },
+            customFields = new { plan = "free" },
+            ownerId = org.Staff.Id,
+            unsubscribedSms = true,
+        })).Expect(200);
 
         var entry = (await org.Owner.Get($"/contacts/{id}/timeline")).Expect(200).Data.GetProperty("timeline")[0];
         Assert.Equal("update", entry.GetProperty("type").GetString());
         Assert.Equal("contact_updated", entry.GetProperty("action").GetString());
         Assert.Equal(org.Manager.Id, entry.GetProperty("actor").GetProperty("id").GetGuid());
-        var changes = entry.GetProperty("changes").EnumerateArray().ToDictionary(change => change.GetProperty("field").GetString()!, change => (Old: change.GetProperty("old"), New: change.GetProperty("new")), StringComparer.Ordinal);
+        var changes = entry.GetProperty("changes").EnumerateArray().ToDictionary(
+            change => change.GetProperty("field").GetString()!,
+            change => (Old: change.GetProperty("old"), New: change.GetProperty("new")), StringComparer.Ordinal);
         Assert.Equal(["company", "customFields", "ownerId", "status", "tags", "unsubscribedSms"], changes.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("lead", changes["status"].Old.GetString());
         Assert.Equal("customer", changes["status"].New.GetString());
@@ -127,7 +142,9 @@ public sealed class UpdateContactTests(TestServices services)
         var id = created.GetProperty("id").GetGuid();
 
         var same = (await org.Owner.Patch($"/contacts/{id}", Everything)).Expect(200);
-        (await org.Owner.Patch($"/contacts/{id}", new { phone = "(415) 555-0132", status = "LEAD", company = " Northwind ", tags = new[] { "a", "b", "A" }, ownerId = org.Owner.Id })).Expect(200);
+        (await org.Owner.Patch(
+            $"/contacts/{id}",
+            new { phone = "(415) 555-0132", status = "LEAD", company = " Northwind ", tags = new[] { "a", "b", "A" }, ownerId = org.Owner.Id })).Expect(200);
 
         Assert.Equal(1, same.Data.GetProperty("version").GetInt32());
         Assert.Equal("\"1\"", same.Headers["ETag"]);
@@ -166,7 +183,8 @@ public sealed class UpdateContactTests(TestServices services)
         var org = await services.App.NewOrganization();
         var id = await org.AddContact(org.Owner);
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => org.Owner.Patch($"/contacts/{id}", new { company = $"Company {number}" }, ("If-Match", "\"1\""))));
+        var replies = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(number => org.Owner.Patch($"/contacts/{id}", new { company = $"Company {number}" }, ("If-Match", "\"1\""))));
 
         Assert.Single(replies, reply => reply.Status == 200);
         Assert.Equal(9, replies.Count(reply => reply.Code == "VERSION_CONFLICT"));

@@ -48,8 +48,10 @@ public sealed class WriteTimelineTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
         var id = await org.AddContact(org.Owner);
-        (await org.Owner.Post($"/contacts/{id}/timeline", new { type = "note", description = new string('x', 10_000), title = new string('t', 200) })).Expect(201);
-        Assert.Equal(["description", "title"], (await org.Owner.Post($"/contacts/{id}/timeline", new { type = "note", description = new string('x', 10_001), title = new string('t', 201) })).Expect(400).Fields);
+        (await org.Owner.Post($"/contacts/{id}/timeline", new { type = "note", description = new string('x', 10_000), title = new string('t', 200) }))
+            .Expect(201);
+        Assert.Equal(["description", "title"], (await org.Owner.Post(
+            $"/contacts/{id}/timeline", new { type = "note", description = new string('x', 10_001), title = new string('t', 201) })).Expect(400).Fields);
     }
 
     [Theory]
@@ -74,7 +76,11 @@ public sealed class WriteTimelineTests(TestServices services)
         var id = await org.AddContact(org.Owner);
         Assert.Null(await LastActivity());
 
-        foreach (var (at, last) in new[] { ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00.000Z"), ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00.000Z"), ("2026-02-02T00:00:00Z", "2026-02-02T00:00:00.000Z") })
+        foreach (var (at, last) in new[]
+        {
+            ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00.000Z"), ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00.000Z"),
+            ("2026-02-02T00:00:00Z", "2026-02-02T00:00:00.000Z"),
+        })
         {
             (await org.Owner.Post($"/contacts/{id}/timeline", new { type = "call", description = "x", occurredAt = at })).Expect(201);
             Assert.Equal(last, await LastActivity());

@@ -6,23 +6,24 @@ namespace Crm.Functions.Tests.Dashboard;
 
 public sealed class ShowKpisTests(TestServices services)
 {
-    private readonly TestApp app = services.App;
+    private readonly TestApp _app = services.App;
 
     [Fact]
     public async Task A_new_organisation_has_zeros_and_no_activities()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
 
         Assert.Equal(
-            """{"totalContacts":0,"totalDeals":0,"openDeals":0,"openDealsValue":0,"currency":"USD","tasksDueToday":0,"overdueTasks":0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
+            """{"totalContacts":0,"totalDeals":0,"openDeals":0,"openDealsValue":0,"currency":"USD","tasksDueToday":0,"overdueTasks":"""
+                + """0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
             (await Kpis(org.Owner)).GetRawText());
     }
 
     [Fact]
     public async Task Owners_and_managers_see_the_organisation_and_staff_their_own()
     {
-        var org = await app.NewOrganization();
-        var other = await app.NewOrganization();
+        var org = await _app.NewOrganization();
+        var other = await _app.NewOrganization();
         var pipeline = await org.AddPipeline();
         var (mine, theirs) = (await org.AddContact(org.Staff, "Mine"), await org.AddContact(org.OtherStaff, "Theirs"));
         await org.Owner.Delete($"/contacts/{await org.AddContact(org.Staff)}");
@@ -31,10 +32,10 @@ public sealed class ShowKpisTests(TestServices services)
         await org.AddDeal(org.OtherStaff, theirs, pipeline, value: 30.50m);
         await org.AddDeal(org.OtherStaff, theirs, pipeline, "won", 9000);
         await org.AddDeal(org.Staff, mine, pipeline, "lost", 7);
-        await org.Staff.AddTask("Late", app.Clock.GetUtcNow().AddDays(-1));
-        await org.OtherStaff.AddTask("Late too", app.Clock.GetUtcNow().AddDays(-1));
-        await org.OtherStaff.AddTask("Today", app.Clock.GetUtcNow().AddDays(1).UtcDate().AddTicks(-10));
-        await org.OtherStaff.AddTask("Tomorrow", app.Clock.GetUtcNow().AddDays(1).UtcDate());
+        await org.Staff.AddTask("Late", _app.Clock.GetUtcNow().AddDays(-1));
+        await org.OtherStaff.AddTask("Late too", _app.Clock.GetUtcNow().AddDays(-1));
+        await org.OtherStaff.AddTask("Today", _app.Clock.GetUtcNow().AddDays(1).UtcDate().AddTicks(-10));
+        await org.OtherStaff.AddTask("Tomorrow", _app.Clock.GetUtcNow().AddDays(1).UtcDate());
         await other.AddContact(other.Owner);
 
         Assert.Equal((2, 5, 3, 1030.50m, 2, 1), Figures(await Kpis(org.Owner)));
@@ -47,8 +48,8 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task Deals_may_be_those_of_one_pipeline()
     {
-        var org = await app.NewOrganization();
-        var other = await app.NewOrganization();
+        var org = await _app.NewOrganization();
+        var other = await _app.NewOrganization();
         var contact = await org.AddContact(org.Owner);
         var (first, second) = (await org.AddPipeline(), await org.AddPipeline());
         await org.AddDeal(org.Owner, contact, first, value: 10);
@@ -64,7 +65,7 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task The_latest_ten_activities_come_newest_first_with_contact_and_actor()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var (ann, bob) = (await org.AddContact(org.Staff, "Ann"), await org.AddContact(org.OtherStaff, "Bob"));
         for (var call = 1; call <= 6; call++)
         {
@@ -73,8 +74,12 @@ public sealed class ShowKpisTests(TestServices services)
         }
 
         var all = (await Kpis(org.Owner)).GetProperty("recentActivities");
-        Assert.Equal(["Bob 6", "Ann 6", "Bob 5", "Ann 5", "Bob 4", "Ann 4", "Bob 3", "Ann 3", "Bob 2", "Ann 2"], all.EnumerateArray().Select(entry => entry.Text("description")));
-        Assert.Equal(("Bob", bob, "Staff Tester"), (all[0].GetProperty("contact").Text("name"), all[0].GetProperty("contact").Id(), all[0].GetProperty("actor").Text("name")));
+        Assert.Equal(
+            ["Bob 6", "Ann 6", "Bob 5", "Ann 5", "Bob 4", "Ann 4", "Bob 3", "Ann 3", "Bob 2", "Ann 2"],
+            all.EnumerateArray().Select(entry => entry.Text("description")));
+        Assert.Equal(
+            ("Bob", bob, "Staff Tester"),
+            (all[0].GetProperty("contact").Text("name"), all[0].GetProperty("contact").Id(), all[0].GetProperty("actor").Text("name")));
 
         var own = (await Kpis(org.Staff)).GetProperty("recentActivities");
         Assert.Equal(["Ann 6", "Ann 5", "Ann 4", "Ann 3", "Ann 2", "Ann 1", null], own.EnumerateArray().Select(entry => entry.Text("description")));
@@ -86,13 +91,13 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task Staff_with_thousands_of_contacts_see_the_same_activities()
     {
-        var org = await app.NewOrganization();
-        await app.Sql(
+        var org = await _app.NewOrganization();
+        await _app.Sql(
             """
             insert into contacts (organization_id, id, owner_id, first_name, created_at, updated_at)
             select $1, gen_random_uuid(), $2, 'Contact ' || n, $3, $3 from generate_series(1, 3500) n
             """,
-            org.Id, org.Staff.Id, app.Clock.GetUtcNow());
+            org.Id, org.Staff.Id, _app.Clock.GetUtcNow());
         await org.AddContact(org.OtherStaff);
         for (var last = 1; last <= 12; last++)
             await org.AddContact(org.Staff, $"Last {last}");
@@ -108,14 +113,16 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task Changes_compare_the_last_thirty_days_with_the_thirty_before()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var pipeline = await org.AddPipeline();
         var contact = await org.AddContact(org.Owner);
-        var today = app.Clock.GetUtcNow().Date;
+        var today = _app.Clock.GetUtcNow().Date;
         foreach (var (days, count) in new[] { (29, 2), (30, 4), (59, 4), (60, 9) })
         {
             for (var one = 0; one < count; one++)
-                await app.Sql("update contacts set created_at = $2 where id = $1", await org.AddContact(org.Owner), new DateTimeOffset(today.AddDays(-days), TimeSpan.Zero));
+                await _app.Sql(
+                    "update contacts set created_at = $2 where id = $1", await org.AddContact(org.Owner),
+                    new DateTimeOffset(today.AddDays(-days), TimeSpan.Zero));
         }
 
         // 3 in the last thirty days (one of them today), 8 in the thirty before.
@@ -133,13 +140,13 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task Beyond_ten_thousand_contacts_the_total_is_exact_too()
     {
-        var org = await app.NewOrganization();
-        await app.Sql(
+        var org = await _app.NewOrganization();
+        await _app.Sql(
             """
             insert into contacts (organization_id, id, owner_id, first_name, created_at, updated_at)
             select $1, gen_random_uuid(), $2, 'Contact', $3, $3 from generate_series(1, 10001) n
             """,
-            org.Id, org.Staff.Id, app.Clock.GetUtcNow());
+            org.Id, org.Staff.Id, _app.Clock.GetUtcNow());
 
         var kpis = await Kpis(org.Owner);
 
@@ -149,7 +156,7 @@ public sealed class ShowKpisTests(TestServices services)
     [Fact]
     public async Task The_browser_keeps_the_answer_for_half_a_minute_and_then_asks_whether_it_changed()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
 
         var first = (await org.Owner.Get("/dashboard/kpis")).Expect(200);
 
@@ -157,7 +164,7 @@ public sealed class ShowKpisTests(TestServices services)
         (await org.Owner.Get("/dashboard/kpis", ("If-None-Match", first.Headers["ETag"]))).Expect(304);
         await org.AddContact(org.Owner);
         (await org.Owner.Get("/dashboard/kpis", ("If-None-Match", first.Headers["ETag"]))).Expect(200);
-        (await app.Anonymous.Get("/dashboard/kpis")).Expect(401, "UNAUTHORIZED");
+        (await _app.Anonymous.Get("/dashboard/kpis")).Expect(401, "UNAUTHORIZED");
     }
 
     private static async Task<JsonElement> Kpis(TestUser user, string query = "") => (await user.Get($"/dashboard/kpis{query}")).Expect(200).Data;

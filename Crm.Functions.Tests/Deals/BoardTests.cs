@@ -64,7 +64,9 @@ public sealed class BoardTests(TestServices services)
         {
             var lead = (await org.Owner.Get(path)).Expect(200).Data.GetProperty("stages")[0];
             Assert.Equal((2, 10m), (lead.Number("dealCount"), lead.Money("totalValue")));
-            Assert.Equal([("EUR", 1L, 7m), ("USD", 1L, 10m)], lead.GetProperty("byCurrency").EnumerateArray().Select(one => (one.Text("currency"), one.Number("dealCount"), one.Money("totalValue"))));
+            Assert.Equal(
+                [("EUR", 1L, 7m), ("USD", 1L, 10m)],
+                lead.GetProperty("byCurrency").EnumerateArray().Select(one => (one.Text("currency"), one.Number("dealCount"), one.Money("totalValue"))));
         }
     }
 
@@ -111,8 +113,12 @@ public sealed class BoardTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
         var sales = await Sales.Of(org);
-        var (idle, fresh, won) = (await sales.AddDeal(org.Owner, "idle"), await sales.AddDeal(org.Owner, "fresh"), await sales.AddDeal(org.Owner, "won", stage: "Won"));
-        await services.App.Sql("update deals set last_activity_at = last_activity_at - interval '30 days', stage_entered_at = stage_entered_at - interval '40 days' where id in ($1, $2)", idle, won);
+        var (idle, fresh, won) =
+            (await sales.AddDeal(org.Owner, "idle"), await sales.AddDeal(org.Owner, "fresh"), await sales.AddDeal(org.Owner, "won", stage: "Won"));
+        await services.App.Sql(
+            "update deals set last_activity_at = last_activity_at - interval '30 days', stage_entered_at = stage_entered_at - interval '40 days'"
+                + " where id in ($1, $2)",
+            idle, won);
 
         Assert.Equal((true, 30), ((await sales.Deal(idle)).GetProperty("isRotting").GetBoolean(), (int)(await sales.Deal(idle)).Number("rottingDays")));
         Assert.Equal((false, 0), ((await sales.Deal(fresh)).GetProperty("isRotting").GetBoolean(), (int)(await sales.Deal(fresh)).Number("rottingDays")));

@@ -12,8 +12,10 @@ internal static class Consistent
             from stage_totals
             where organization_id = $1) t
         full join (
-            select stage_id, owner_id, currency, count(*) as deals, sum(value) as value, coalesce(sum(value) filter (where probability is not null), 0) as own_value,
-                   coalesce(sum(value * probability), 0) as own_weighted, coalesce(sum(floor(extract(epoch from closed_at - created_at))), 0) as seconds_to_close
+            select stage_id, owner_id, currency, count(*) as deals, sum(value) as value,
+                   coalesce(sum(value) filter (where probability is not null), 0) as own_value,
+                   coalesce(sum(value * probability), 0) as own_weighted,
+                   coalesce(sum(floor(extract(epoch from closed_at - created_at))), 0) as seconds_to_close
             from deals
             where organization_id = $1 and deleted_at is null
             group by stage_id, owner_id, currency) d using (stage_id, owner_id, currency)
@@ -26,7 +28,8 @@ internal static class Consistent
         from deals d
         join stages s on s.organization_id = d.organization_id and s.id = d.stage_id
         where d.organization_id = $1
-          and (d.status <> s.type or (d.closed_at is null) <> (s.type = 'open') or s.deleted_at is not null and d.deleted_at is null or d.pipeline_id <> s.pipeline_id)
+          and (d.status <> s.type or (d.closed_at is null) <> (s.type = 'open')
+               or s.deleted_at is not null and d.deleted_at is null or d.pipeline_id <> s.pipeline_id)
         """;
 
     // Every stay starts where the one before it ended; the last one lasts, in the deal's own stage, unless the deal is deleted.

@@ -11,7 +11,8 @@ public sealed class CreateDealTests(TestServices services)
         var sales = await Sales.Of(org);
         var contact = await org.AddContact(org.Staff, "Ann Smith");
 
-        var reply = (await org.Staff.Post("/deals", new { title = " Desks ", value = 1500, contactId = contact, expectedCloseDate = "2026-12-31" })).Expect(201);
+        var reply = (await org.Staff.Post("/deals", new { title = " Desks ", value = 1500, contactId = contact, expectedCloseDate = "2026-12-31" }))
+            .Expect(201);
 
         var deal = reply.Data;
         Assert.Equal("Desks", deal.Text("title"));
@@ -34,7 +35,8 @@ public sealed class CreateDealTests(TestServices services)
         Assert.Equal("deal_created", entry.Text("action"));
         Assert.Equal(deal.Id("id"), entry.Id("entityId"));
         Assert.False((await org.Owner.Get($"/contacts/{contact}")).Data.IsNull("lastActivityAt"));
-        Assert.Equal(1, await services.App.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'deal.created' and entity_id = $2", org.Id, deal.Id("id")));
+        Assert.Equal(1, await services.App.Scalar<long>(
+            "select count(*) from audit_events where organization_id = $1 and action = 'deal.created' and entity_id = $2", org.Id, deal.Id("id")));
     }
 
     [Fact]
@@ -122,7 +124,8 @@ public sealed class CreateDealTests(TestServices services)
 
         (await org.Owner.Post("/deals", new { contactId, title = "x", stageId = other.Stage("Lead") })).Expect(404, "STAGE_NOT_FOUND");
         (await org.Owner.Post("/deals", new { contactId, title = "x", pipelineId = other.PipelineId })).Expect(404, "PIPELINE_NOT_FOUND");
-        (await org.Owner.Post("/deals", new { contactId, title = "x", pipelineId = partners.Id("id"), stageId = sales.Stage("Lead") })).Expect(400, "STAGE_NOT_IN_PIPELINE");
+        (await org.Owner.Post("/deals", new { contactId, title = "x", pipelineId = partners.Id("id"), stageId = sales.Stage("Lead") }))
+            .Expect(400, "STAGE_NOT_IN_PIPELINE");
 
         var deal = (await org.Owner.Post("/deals", new { contactId, title = "x", pipelineId = partners.Id("id") })).Expect(201).Data;
         Assert.Equal(partners.GetProperty("stages")[0].Id("id"), deal.Id("stageId"));

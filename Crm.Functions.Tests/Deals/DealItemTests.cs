@@ -42,7 +42,8 @@ public sealed class DealItemTests(TestServices services)
         Assert.Equal(["value"], (await org.Owner.Patch($"/deals/{deal}", new { value = 30 })).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["value"], (await org.Owner.Patch($"/deals/{deal}", new { items = Items(15), value = 31 })).Expect(400).Fields);
         Assert.Equal(30m, (await org.Owner.Patch($"/deals/{deal}", new { items = Items(15), value = 30 })).Expect(200).Data.Money("value"));
-        var changes = (await sales.Timeline(contact))[0].GetProperty("changes").EnumerateArray().ToDictionary(change => change.Text("field"), change => change.GetProperty("new").ToString(), StringComparer.Ordinal);
+        var changes = (await sales.Timeline(contact))[0].GetProperty("changes").EnumerateArray()
+            .ToDictionary(change => change.Text("field"), change => change.GetProperty("new").ToString(), StringComparer.Ordinal);
         Assert.Equal("""["2 x Chairs at 15.00"]""", changes["items"]);
 
         var cleared = (await org.Owner.Patch($"/deals/{deal}", new { items = Array.Empty<object>() })).Expect(200).Data;
@@ -75,7 +76,8 @@ public sealed class DealItemTests(TestServices services)
         var contactId = await org.AddContact(org.Owner);
         var productId = await AddProduct(org, "Desk", 10, "EUR");
 
-        Assert.Equal(["items[0].unitPrice"], (await org.Owner.Post("/deals", new { title = "x", contactId, items = new[] { new { productId } } })).Expect(400).Fields);
+        Assert.Equal(
+            ["items[0].unitPrice"], (await org.Owner.Post("/deals", new { title = "x", contactId, items = new[] { new { productId } } })).Expect(400).Fields);
         (await org.Owner.Post("/deals", new { title = "x", contactId, items = new[] { new { productId, unitPrice = 11 } } })).Expect(201);
         (await org.Owner.Post("/deals", new { title = "x", contactId, currency = "EUR", items = new[] { new { productId } } })).Expect(201);
     }

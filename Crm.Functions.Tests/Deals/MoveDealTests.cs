@@ -14,7 +14,8 @@ public sealed class MoveDealTests(TestServices services)
         await sales.AddDeal(org.Owner, value: 40, stage: "Lead");
         var deal = await sales.AddDeal(org.Owner, value: 100, contactId: contact);
 
-        var moved = (await org.Owner.Post($"/pipelines/{sales.PipelineId}/stages", new { dealId = deal, stageId = sales.Stage("Proposal"), note = "They liked the demo." })).Expect(200).Data;
+        var moved = (await org.Owner.Post(
+            $"/pipelines/{sales.PipelineId}/stages", new { dealId = deal, stageId = sales.Stage("Proposal"), note = "They liked the demo." })).Expect(200).Data;
 
         Assert.Equal(sales.Stage("Proposal"), moved.GetProperty("deal").Id("stageId"));
         Assert.Equal(2, moved.GetProperty("deal").Number("version"));
@@ -103,7 +104,8 @@ public sealed class MoveDealTests(TestServices services)
         var deal = await sales.AddDeal(org.Owner);
         await sales.Move(org.Owner, deal, "Qualified");
 
-        var refused = (await org.Owner.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Proposal"), expectedStageId = sales.Stage("Lead") })).Expect(409, "DEAL_MOVED");
+        var refused = (await org.Owner.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Proposal"), expectedStageId = sales.Stage("Lead") }))
+            .Expect(409, "DEAL_MOVED");
 
         Assert.Equal(sales.Stage("Qualified"), refused.Json.GetProperty("error").Id("currentStageId"));
         (await org.Owner.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Proposal"), expectedStageId = sales.Stage("Qualified") })).Expect(200);
@@ -121,7 +123,8 @@ public sealed class MoveDealTests(TestServices services)
         Assert.Equal("won", won.Text("status"));
         Assert.False(won.IsNull("closedAt"));
 
-        var lost = (await org.Owner.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Lost"), lostReason = "Too expensive" })).Expect(200).Data.GetProperty("deal");
+        var lost = (await org.Owner.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Lost"), lostReason = "Too expensive" }))
+            .Expect(200).Data.GetProperty("deal");
         Assert.Equal("lost", lost.Text("status"));
         Assert.Equal("Too expensive", lost.Text("lostReason"));
 
@@ -129,7 +132,8 @@ public sealed class MoveDealTests(TestServices services)
         Assert.Equal("open", open.Text("status"));
         Assert.True(open.IsNull("closedAt"));
         Assert.True(open.IsNull("lostReason"));
-        Assert.Equal(["Lead", "Won", "Lost", "Negotiation"], open.GetProperty("stageHistory").EnumerateArray().Select(stay => stay.GetProperty("stage").Text("name")));
+        Assert.Equal(
+            ["Lead", "Won", "Lost", "Negotiation"], open.GetProperty("stageHistory").EnumerateArray().Select(stay => stay.GetProperty("stage").Text("name")));
         Assert.Equal(["deal_moved", "deal_lost", "deal_won", "deal_created"], (await sales.Timeline(contact)).Select(entry => entry.Text("action")));
     }
 
@@ -143,7 +147,8 @@ public sealed class MoveDealTests(TestServices services)
 
         Assert.Equal(["lostReason"], (await sales.Move(org.Owner, deal, "Lost")).Expect(400, "LOST_REASON_REQUIRED").Fields);
         (await org.Owner.Patch($"/deals/{deal}", new { stageId = sales.Stage("Lost"), lostReason = " " })).Expect(400, "LOST_REASON_REQUIRED");
-        (await org.Owner.Post("/deals", new { title = "x", contactId = await org.AddContact(org.Owner), stageId = sales.Stage("Lost") })).Expect(400, "LOST_REASON_REQUIRED");
+        (await org.Owner.Post("/deals", new { title = "x", contactId = await org.AddContact(org.Owner), stageId = sales.Stage("Lost") }))
+            .Expect(400, "LOST_REASON_REQUIRED");
         (await org.Owner.Patch($"/deals/{deal}", new { stageId = sales.Stage("Lost"), lostReason = "No budget" })).Expect(200);
         (await org.Owner.Patch($"/deals/{deal}", new { lostReason = (string?)null })).Expect(400, "LOST_REASON_REQUIRED");
     }

@@ -42,7 +42,8 @@ public sealed class ParallelDealTests(TestServices services)
         var org = await services.App.NewOrganization();
         var sales = await Sales.Of(org);
         var contact = await org.AddContact(org.Owner);
-        var (one, two) = (await sales.AddDeal(org.Owner, stage: "Lead", contactId: contact), await sales.AddDeal(org.Owner, stage: "Proposal", contactId: contact));
+        var (one, two) =
+            (await sales.AddDeal(org.Owner, stage: "Lead", contactId: contact), await sales.AddDeal(org.Owner, stage: "Proposal", contactId: contact));
 
         for (var i = 0; i < 20; i++)
         {
@@ -71,7 +72,8 @@ public sealed class ParallelDealTests(TestServices services)
 
         for (var round = 0; round < 12; round++)
         {
-            var replies = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Act(sales, contact, deals[random.Next(deals.Count)], random.Next(8), random.Next(1000), random.Next(6))));
+            var replies = await Task.WhenAll(
+                Enumerable.Range(0, 12).Select(_ => Act(sales, contact, deals[random.Next(deals.Count)], random.Next(8), random.Next(1000), random.Next(6))));
             Assert.All(replies, reply => Assert.True(reply.Status < 500, reply.Body));
         }
 
@@ -87,7 +89,8 @@ public sealed class ParallelDealTests(TestServices services)
         var deals = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => sales.AddDeal(org.Owner, $"deal {i}", i, Names[i % 3], contact)));
         var kept = Names.Where(name => name != "Qualified").Select(name => new { id = sales.Stage(name) });
 
-        var moves = deals.SelectMany(deal => new[] { "Qualified", "Lead", "Proposal", "Qualified" }.Select(name => sales.Move(org.Owner, deal, name, 0))).ToArray();
+        var moves = deals
+            .SelectMany(deal => new[] { "Qualified", "Lead", "Proposal", "Qualified" }.Select(name => sales.Move(org.Owner, deal, name, 0))).ToArray();
         var removed = await org.Owner.Patch($"/pipelines/{sales.PipelineId}", new { stages = kept, moveTo = sales.Stage("Proposal") });
 
         removed.Expect(200);
@@ -97,9 +100,11 @@ public sealed class ParallelDealTests(TestServices services)
 
     private static Task<TestReply> Act(Sales sales, Guid contact, Guid deal, int what, int value, int stage) => what switch
     {
-        0 => sales.Org.Owner.Post("/deals", new { title = "more", contactId = contact, value, stageId = sales.Stage(Names[stage]), currency = stage % 2 == 0 ? "USD" : "EUR" }),
+        0 => sales.Org.Owner.Post(
+            "/deals", new { title = "more", contactId = contact, value, stageId = sales.Stage(Names[stage]), currency = stage % 2 == 0 ? "USD" : "EUR" }),
         1 => sales.Org.Owner.Patch($"/deals/{deal}", new { value, probability = value % 3 == 0 ? (int?)null : value % 101 }),
-        2 => sales.Org.Owner.Patch($"/deals/{deal}", new { ownerId = stage % 2 == 0 ? sales.Org.Staff.Id : sales.Org.Owner.Id, stageId = sales.Stage(Names[stage]) }),
+        2 => sales.Org.Owner.Patch(
+            $"/deals/{deal}", new { ownerId = stage % 2 == 0 ? sales.Org.Staff.Id : sales.Org.Owner.Id, stageId = sales.Stage(Names[stage]) }),
         3 when value % 5 == 0 => sales.Org.Owner.Delete($"/deals/{deal}"),
         4 => sales.Org.Owner.Patch($"/deals/{deal}", new { position = value % 10 }),
         5 => sales.Org.Owner.Patch($"/deals/{deal}", new { currency = stage % 2 == 0 ? "USD" : "GBP" }),

@@ -14,7 +14,10 @@ public sealed class PipelineTests(TestServices services)
 
         Assert.True(pipeline.GetProperty("isDefault").GetBoolean());
         Assert.Equal(
-            [("Lead", 0, "open", 10), ("Qualified", 1, "open", 25), ("Proposal", 2, "open", 50), ("Negotiation", 3, "open", 75), ("Won", 4, "won", 100), ("Lost", 5, "lost", 0)],
+            [
+                ("Lead", 0, "open", 10), ("Qualified", 1, "open", 25), ("Proposal", 2, "open", 50),
+                ("Negotiation", 3, "open", 75), ("Won", 4, "won", 100), ("Lost", 5, "lost", 0),
+            ],
             Stages(pipeline));
         var stats = pipeline.GetProperty("stats");
         Assert.Equal((0, 0m, "0.00", 0m), (stats.Number("totalDeals"), stats.Money("totalValue"), stats.Text("winRate"), stats.Money("avgDealSize")));
@@ -48,7 +51,9 @@ public sealed class PipelineTests(TestServices services)
         Assert.Equal(1000 * 0.10m + 200 * 0.80m + 300 * 0.75m, stats.Money("weightedValue"));
         Assert.Equal((2, 1, "66.67"), (stats.Number("wonCount"), stats.Number("lostCount"), stats.Text("winRate")));
         Assert.Equal(358.5m, stats.Money("avgDealSize"));
-        Assert.Equal([("EUR", 1, 7m), ("USD", 6, 2151m)], stats.GetProperty("byCurrency").EnumerateArray().Select(one => (one.Text("currency"), one.Number("dealCount"), one.Money("totalValue"))));
+        Assert.Equal(
+            [("EUR", 1, 7m), ("USD", 6, 2151m)],
+            stats.GetProperty("byCurrency").EnumerateArray().Select(one => (one.Text("currency"), one.Number("dealCount"), one.Money("totalValue"))));
 
         var own = (await org.Staff.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0];
         Assert.Equal(3, own.GetProperty("stats").Number("totalDeals"));
@@ -101,7 +106,8 @@ public sealed class PipelineTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
         object Open(string? name = "A", string type = "open", int? probability = null) => new { name, type, probability };
-        async Task<string[]> Refused(params object[] stages) => (await org.Owner.Post("/pipelines", new { name = "x", stages })).Expect(400, "VALIDATION_ERROR").Fields;
+        async Task<string[]> Refused(params object[] stages) =>
+            (await org.Owner.Post("/pipelines", new { name = "x", stages })).Expect(400, "VALIDATION_ERROR").Fields;
 
         Assert.Equal(["name"], (await org.Owner.Post("/pipelines", new { })).Expect(400).Fields);
         Assert.Equal(["stages"], await Refused());
@@ -110,7 +116,8 @@ public sealed class PipelineTests(TestServices services)
         Assert.Equal(["stages[0].name"], await Refused(Open(" ")));
         Assert.Equal(["stages[0].probability"], await Refused(Open(probability: 101)));
 
-        var made = (await org.Owner.Post("/pipelines", new { name = " Partners ", stages = new[] { Open("Talk"), Open("Done", "WON"), Open("Gone", "lost") } })).Expect(201).Data;
+        var made = (await org.Owner.Post("/pipelines", new { name = " Partners ", stages = new[] { Open("Talk"), Open("Done", "WON"), Open("Gone", "lost") } }))
+            .Expect(201).Data;
         Assert.Equal("Partners", made.Text("name"));
         Assert.False(made.GetProperty("isDefault").GetBoolean());
         Assert.Equal([("Talk", 0, "open", 50), ("Done", 1, "won", 100), ("Gone", 2, "lost", 0)], Stages(made));
@@ -154,9 +161,11 @@ public sealed class PipelineTests(TestServices services)
         })).Expect(200).Data;
 
         Assert.Equal("New business", pipeline.Text("name"));
-        Assert.Equal([("Offer", 0, "open", 50), ("Trial", 1, "open", 33), ("Lead", 2, "open", 10), ("Won", 3, "won", 99), ("Lost", 4, "lost", 0)], Stages(pipeline));
+        Assert.Equal(
+            [("Offer", 0, "open", 50), ("Trial", 1, "open", 33), ("Lead", 2, "open", 10), ("Won", 3, "won", 99), ("Lost", 4, "lost", 0)], Stages(pipeline));
         Assert.Equal(sales.Stage("Proposal"), pipeline.GetProperty("stages")[0].Id("id"));
-        (await org.Owner.Post("/deals", new { title = "x", contactId = await org.AddContact(org.Owner), stageId = sales.Stage("Qualified") })).Expect(404, "STAGE_NOT_FOUND");
+        (await org.Owner.Post("/deals", new { title = "x", contactId = await org.AddContact(org.Owner), stageId = sales.Stage("Qualified") }))
+            .Expect(404, "STAGE_NOT_FOUND");
     }
 
     [Fact]
@@ -170,14 +179,16 @@ public sealed class PipelineTests(TestServices services)
         var first = await sales.AddDeal(org.Staff, "first", 20, "Proposal", contact);
         var lead = await sales.AddDeal(org.Owner, "lead", 5, "Lead");
         string[] kept = ["Negotiation", "Won", "Lost"];
-        object Body(object? moveTo = null, object? moveToByStage = null) => new { stages = kept.Select(name => new { id = sales.Stage(name) }), moveTo, moveToByStage };
+        object Body(object? moveTo = null, object? moveToByStage = null) =>
+            new { stages = kept.Select(name => new { id = sales.Stage(name) }), moveTo, moveToByStage };
         var path = $"/pipelines/{sales.PipelineId}";
 
         (await org.Owner.Patch(path, Body())).Expect(409, "STAGE_HAS_DEALS");
         Assert.Equal(["moveTo"], (await org.Owner.Patch(path, Body(sales.Stage("Lead")))).Expect(400).Fields);
         Assert.Equal(6, (await org.Owner.Get(path)).Data.GetProperty("stages").GetArrayLength());
 
-        (await org.Owner.Patch(path, Body(sales.Stage("Negotiation"), new Dictionary<Guid, Guid> { [sales.Stage("Proposal")] = sales.Stage("Won") }))).Expect(200);
+        (await org.Owner.Patch(path, Body(sales.Stage("Negotiation"), new Dictionary<Guid, Guid> { [sales.Stage("Proposal")] = sales.Stage("Won") })))
+            .Expect(200);
 
         Assert.Equal(["staying", "first", "second"], await sales.Titles(org.Owner, "Won"));
         Assert.Equal(["lead"], await sales.Titles(org.Owner, "Negotiation"));
@@ -223,7 +234,9 @@ public sealed class PipelineTests(TestServices services)
         var sales = await Sales.Of(org);
         var partners = (await org.Owner.Post("/pipelines", new { name = "Partners" })).Expect(201).Data;
         var (id, stages) = (partners.Id("id"), partners.GetProperty("stages"));
-        var deal = (await org.Owner.Post("/deals", new { title = "x", contactId = await org.AddContact(org.Owner), pipelineId = id, stageId = stages[1].Id("id") })).Expect(201).Data.Id("id");
+        var deal = (await org.Owner.Post(
+            "/deals",
+            new { title = "x", contactId = await org.AddContact(org.Owner), pipelineId = id, stageId = stages[1].Id("id") })).Expect(201).Data.Id("id");
 
         (await org.Owner.Delete($"/pipelines/{id}")).Expect(409, "PIPELINE_HAS_DEALS");
         Assert.Equal(["moveTo"], (await org.Owner.Delete($"/pipelines/{id}?moveTo={stages[0].Id("id")}")).Expect(400).Fields);
@@ -236,5 +249,6 @@ public sealed class PipelineTests(TestServices services)
     }
 
     private static IEnumerable<(string, int, string, int)> Stages(JsonElement pipeline) =>
-        pipeline.GetProperty("stages").EnumerateArray().Select(stage => (stage.Text("name"), (int)stage.Number("order"), stage.Text("type"), (int)stage.Number("probability")));
+        pipeline.GetProperty("stages").EnumerateArray()
+            .Select(stage => (stage.Text("name"), (int)stage.Number("order"), stage.Text("type"), (int)stage.Number("probability")));
 }

@@ -21,7 +21,8 @@ public sealed class RankTests
     [Theory]
     [InlineData("a1", "a0")]
     [InlineData("a0", "a0")]
-    public void There_is_no_place_between_the_wrong_way_round(string before, string after) => Assert.Throws<ArgumentException>(() => Rank.Between(before, after));
+    public void There_is_no_place_between_the_wrong_way_round(string before, string after) =>
+        Assert.Throws<ArgumentException>(() => Rank.Between(before, after));
 
     [Theory]
     [InlineData(1)]

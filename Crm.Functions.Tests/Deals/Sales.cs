@@ -9,18 +9,22 @@ public sealed record Sales(TestOrganization Org, Guid PipelineId, IReadOnlyDicti
     public static async Task<Sales> Of(TestOrganization org)
     {
         var pipeline = (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0];
-        return new(org, pipeline.Id("id"), pipeline.GetProperty("stages").EnumerateArray().ToDictionary(stage => stage.Text("name"), stage => stage.Id("id"), StringComparer.Ordinal));
+        return new(
+            org, pipeline.Id("id"),
+            pipeline.GetProperty("stages").EnumerateArray().ToDictionary(stage => stage.Text("name"), stage => stage.Id("id"), StringComparer.Ordinal));
     }
 
     public Guid Stage(string name) => Stages[name];
 
     public async Task<Guid> AddDeal(TestUser owner, string title = "Desks", decimal value = 100, string? stage = null, Guid? contactId = null)
     {
-        var reply = await owner.Post("/deals", new { title, value, contactId = contactId ?? await Org.AddContact(owner), stageId = stage is null ? (Guid?)null : Stage(stage) });
+        var reply = await owner.Post(
+            "/deals", new { title, value, contactId = contactId ?? await Org.AddContact(owner), stageId = stage is null ? (Guid?)null : Stage(stage) });
         return reply.Expect(201).Data.Id("id");
     }
 
-    public Task<TestReply> Move(TestUser user, Guid deal, string stage, int? position = null) => user.Post($"/deals/{deal}/move", new { stageId = Stage(stage), position });
+    public Task<TestReply> Move(TestUser user, Guid deal, string stage, int? position = null) =>
+        user.Post($"/deals/{deal}/move", new { stageId = Stage(stage), position });
 
     public async Task<JsonElement> Deal(Guid id) => (await Org.Owner.Get($"/deals/{id}")).Expect(200).Data;
 

@@ -12,13 +12,18 @@ public sealed class UpdateDealTests(TestServices services)
         var contact = await org.AddContact(org.Owner);
         var deal = await sales.AddDeal(org.Owner, contactId: contact);
 
-        var reply = (await org.Owner.Patch($"/deals/{deal}", new { title = "Chairs", value = 250.505, probability = 40, expectedCloseDate = "2026-06-30" })).Expect(200);
+        var reply = (await org.Owner.Patch($"/deals/{deal}", new { title = "Chairs", value = 250.505, probability = 40, expectedCloseDate = "2026-06-30" }))
+            .Expect(200);
 
         Assert.Equal("\"2\"", reply.Headers["ETag"]);
-        Assert.Equal(("Chairs", 250.51m, 40, "2026-06-30"), (reply.Data.Text("title"), reply.Data.Money("value"), (int)reply.Data.Number("probability"), reply.Data.Text("expectedCloseDate")));
+        Assert.Equal(
+            ("Chairs", 250.51m, 40, "2026-06-30"),
+            (reply.Data.Text("title"), reply.Data.Money("value"), (int)reply.Data.Number("probability"), reply.Data.Text("expectedCloseDate")));
         var entry = (await sales.Timeline(contact))[0];
         Assert.Equal("deal_updated", entry.Text("action"));
-        Assert.Equal(["expectedCloseDate", "probability", "title", "value"], entry.GetProperty("changes").EnumerateArray().Select(change => change.Text("field")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["expectedCloseDate", "probability", "title", "value"],
+            entry.GetProperty("changes").EnumerateArray().Select(change => change.Text("field")).Order(StringComparer.Ordinal));
 
         var cleared = (await org.Owner.Patch($"/deals/{deal}", new { probability = (int?)null, expectedCloseDate = (string?)null })).Expect(200).Data;
         Assert.Equal(10, cleared.Number("probability"));
@@ -33,9 +38,13 @@ public sealed class UpdateDealTests(TestServices services)
         var contact = await org.AddContact(org.Owner);
         var deal = await sales.AddDeal(org.Owner, contactId: contact);
 
-        Assert.Equal(1, (await org.Owner.Patch($"/deals/{deal}", new { title = "Desks", value = 100.00, currency = "usd", stageId = sales.Stage("Lead") })).Expect(200).Data.Number("version"));
+        Assert.Equal(1, (await org.Owner.Patch($"/deals/{deal}", new { title = "Desks", value = 100.00, currency = "usd", stageId = sales.Stage("Lead") }))
+            .Expect(200).Data.Number("version"));
         Assert.Single(await sales.Timeline(contact));
-        foreach (var body in new[] { """{"title":null}""", """{"value":null}""", """{"contactId":null}""", """{"ownerId":null}""", """{"stageId":null}""", """{"currency":null}""" })
+        foreach (var body in new[]
+        {
+            """{"title":null}""", """{"value":null}""", """{"contactId":null}""", """{"ownerId":null}""", """{"stageId":null}""", """{"currency":null}""",
+        })
             Assert.Single((await org.Owner.Patch($"/deals/{deal}", body)).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["body"], (await org.Owner.Patch($"/deals/{deal}", new { })).Expect(400).Fields);
         Assert.Equal(["lostReason"], (await org.Owner.Patch($"/deals/{deal}", new { lostReason = "x" })).Expect(400).Fields);
@@ -62,12 +71,15 @@ public sealed class UpdateDealTests(TestServices services)
         var contact = await org.AddContact(org.Owner);
         var deal = await sales.AddDeal(org.Owner, contactId: contact);
 
-        (await org.Owner.Patch($"/deals/{deal}", new { title = "Chairs", stageId = sales.Stage("Proposal"), expectedStageId = sales.Stage("Won") })).Expect(409, "DEAL_MOVED");
+        (await org.Owner.Patch($"/deals/{deal}", new { title = "Chairs", stageId = sales.Stage("Proposal"), expectedStageId = sales.Stage("Won") }))
+            .Expect(409, "DEAL_MOVED");
         Assert.Equal("Desks", (await sales.Deal(deal)).Text("title"));
 
         var changed = (await org.Owner.Patch($"/deals/{deal}", new { title = "Chairs", stageId = sales.Stage("Proposal") })).Expect(200).Data;
         Assert.Equal(("Chairs", "Proposal", 2), (changed.Text("title"), changed.GetProperty("stage").Text("name"), (int)changed.Number("version")));
-        Assert.Equal(["deal_created", "deal_moved", "deal_updated"], (await sales.Timeline(contact)).Select(entry => entry.Text("action")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["deal_created", "deal_moved", "deal_updated"],
+            (await sales.Timeline(contact)).Select(entry => entry.Text("action")).Order(StringComparer.Ordinal));
         await Consistent.Check(org);
     }
 
@@ -129,7 +141,8 @@ public sealed class UpdateDealTests(TestServices services)
         await sales.AddDeal(org.Manager, value: 40, contactId: contact);
         (await org.Owner.Post("/deals", new { title = "x", contactId = contact, value = 7, currency = "EUR" })).Expect(201);
         await services.App.Sql(
-            "insert into tasks (organization_id, id, title, contact_id, assignee_id, created_by, created_at, updated_at) values ($1, $2, 'Call', $3, $4, $4, $5, $5)",
+            "insert into tasks (organization_id, id, title, contact_id, assignee_id, created_by, created_at, updated_at)"
+                + " values ($1, $2, 'Call', $3, $4, $4, $5, $5)",
             org.Id, Guid.NewGuid(), contact, org.Manager.Id, services.App.Clock.GetUtcNow());
 
         var all = (await org.Owner.Get($"/contacts/{contact}")).Expect(200).Data;

@@ -28,7 +28,8 @@ public sealed class KilledHandlerTests(TestServices services)
         }
 
         await handler.Start();
-        await handler.SweepUntil(async () => await app.Scalar<long>("select (select count(*) from emails where status <> 'sent') + (select count(*) from outbox)") == 0);
+        await handler.SweepUntil(
+            async () => await app.Scalar<long>("select (select count(*) from emails where status <> 'sent') + (select count(*) from outbox)") == 0);
 
         foreach (var email in invited)
         {

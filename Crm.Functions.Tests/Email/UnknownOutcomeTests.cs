@@ -33,14 +33,14 @@ public sealed class UnknownOutcomeTests(TestServices services)
     /// <summary>Takes the first mail and hangs up instead of saying so.</summary>
     private sealed class UnreliableProvider : IAsyncDisposable
     {
-        private readonly WebApplication server;
-        private int calls;
+        private readonly WebApplication _server;
+        private int _calls;
 
-        private UnreliableProvider(WebApplication server) => this.server = server;
+        private UnreliableProvider(WebApplication server) => _server = server;
 
-        public int Calls => Volatile.Read(ref calls);
+        public int Calls => Volatile.Read(ref _calls);
 
-        public string Address => server.Urls.Single();
+        public string Address => _server.Urls.Single();
 
         public static async Task<UnreliableProvider> Start()
         {
@@ -48,17 +48,17 @@ public sealed class UnknownOutcomeTests(TestServices services)
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             var provider = new UnreliableProvider(builder.Build());
-            provider.server.Run(provider.Answer);
-            await provider.server.StartAsync();
+            provider._server.Run(provider.Answer);
+            await provider._server.StartAsync();
             return provider;
         }
 
-        public ValueTask DisposeAsync() => server.DisposeAsync();
+        public ValueTask DisposeAsync() => _server.DisposeAsync();
 
         private async Task Answer(HttpContext context)
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
-            if (Interlocked.Increment(ref calls) == 1)
+            if (Interlocked.Increment(ref _calls) == 1)
                 context.Abort();
             else
                 context.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -13,11 +13,11 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
     private const int SigTerm = 15;
 
-    private readonly Process process;
-    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
-    private readonly List<string> output = [];
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> _output = [];
 
-    private LocalStackProcess(Process process) => this.process = process;
+    private LocalStackProcess(Process process) => _process = process;
 
     public string Api { get; private set; } = "";
 
@@ -28,8 +28,8 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     {
         get
         {
-            lock (output)
-                return [.. output];
+            lock (_output)
+                return [.. _output];
         }
     }
 
@@ -44,20 +44,20 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     /// <summary>Asks it to stop as a service manager does; returns the processes it had started that are still there afterwards.</summary>
     public async Task<IReadOnlyList<string>> Stop()
     {
-        var children = Descendants(process.Id);
+        var children = Descendants(_process.Id);
         Assert.NotEmpty(children);
-        _ = Kill(process.Id, SigTerm);
+        _ = Kill(_process.Id, SigTerm);
         using var limit = new CancellationTokenSource(StopLimit);
-        await process.WaitForExitAsync(limit.Token);
+        await _process.WaitForExitAsync(limit.Token);
         return Remaining(children);
     }
 
     /// <summary>Kills it; returns the processes it had started that do not end by themselves.</summary>
     public async Task<IReadOnlyList<string>> Kill()
     {
-        var children = Descendants(process.Id);
+        var children = Descendants(_process.Id);
         Assert.NotEmpty(children);
-        process.Kill();
+        _process.Kill();
         using var limit = new CancellationTokenSource(StopLimit);
         while (Remaining(children).Count > 0 && !limit.IsCancellationRequested)
             await Task.Delay(100);
@@ -66,9 +66,9 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
             await Stop();
-        process.Dispose();
+        _process.Dispose();
     }
 
     private static string Folder => Path.Combine(Repository.Root, "Crm.Local");
@@ -87,10 +87,10 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
             WorkingDirectory = Repository.Root,
         };
         var stack = new LocalStackProcess(Process.Start(start)!);
-        stack.process.OutputDataReceived += (_, line) => stack.Hear(line.Data);
-        stack.process.ErrorDataReceived += (_, line) => stack.Hear(line.Data);
-        stack.process.BeginOutputReadLine();
-        stack.process.BeginErrorReadLine();
+        stack._process.OutputDataReceived += (_, line) => stack.Hear(line.Data);
+        stack._process.ErrorDataReceived += (_, line) => stack.Hear(line.Data);
+        stack._process.BeginOutputReadLine();
+        stack._process.BeginErrorReadLine();
         stack.Providers = await stack.Line("Providers: ");
         stack.Api = await stack.Line("Ready: ");
         await stack.Line("  To stop ");
@@ -104,9 +104,9 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        lock (output)
-            output.Add(line);
-        lines.Writer.TryWrite(line);
+        lock (_output)
+            _output.Add(line);
+        _lines.Writer.TryWrite(line);
     }
 
     private async Task<string> Line(string prefix)
@@ -114,9 +114,9 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartLimit);
         try
         {
-            while (!process.HasExited || lines.Reader.Count > 0)
+            while (!_process.HasExited || _lines.Reader.Count > 0)
             {
-                var line = await lines.Reader.ReadAsync(limit.Token);
+                var line = await _lines.Reader.ReadAsync(limit.Token);
                 if (line.StartsWith(prefix, StringComparison.Ordinal))
                     return line[prefix.Length..].Trim();
             }
@@ -126,8 +126,8 @@ public sealed partial class LocalStackProcess : IAsyncDisposable
             // Told below, with what it did say.
         }
 
-        lock (output)
-            throw new InvalidOperationException($"The local stack never said \"{prefix}\":\n{string.Join('\n', output)}");
+        lock (_output)
+            throw new InvalidOperationException($"The local stack never said \"{prefix}\":\n{string.Join('\n', _output)}");
     }
 
     private static List<(int Id, string Name)> Descendants(int root)

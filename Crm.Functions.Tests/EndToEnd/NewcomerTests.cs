@@ -91,7 +91,9 @@ public sealed partial class NewcomerTests
 
     private static async Task Publish(string folder)
     {
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "Crm.Functions", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", folder, "--nologo"])
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", [
+            "publish", "Crm.Functions", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", folder, "--nologo",
+        ])
         {
             WorkingDirectory = Repository.Root,
             UseShellExecute = false,

@@ -16,6 +16,7 @@ internal static class Committed
         var line = committed.Split('\n').Zip(text.Split('\n')).Select((pair, index) => (pair, index)).FirstOrDefault(at => at.pair.First != at.pair.Second);
         Assert.True(
             committed == text,
-            $"The API has changed, and {path} has not (line {line.index + 1}: {line.pair.First} / {line.pair.Second}). Look at the change, then write it with: CRM_UPDATE_DOCS=1 dotnet run --project Crm.Functions.Tests -- -class \"*{testClass}\"");
+            $"The API has changed, and {path} has not (line {line.index + 1}: {line.pair.First} / {line.pair.Second}). Look at the change, then write it "
+                + $"with: CRM_UPDATE_DOCS=1 dotnet run --project Crm.Functions.Tests -- -class \"*{testClass}\"");
     }
 }

@@ -10,7 +10,10 @@ public sealed record HttpFileRequest(string? Name, string Method, string Address
     public string Path => Address.Replace("{{api}}", "", StringComparison.Ordinal).Split('?')[0];
 }
 
-/// <summary>A file of requests as editors run them: requests below <c>###</c>, names in <c># @name</c>, answers of named requests in <c>{{name.response.body.$.path}}</c>.</summary>
+/// <summary>
+/// A file of requests as editors run them: requests below <c>###</c>, names in
+/// <c># @name</c>, answers of named requests in <c>{{name.response.body.$.path}}</c>.
+/// </summary>
 public static partial class HttpFile
 {
     public static IReadOnlyList<HttpFileRequest> Read(string file) =>
@@ -25,7 +28,9 @@ public static partial class HttpFile
         var parts = variable.Split(".response.body.$.");
         var found = answers[parts[0]];
         foreach (Match step in Step().Matches(parts[1]))
-            found = step.Groups["index"].Success ? found[int.Parse(step.Groups["index"].Value, System.Globalization.CultureInfo.InvariantCulture)] : found.GetProperty(step.Value);
+            found = step.Groups["index"].Success
+                ? found[int.Parse(step.Groups["index"].Value, System.Globalization.CultureInfo.InvariantCulture)]
+                : found.GetProperty(step.Value);
         return found.ToString();
     }
 

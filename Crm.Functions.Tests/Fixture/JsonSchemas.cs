@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Crm.Functions.Tests.Fixture;
 
 /// <summary>
-/// Says where a value differs from its schema in what a client relies on: fields that are missing, unknown, null or of another type. (A validator of all of JSON Schema
-/// answers yes or no to thousands of bodies no faster, and names its own rules instead of our fields.)
+/// Says where a value differs from its schema in what a client relies on: fields that are missing, unknown, null or of another type. (A
+/// validator of all of JSON Schema answers yes or no to thousands of bodies no faster, and names its own rules instead of our fields.)
 /// </summary>
 internal sealed class JsonSchemas(JsonElement components)
 {
@@ -30,7 +30,8 @@ internal sealed class JsonSchemas(JsonElement components)
         return value.ValueKind switch
         {
             JsonValueKind.Object => FieldFault(value, schema, path),
-            JsonValueKind.Array when schema.TryGetProperty("items", out var items) => value.EnumerateArray().Select((item, index) => Fault(item, items, $"{path}[{index}]")).FirstOrDefault(fault => fault is not null),
+            JsonValueKind.Array when schema.TryGetProperty("items", out var items) =>
+                value.EnumerateArray().Select((item, index) => Fault(item, items, $"{path}[{index}]")).FirstOrDefault(fault => fault is not null),
             _ => null,
         };
     }
@@ -60,7 +61,8 @@ internal sealed class JsonSchemas(JsonElement components)
         return null;
     }
 
-    private static IEnumerable<string> Types(JsonElement type) => type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(name => name.GetString()!) : [type.GetString()!];
+    private static IEnumerable<string> Types(JsonElement type) =>
+        type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(name => name.GetString()!) : [type.GetString()!];
 
     private static bool Is(JsonElement value, string type) => type switch
     {

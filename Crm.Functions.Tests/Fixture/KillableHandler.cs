@@ -58,7 +58,17 @@ public sealed class KillableHandler : IAsyncDisposable
         app = app with { QueueSettings = app.QueueSettings with { VisibilityTimeout = TimeSpan.FromSeconds(1) } };
         var log = Path.Combine(_folder, "functions.log");
         var host = await LocalFunctionsHost.Open(
-            new() { App = app, Clock = _clock, TimerFolder = Path.Combine(_folder, "timers"), TimersRun = false, LogFile = log, Pauses = RestartPauses.None, Launch = Launch }, _stop.Token);
+            new()
+            {
+                App = app,
+                Clock = _clock,
+                TimerFolder = Path.Combine(_folder, "timers"),
+                TimersRun = false,
+                LogFile = log,
+                Pauses = RestartPauses.None,
+                Launch = Launch,
+            },
+            _stop.Token);
         _life.Release();
         await host.Start(_settings, StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None), _stop.Token);
         _host = host;

@@ -6,7 +6,9 @@ namespace Crm.Functions.Tests.Fixture;
 /// <summary>The statements that requests send to the database, found by the trace that they belong to.</summary>
 internal static class Statements
 {
-    /// <summary>Runs <paramref name="requests"/> and returns what it made the app send, without begin and commit, and without finding the caller, which is remembered.</summary>
+    /// <summary>
+    /// Runs <paramref name="requests"/> and returns what it made the app send, without begin and commit, and without finding the caller, which is remembered.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> Of(Func<Task> requests)
     {
         var sent = new ConcurrentQueue<string>();
@@ -18,7 +20,8 @@ internal static class Statements
             Sample = static (ref _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if (activity.Source.Name == "Npgsql" && activity.TraceId == trace && Text(activity) is { } text && !text.Contains("Callers.cs", StringComparison.Ordinal))
+                if (activity.Source.Name == "Npgsql"
+                    && activity.TraceId == trace && Text(activity) is { } text && !text.Contains("Callers.cs", StringComparison.Ordinal))
                     sent.Enqueue(text);
             },
         };

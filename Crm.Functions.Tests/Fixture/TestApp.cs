@@ -67,7 +67,8 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>The vendors' side: what they accepted, and the faults they are told to have.</summary>
     public ProviderSimulator Providers => _providers;
 
-    public static async Task<TestApp> Start(string connection, Azurite azurite, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
+    public static async Task<TestApp> Start(
+        string connection, Azurite azurite, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -147,7 +148,8 @@ public sealed class TestApp : IAsyncDisposable
     public async Task<TestClient> SignInAs(Guid organizationId, Guid userId)
     {
         var session = Guid.CreateVersion7();
-        await Sql("insert into sessions (organization_id, id, user_id, created_at) values ($1, $2, $3, $4)", organizationId, session, userId, Clock.GetUtcNow());
+        await Sql(
+            "insert into sessions (organization_id, id, user_id, created_at) values ($1, $2, $3, $4)", organizationId, session, userId, Clock.GetUtcNow());
         return new(this, Services.GetRequiredService<AccessTokens>().Issue(userId, organizationId, session, 1));
     }
 
@@ -174,7 +176,9 @@ public sealed class TestApp : IAsyncDisposable
         return _providers.Mailbox.Messages(to, "email");
     }
 
-    /// <summary>Waits until nothing is on its way, of one organisation or of all in an app of the test's own: no message in the outbox, no mail that is due.</summary>
+    /// <summary>
+    /// Waits until nothing is on its way, of one organisation or of all in an app of the test's own: no message in the outbox, no mail that is due.
+    /// </summary>
     public async Task Settled(Guid? organizationId = null)
     {
         const string Left = """

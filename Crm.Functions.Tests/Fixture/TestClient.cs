@@ -17,7 +17,9 @@ public class TestClient(TestApp app, string? accessToken)
 
     public Task<TestReply> Delete(string path) => Send(HttpMethod.Delete, path, null);
 
-    /// <summary>Sends a request, and holds its answer against the API's description; a string body or a form goes out as it is, anything else as JSON.</summary>
+    /// <summary>
+    /// Sends a request, and holds its answer against the API's description; a string body or a form goes out as it is, anything else as JSON.
+    /// </summary>
     public virtual async Task<TestReply> Send(HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
@@ -26,12 +28,14 @@ public class TestClient(TestApp app, string? accessToken)
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         if (body is not null)
-            request.Content = body as HttpContent ?? new StringContent(body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+            request.Content = body as HttpContent
+                ?? new StringContent(body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
         using var response = await app.Http.SendAsync(request);
         var reply = new TestReply(
             $"{method} {path}",
             (int)response.StatusCode,
-            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
+            response.Headers.Concat(response.Content.Headers)
+                .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
             await response.Content.ReadAsStringAsync());
         await DocumentedAnswers.Check(reply, method, path);
         return reply;

@@ -8,13 +8,13 @@ public sealed class TestClock : TimeProvider
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentQueue<HeldTimer> _held = new();
-    private long offset;
+    private long _offset;
     private long _looks;
     private volatile bool _holds;
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref offset));
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _offset));
 
-    public void Advance(TimeSpan time) => Interlocked.Add(ref offset, time.Ticks);
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _offset, time.Ticks);
 
     /// <summary>From now on timers fire when a test says so, and whoever looks at the stopwatch finds that 100 ms have gone by since the last look.</summary>
     public void Hold(bool holds = true) => _holds = holds;

@@ -15,10 +15,13 @@ public sealed record TestOrganization(TestApp App, Guid Id, TestUser Owner, Test
     public static async Task<TestOrganization> Create(TestApp app, string timezone)
     {
         var id = Guid.CreateVersion7();
-        await app.Sql("insert into organizations (id, name, slug, timezone, created_at, updated_at) values ($1, $2, $2, $3, $4, $4)", id, $"org-{id:N}", timezone, app.Clock.GetUtcNow());
+        await app.Sql(
+            "insert into organizations (id, name, slug, timezone, created_at, updated_at) values ($1, $2, $2, $3, $4, $4)",
+            id, $"org-{id:N}", timezone, app.Clock.GetUtcNow());
         var db = new Db(app.Services.GetRequiredService<DbSources>(), app.Clock, app.Services.GetRequiredService<IOutboxRelay>());
         await db.Transaction(new Scope(id), async tx => { await DefaultPipeline.Create(tx); return true; }, CancellationToken.None);
-        return new(app, id, await AddUser(app, id, "owner"), await AddUser(app, id, "manager"), await AddUser(app, id, "staff"), await AddUser(app, id, "staff"));
+        return new(
+            app, id, await AddUser(app, id, "owner"), await AddUser(app, id, "manager"), await AddUser(app, id, "staff"), await AddUser(app, id, "staff"));
     }
 
     /// <summary>Another member, signed in.</summary>
@@ -36,7 +39,8 @@ public sealed record TestOrganization(TestApp App, Guid Id, TestUser Owner, Test
         var id = Guid.CreateVersion7();
         var email = $"{role}-{id:N}@example.test";
         await app.Sql(
-            "insert into users (organization_id, id, email, first_name, last_name, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, 'Tester', $5, $6, $7, $7)",
+            "insert into users (organization_id, id, email, first_name, last_name, role, password_hash, created_at, updated_at)"
+                + " values ($1, $2, $3, $4, 'Tester', $5, $6, $7, $7)",
             organizationId, id, email, char.ToUpperInvariant(role[0]) + role[1..], role, PasswordHash, app.Clock.GetUtcNow());
         return new(app, await app.SignInAs(organizationId, id), id, email, role);
     }

@@ -14,12 +14,12 @@ public sealed class TestServices : IAsyncLifetime
 {
     private const string Template = "crm_template";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
-    private PostgresServer? postgres;
-    private TestApp? app;
+    private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
+    private PostgresServer? _postgres;
+    private TestApp? _app;
 
     /// <summary>The shared app. Each test makes its own organisation in it; none moves its clock.</summary>
-    public TestApp App => app!;
+    public TestApp App => _app!;
 
     static TestServices()
     {
@@ -32,18 +32,18 @@ public sealed class TestServices : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        postgres = await PostgresServer.StartAsync(Path.Combine(folder, "postgres"), Path.Combine(folder, "postgres.log"), throwAway: true);
+        _postgres = await PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true);
         await Execute($"create database {Template}");
         await Migrator.Migrate(ConnectionTo(Template), CancellationToken.None);
-        app = await StartApp();
+        _app = await StartApp();
     }
 
     /// <summary>An app with a database, queues, mailbox and clock of its own.</summary>
     public async Task<TestApp> StartApp(Action<Dictionary<string, string>>? settings = null)
     {
         var connection = await CreateDatabase();
-        var azurite = await Azurite.StartAsync(null, Path.Combine(folder, $"azurite-{Guid.NewGuid():N}.log"));
-        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(folder, Guid.NewGuid().ToString("N")), settings);
+        var azurite = await Azurite.StartAsync(null, Path.Combine(_folder, $"azurite-{Guid.NewGuid():N}.log"));
+        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
     }
 
     /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>
@@ -56,18 +56,18 @@ public sealed class TestServices : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (app is not null)
-            await app.DisposeAsync();
-        if (postgres is not null)
-            await postgres.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(postgres!.ConnectionString) { Database = database }.ConnectionString;
+    private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString) { Database = database }.ConnectionString;
 
     private async Task Execute(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres!.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -9,7 +9,11 @@ namespace Crm.Functions.Tests.Hosting;
 
 public sealed class ApiDocsTests(TestServices services)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [Fact]
     public async Task The_committed_document_is_the_apps()
@@ -23,7 +27,8 @@ public sealed class ApiDocsTests(TestServices services)
     {
         var document = await Document();
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
-        var functions = services.App.Endpoints.OfType<RouteEndpoint>().ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, StringComparer.Ordinal);
+        var functions = services.App.Endpoints.OfType<RouteEndpoint>()
+            .ToDictionary(endpoint => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName, StringComparer.Ordinal);
         var wrong = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, method, operation) in Operations(document))
@@ -34,9 +39,13 @@ public sealed class ApiDocsTests(TestServices services)
             Check(!string.IsNullOrWhiteSpace(operation["summary"]?.GetValue<string>()), "has no summary");
             Check(operation["tags"] is JsonArray { Count: 1 }, "has no tag");
             var answers = operation["responses"]!.AsObject();
-            Check(answers.Any(answer => answer.Key[0] == '2' && answer.Value!["content"]?.AsObject().All(content => content.Value!["schema"] is not null) == true), "has no typed answer");
-            Check(answers["default"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>() == "#/components/schemas/Error", "does not show the error");
-            var isOpen = functions.TryGetValue(id, out var endpoint) && endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
+            Check(answers.Any(answer => answer.Key[0] == '2'
+                && answer.Value!["content"]?.AsObject().All(content => content.Value!["schema"] is not null) == true), "has no typed answer");
+            Check(
+                answers["default"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>() == "#/components/schemas/Error",
+                "does not show the error");
+            var isOpen = functions.TryGetValue(id, out var endpoint)
+                && endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
             Check(isOpen == (operation["security"] is JsonArray { Count: 0 }), "does not say who may call it");
             Check(isOpen || answers.ContainsKey("401"), "does not show 401");
             Check(endpoint?.Metadata.GetMetadata<AllowAttribute>() is not { } allow || !IsForSome(allow) || answers.ContainsKey("403"), "does not show 403");
@@ -46,7 +55,8 @@ public sealed class ApiDocsTests(TestServices services)
             Check(!Takes("If-Match") || answers.ContainsKey("409"), "takes a version and does not show 409");
             Check(Takes("Idempotency-Key") == (method == "post" && !isOpen), "does not say whether it takes a key");
             Check(!Takes("Idempotency-Key") || answers.ContainsKey("409"), "takes a key and does not show 409");
-            Check(operation["requestBody"] is not { } body || body["content"]?["application/json"]?["example"] is not null || IsForm(body), "has a body without an example");
+            Check(operation["requestBody"] is not { } body
+                || body["content"]?["application/json"]?["example"] is not null || IsForm(body), "has a body without an example");
             foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
             {
                 var name = parameter!["name"]!.GetValue<string>();
@@ -71,7 +81,8 @@ public sealed class ApiDocsTests(TestServices services)
 
         static bool IsForSome(AllowAttribute allow) => Enum.GetValues<Role>().Any(role => Table.Of(allow.Permission).Of(role) == Reach.None);
 
-        static bool IsForm(JsonNode body) => body["content"]?["multipart/form-data"]?["schema"]?["properties"]?.AsObject().All(field => field.Value!["description"] is not null) == true;
+        static bool IsForm(JsonNode body) =>
+            body["content"]?["multipart/form-data"]?["schema"]?["properties"]?.AsObject().All(field => field.Value!["description"] is not null) == true;
     }
 
     [Fact]
@@ -81,9 +92,14 @@ public sealed class ApiDocsTests(TestServices services)
         string[] chapters = ["Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Health"];
         Assert.Equal(chapters, document["tags"]!.AsArray().Select(tag => tag!["name"]!.GetValue<string>()));
         Assert.All(document["tags"]!.AsArray(), tag => Assert.NotEmpty(tag!["description"]!.GetValue<string>()));
-        var paths = Operations(document).Select(operation => (Chapter: operation.Operation["tags"]![0]!.GetValue<string>(), operation.Path, operation.Method)).ToArray();
+        var paths = Operations(document)
+            .Select(operation => (Chapter: operation.Operation["tags"]![0]!.GetValue<string>(), operation.Path, operation.Method)).ToArray();
         string[] methods = ["get", "post", "patch", "delete"];
-        Assert.Equal(paths.OrderBy(path => Array.IndexOf(chapters, path.Chapter)).ThenBy(path => path.Path, StringComparer.Ordinal).ThenBy(path => Array.IndexOf(methods, path.Method)), paths);
+        var inOrder = paths
+            .OrderBy(path => Array.IndexOf(chapters, path.Chapter))
+            .ThenBy(path => path.Path, StringComparer.Ordinal)
+            .ThenBy(path => Array.IndexOf(methods, path.Method));
+        Assert.Equal(inOrder, paths);
     }
 
     [Fact]
@@ -101,7 +117,9 @@ public sealed class ApiDocsTests(TestServices services)
         Assert.Equal(["FORBIDDEN", "CANNOT_MODIFY_SELF"], Codes("/settings/team/{userId}", "patch", "403"));
 
         IEnumerable<string> Codes(string path, string method, string status) =>
-            Regex.Matches(paths[path]![method]!["responses"]![status]?["description"]?.GetValue<string>() ?? "", "^- `(?<code>[A-Z_]+)`: .+$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["code"].Value);
+            Regex.Matches(
+                paths[path]![method]!["responses"]![status]?["description"]?.GetValue<string>() ?? "", "^- `(?<code>[A-Z_]+)`: .+$",
+                RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["code"].Value);
     }
 
     [Fact]
@@ -121,7 +139,8 @@ public sealed class ApiDocsTests(TestServices services)
         {
             foreach (var (field, of) in schema!["properties"]?.AsObject() ?? [])
             {
-                var described = of!["description"] ?? (References(of).FirstOrDefault() is { } type && of["$ref"] is not null ? schemas[type]!["description"] : null);
+                var described = of!["description"]
+                    ?? (References(of).FirstOrDefault() is { } type && of["$ref"] is not null ? schemas[type]!["description"] : null);
                 if (string.IsNullOrWhiteSpace(described?.GetValue<string>()))
                     wrong.Add($"{name}.{field} has no description");
                 var isNeeded = schema["required"]?.AsArray().Any(needed => needed!.GetValue<string>() == field) == true;
@@ -137,7 +156,8 @@ public sealed class ApiDocsTests(TestServices services)
         Assert.Contains(requests, name => name.EndsWith("Filter", StringComparison.Ordinal));
 
         static IEnumerable<string> References(JsonNode? node) =>
-            Nodes(node).OfType<JsonObject>().Select(part => part["$ref"]).OfType<JsonValue>().Select(value => value.GetValue<string>()["#/components/schemas/".Length..]);
+            Nodes(node).OfType<JsonObject>().Select(part => part["$ref"]).OfType<JsonValue>()
+                .Select(value => value.GetValue<string>()["#/components/schemas/".Length..]);
     }
 
     [Fact]
@@ -146,8 +166,10 @@ public sealed class ApiDocsTests(TestServices services)
         var paths = (await Document())["paths"]!;
         var form = paths["/contacts/import"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]!["schema"]!;
         Assert.Equal(["file", "mapping", "dryRun", "onDuplicate", "tags", "source", "ownerId"], form["properties"]!.AsObject().Select(field => field.Key));
-        Assert.Equal(("binary", "file"), (form["properties"]!["file"]!["format"]!.GetValue<string>(), Assert.Single(form["required"]!.AsArray())!.GetValue<string>()));
-        Assert.Equal("string", paths["/contacts/import/{id}/errors"]!["get"]!["responses"]!["200"]!["content"]!["text/csv"]!["schema"]!["type"]!.GetValue<string>());
+        Assert.Equal(
+            ("binary", "file"), (form["properties"]!["file"]!["format"]!.GetValue<string>(), Assert.Single(form["required"]!.AsArray())!.GetValue<string>()));
+        Assert.Equal(
+            "string", paths["/contacts/import/{id}/errors"]!["get"]!["responses"]!["200"]!["content"]!["text/csv"]!["schema"]!["type"]!.GetValue<string>());
     }
 
     [Fact]
@@ -155,8 +177,10 @@ public sealed class ApiDocsTests(TestServices services)
     {
         var document = await Document();
         var schemas = document["components"]!["schemas"]!.AsObject();
-        var references = Nodes(document).OfType<JsonObject>().Select(node => node["$ref"]).OfType<JsonValue>().Select(value => value.GetValue<string>()).Distinct(StringComparer.Ordinal);
-        Assert.All(references, reference => Assert.True(schemas.ContainsKey(reference.Replace("#/components/schemas/", "", StringComparison.Ordinal)), reference));
+        var references = Nodes(document).OfType<JsonObject>().Select(node => node["$ref"]).OfType<JsonValue>()
+            .Select(value => value.GetValue<string>()).Distinct(StringComparer.Ordinal);
+        Assert.All(
+            references, reference => Assert.True(schemas.ContainsKey(reference.Replace("#/components/schemas/", "", StringComparison.Ordinal)), reference));
         Assert.All(schemas, schema => Assert.True(schema.Value!["type"] is not null, schema.Key));
         Assert.All(schemas, schema => Assert.Matches("^[A-Z][A-Za-z]+$", schema.Key));
     }
@@ -171,14 +195,20 @@ public sealed class ApiDocsTests(TestServices services)
         Assert.Equal(100, create["properties"]!["firstName"]!["maxLength"]!.GetValue<int>());
         Assert.Equal("email", create["properties"]!["email"]!["format"]!.GetValue<string>());
         Assert.Equal(50, create["properties"]!["tags"]!["maxItems"]!.GetValue<int>());
-        Assert.Equal(["lead", "prospect", "customer", "active", "inactive"], create["properties"]!["status"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
+        Assert.Equal(
+            ["lead", "prospect", "customer", "active", "inactive"],
+            create["properties"]!["status"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
         var update = schemas["UpdateContactRequest"]!["properties"]!;
         Assert.Equal("""["null","string"]""", update["company"]!["type"]!.ToJsonString());
         Assert.Equal("\"string\"", update["status"]!["type"]!.ToJsonString());
-        Assert.Equal("""["description","type"]""", schemas["AddTimelineEntryRequest"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal) is var names ? JsonSerializer.Serialize(names) : "");
+        Assert.Equal(
+            ["description", "type"],
+            schemas["AddTimelineEntryRequest"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()).Order(StringComparer.Ordinal));
         Assert.Equal("\"integer\"", schemas["Contact"]!["properties"]!["version"]!["type"]!.ToJsonString());
         Assert.Equal("\"string\"", schemas["Contact"]!["properties"]!["createdAt"]!["type"]!.ToJsonString());
-        Assert.Equal("""{"enum":["lead","prospect","customer","active","inactive"],"type":"string"}""", schemas["ChangeContactsFilter"]!["properties"]!["status"]!["items"]!.ToJsonString());
+        Assert.Equal(
+            """{"enum":["lead","prospect","customer","active","inactive"],"type":"string"}""",
+            schemas["ChangeContactsFilter"]!["properties"]!["status"]!["items"]!.ToJsonString());
         Assert.Equal("date", schemas["CreateDealRequest"]!["properties"]!["expectedCloseDate"]!["format"]!.GetValue<string>());
         Assert.Equal("date", schemas["Deal"]!["properties"]!["expectedCloseDate"]!["format"]!.GetValue<string>());
         Assert.Null(schemas["CreateTaskRequest"]!["properties"]!["dueDate"]!["format"]);
@@ -199,7 +229,8 @@ public sealed class ApiDocsTests(TestServices services)
         Assert.NotNull(document["paths"]!["/auth/accept-invitation"]!["post"]!["responses"]!["201"]);
 
         Dictionary<string, JsonNode> Parameters(string path, string method) =>
-            document["paths"]![path]![method]!["parameters"]!.AsArray().ToDictionary(parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!, StringComparer.Ordinal);
+            document["paths"]![path]![method]!["parameters"]!.AsArray()
+                .ToDictionary(parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!, StringComparer.Ordinal);
     }
 
     [Theory]

@@ -49,7 +49,8 @@ public sealed partial class ApiExampleTests(TestServices services)
             foreach (var parameter in operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [])
                 address = address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.GetValue<string>(), StringComparison.Ordinal);
             // One session each: one of the examples ends its own, others all of a user's.
-            var caller = await SignIn(app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });
+            var caller = await SignIn(
+                app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });
             var reply = await caller.Send(new HttpMethod(method), address, Form(operation) ?? (object?)body?.ToJsonString());
             if (reply.Status is < 200 or > 299)
                 failed.Add($"{function}: {reply.Status} {reply.Body}");

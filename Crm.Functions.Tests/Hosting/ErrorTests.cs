@@ -51,7 +51,9 @@ public sealed class ErrorTests(TestServices services)
         var org = await services.App.NewOrganization();
         var start = path == "/contacts" ? "{\"name\":\"Ann\",\"notes\":\"" : "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
         using var body = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(start + new string('x', 20 * 1024 * 1024))));
-        body.Headers.ContentType = path == "/contacts" ? new("application/json") : System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        body.Headers.ContentType = path == "/contacts"
+            ? new("application/json")
+            : System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
         request.Headers.TransferEncodingChunked = true;
         request.Headers.Authorization = new("Bearer", org.Owner.AccessToken);
@@ -100,7 +102,8 @@ public sealed class ErrorTests(TestServices services)
     public async Task A_refused_method_says_which_are_taken()
     {
         var org = await services.App.NewOrganization();
-        Assert.Equal("GET, POST", string.Join(", ", (await org.Owner.Delete("/contacts")).Expect(405).Headers["Allow"].Split(", ").Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            "GET, POST", string.Join(", ", (await org.Owner.Delete("/contacts")).Expect(405).Headers["Allow"].Split(", ").Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -125,8 +128,10 @@ public sealed class ErrorTests(TestServices services)
         var org = await services.App.NewOrganization();
         var replies = new[]
         {
-            await org.Owner.Get("/contacts", ("Origin", "https://app.example.com")), await org.Owner.Get("/contacts?page=0"), await org.Owner.Post("/contacts", "{"), await org.Owner.Get("/nowhere"),
-            await services.App.Anonymous.Get("/contacts"), await services.App.Anonymous.Post("/SendEmail", "{}"), await services.App.Anonymous.Get("/api-docs/index.html"),
+            await org.Owner.Get("/contacts", ("Origin", "https://app.example.com")), await org.Owner.Get("/contacts?page=0"),
+            await org.Owner.Post("/contacts", "{"), await org.Owner.Get("/nowhere"),
+            await services.App.Anonymous.Get("/contacts"), await services.App.Anonymous.Post("/SendEmail", "{}"),
+            await services.App.Anonymous.Get("/api-docs/index.html"),
         };
         foreach (var reply in replies)
         {
@@ -174,7 +179,8 @@ public sealed class ErrorTests(TestServices services)
     [Fact]
     public async Task A_database_that_is_down_is_503()
     {
-        await using var app = await services.StartApp(settings => settings["Database:ConnectionString"] = $"Host=127.0.0.1;Port={Crm.Local.Services.Ports.Free()};Database=none");
+        await using var app = await services.StartApp(
+            settings => settings["Database:ConnectionString"] = $"Host=127.0.0.1;Port={Crm.Local.Services.Ports.Free()};Database=none");
         var org = await services.App.NewOrganization();
         Check(await new TestClient(app, org.Owner.AccessToken).Get("/contacts"), 503, "OVERLOADED");
         Check(await app.Anonymous.Get("/ready"), 503, "OVERLOADED");

@@ -12,8 +12,10 @@ public sealed class InvocationTests(TestServices services)
     /// <summary>All ways to spell the function's path below what the host forwards, and then some.</summary>
     public static TheoryData<string> PublicPaths =>
     [
-        "/SendEmail", "/sendemail", "//SendEmail", "/api/SendEmail", "/API/SendEmail", "/Api/sendemail", "/api//SendEmail", "/api///SendEmail", "//api/SendEmail", "/api/SendEmail/", "/api/./SendEmail", "/api/x/../SendEmail",
-        "/api/%53endEmail", "/%61pi/SendEmail", "/api%2FSendEmail", "/api/%2FSendEmail", "/api/%2e/SendEmail", "/api/api/SendEmail", "/api/Api/SendEmail", "/api/SendEmail?x=1",
+        "/SendEmail", "/sendemail", "//SendEmail", "/api/SendEmail", "/API/SendEmail", "/Api/sendemail", "/api//SendEmail",
+        "/api///SendEmail", "//api/SendEmail", "/api/SendEmail/", "/api/./SendEmail", "/api/x/../SendEmail",
+        "/api/%53endEmail", "/%61pi/SendEmail", "/api%2FSendEmail", "/api/%2FSendEmail",
+        "/api/%2e/SendEmail", "/api/api/SendEmail", "/api/Api/SendEmail", "/api/SendEmail?x=1",
         "/api/SendEmail%20", "/api/SendEmail%00", "/api/SendEmail;x=1", "/api/\\SendEmail", "/api/..%2FSendEmail", "/api/%252FSendEmail",
     ];
 
@@ -57,14 +59,17 @@ public sealed class InvocationTests(TestServices services)
             insert into emails (organization_id, id, kind, recipient, data, due_at, created_at)
             values ($1, $2, 'PasswordChanged', $3, $4::jsonb, $5, $5)
             """,
-            org.Id, id, to, JsonSerializer.Serialize<Crm.Functions.Email.Letter>(new Crm.Functions.Auth.PasswordChangedLetter("Ann"), Crm.Functions.Email.OutgoingEmail.Json), services.App.Clock.GetUtcNow().AddSeconds(-1));
+            org.Id, id, to,
+            JsonSerializer.Serialize<Crm.Functions.Email.Letter>(new Crm.Functions.Auth.PasswordChangedLetter("Ann"), Crm.Functions.Email.OutgoingEmail.Json),
+            services.App.Clock.GetUtcNow().AddSeconds(-1));
         return (org.Id, id, to);
     }
 
     // The path goes out exactly as it is written.
     private async Task<HttpStatusCode> Raw(TestClient client, string path, string body)
     {
-        var uri = new Uri(services.App.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(
+            services.App.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (client.AccessToken is not null)
             request.Headers.Authorization = new("Bearer", client.AccessToken);

@@ -18,12 +18,19 @@ public sealed class MultipartTests(TestServices services)
         { "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nemail\na@x" },
         { "multipart/form-data; boundary=b", $"--b\r\nX: {new string('x', 20_000)}\r\n\r\nx\r\n--b--\r\n" },
         { "multipart/form-data; boundary=b", $"--b\r\n{string.Concat(Enumerable.Range(0, 50).Select(number => $"X{number}: x\r\n"))}\r\nx\r\n--b--\r\n" },
-        { "multipart/form-data; boundary=b", string.Concat(Enumerable.Range(0, 1100).Select(number => $"--b\r\nContent-Disposition: form-data; name=\"f{number}\"\r\n\r\nx\r\n")) + "--b--\r\n" },
+        {
+            "multipart/form-data; boundary=b",
+            string.Concat(Enumerable.Range(0, 1100).Select(number => $"--b\r\nContent-Disposition: form-data; name=\"f{number}\"\r\n\r\nx\r\n"))
+                + "--b--\r\n"
+        },
         { "multipart/form-data; boundary=b", $"--b\r\nContent-Disposition: form-data; name=\"{new string('n', 3000)}\"\r\n\r\nx\r\n--b--\r\n" },
         { "multipart/form-data; boundary=b", $"--b\r\nContent-Disposition: form-data; name=\"mapping\"\r\n\r\n{new string('x', 5_000_000)}\r\n--b--\r\n" },
         { "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: nonsense;;;===\r\n\r\nx\r\n--b--\r\n" },
         { "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%ZZ%\r\n\r\nx\r\n--b--\r\n" },
-        { "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"mapping\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--b--\r\n" },
+        {
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=\"mapping\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--b--\r\n"
+        },
     };
 
     [Theory]

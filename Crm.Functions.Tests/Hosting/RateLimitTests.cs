@@ -13,7 +13,8 @@ public sealed class RateLimitTests(TestServices services)
         for (var call = 0; call < 5; call++)
         {
             var reply = (await org.Owner.Get("/auth/me")).Expect(200);
-            Assert.Equal(("5", $"{4 - call}", "60"), (reply.Headers["RateLimit-Limit"], reply.Headers["RateLimit-Remaining"], reply.Headers["RateLimit-Reset"]));
+            Assert.Equal(
+                ("5", $"{4 - call}", "60"), (reply.Headers["RateLimit-Limit"], reply.Headers["RateLimit-Remaining"], reply.Headers["RateLimit-Reset"]));
             foreach (var header in new[] { "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset" })
                 Assert.Contains(header, reply.Headers["Access-Control-Expose-Headers"], StringComparison.Ordinal);
         }

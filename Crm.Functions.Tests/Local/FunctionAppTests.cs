@@ -52,7 +52,11 @@ public sealed class FunctionAppTests : IDisposable
 
     private FunctionApp Read(string executable, string host)
     {
-        File.WriteAllText(Path.Combine(_folder, "worker.config.json"), $$$"""{"description":{"language":"dotnet-isolated","defaultExecutablePath":"{{{executable}}}","defaultWorkerPath":"App.dll","workerIndexing":"true"}}""");
+        File.WriteAllText(
+            Path.Combine(_folder, "worker.config.json"),
+            $$$"""
+            {"description":{"language":"dotnet-isolated","defaultExecutablePath":"{{{executable}}}","defaultWorkerPath":"App.dll","workerIndexing":"true"}}
+            """);
         File.WriteAllText(Path.Combine(_folder, "host.json"), host);
         return FunctionApp.Read(_folder);
     }

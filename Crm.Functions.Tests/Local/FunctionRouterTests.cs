@@ -13,8 +13,10 @@ public sealed class FunctionRouterTests
     // Beside the app's own: what a router can get wrong.
     private static readonly (string Name, string Route, string[] Methods)[] Odd =
     [
-        ("AAnything", "{first}", ["put"]), ("Deep", "files/{*rest}", []), ("Either", "either/{a?}", ["get"]), ("Literal", "spec/literal", []), ("Both", "spec/{a}", []), ("Mixed", "v{version:int}/x", []),
-        ("Number", "numbers/{n:int:min(3)}", ["get", "head"]), ("Pattern", "codes/{code:regex(^[a-c]+$)}", ["get"]), ("Root", "", []), ("Star", "star/{**rest}", []), ("Shout", "CONTACTS/shout", ["get"]),
+        ("AAnything", "{first}", ["put"]), ("Deep", "files/{*rest}", []), ("Either", "either/{a?}", ["get"]),
+        ("Literal", "spec/literal", []), ("Both", "spec/{a}", []), ("Mixed", "v{version:int}/x", []),
+        ("Number", "numbers/{n:int:min(3)}", ["get", "head"]), ("Pattern", "codes/{code:regex(^[a-c]+$)}", ["get"]),
+        ("Root", "", []), ("Star", "star/{**rest}", []), ("Shout", "CONTACTS/shout", ["get"]),
         ("zz_Fallback", "{*path}", []),
     ];
 
@@ -89,13 +91,18 @@ public sealed class FunctionRouterTests
         string Word() => words[random.Next(words.Length)];
         return random.Next(2) == 0
             ? Enumerable.Range(0, random.Next(0, 5)).Select(_ => Word())
-            : Routes[random.Next(Routes.Length)].Split('/').Select(segment => segment.Contains('{', StringComparison.Ordinal) && random.Next(8) > 0 ? Word() : segment);
+            : Routes[random.Next(Routes.Length)].Split('/')
+                .Select(segment => segment.Contains('{', StringComparison.Ordinal) && random.Next(8) > 0 ? Word() : segment);
     }
 
     private static string[] Words()
     {
-        var literals = AppFunctions().SelectMany(static function => function.Route.Split('/')).Where(static segment => !segment.StartsWith('{')).Distinct(StringComparer.Ordinal);
-        return [.. literals, Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), "spec", "literal", "either", "star", "files", "numbers", "codes", "v7", "V8", "x", "1", "7", "abc", "abd", "CONTACTS", "Shout", "a b", "é", "api", "", "%2F"];
+        var literals = AppFunctions().SelectMany(static function => function.Route.Split('/'))
+            .Where(static segment => !segment.StartsWith('{')).Distinct(StringComparer.Ordinal);
+        return [
+            .. literals, Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), "spec", "literal", "either", "star", "files",
+            "numbers", "codes", "v7", "V8", "x", "1", "7", "abc", "abd", "CONTACTS", "Shout", "a b", "é", "api", "", "%2F",
+        ];
     }
 
     /// <summary>The app's own routes, from the page that lists them.</summary>
@@ -122,8 +129,11 @@ public sealed class FunctionRouterTests
         http.RequestServices = Services;
         var context = new RouteContext(http);
         await _real.RouteAsync(context);
-        return context.Handler is null ? "" : Text(context.RouteData.Routers.OfType<Microsoft.AspNetCore.Routing.Route>().Single().Name!, context.RouteData.Values);
+        return context.Handler is null
+            ? ""
+            : Text(context.RouteData.Routers.OfType<Microsoft.AspNetCore.Routing.Route>().Single().Name!, context.RouteData.Values);
     }
 
-    private static string Text(string name, RouteValueDictionary values) => $"{name}?{string.Join('&', values.OrderBy(static value => value.Key, StringComparer.Ordinal).Select(static value => $"{value.Key}={value.Value}"))}";
+    private static string Text(string name, RouteValueDictionary values) =>
+        $"{name}?{string.Join('&', values.OrderBy(static value => value.Key, StringComparer.Ordinal).Select(static value => $"{value.Key}={value.Value}"))}";
 }

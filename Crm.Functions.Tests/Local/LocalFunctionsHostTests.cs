@@ -31,7 +31,10 @@ public sealed class LocalFunctionsHostTests : IAsyncLifetime
 
         var said = _workers.Heard.ToArray();
         Assert.Equal(
-            [ContentOneofCase.WorkerInitRequest, ContentOneofCase.FunctionsMetadataRequest, ContentOneofCase.FunctionLoadRequest, ContentOneofCase.FunctionLoadRequest, ContentOneofCase.FunctionLoadRequest],
+            [
+                ContentOneofCase.WorkerInitRequest, ContentOneofCase.FunctionsMetadataRequest,
+                ContentOneofCase.FunctionLoadRequest, ContentOneofCase.FunctionLoadRequest, ContentOneofCase.FunctionLoadRequest,
+            ],
             said.Select(message => message.ContentCase));
         Assert.Equal("4.1042.100.0", said[0].WorkerInitRequest.HostVersion);
         Assert.Equal("10", said[0].WorkerInitRequest.Capabilities["MultiStream"]);
@@ -39,7 +42,8 @@ public sealed class LocalFunctionsHostTests : IAsyncLifetime
         var loads = said[2..].Select(message => message.FunctionLoadRequest).ToArray();
         Assert.Equal(["Call", "Asleep", "Whole"], loads.Select(load => load.Metadata.Name));
         Assert.Equal(("Tests.Whole.Handle", "Tests.dll"), (loads[2].Metadata.EntryPoint, loads[2].Metadata.ScriptFile));
-        Assert.Equal(["$return http Out Undefined", "m queueTrigger In Binary"], loads[2].Metadata.Bindings.Select(binding => $"{binding.Key} {binding.Value.Type} {binding.Value.Direction} {binding.Value.DataType}").Order(StringComparer.Ordinal));
+        Assert.Equal(["$return http Out Undefined", "m queueTrigger In Binary"], loads[2].Metadata.Bindings
+            .Select(binding => $"{binding.Key} {binding.Value.Type} {binding.Value.Direction} {binding.Value.DataType}").Order(StringComparer.Ordinal));
         Assert.Empty(_host.Host.Timers);
     }
 

@@ -127,7 +127,11 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
         {
             mailbox.Add([.. Enumerable.Range(0, Mailbox.Kept).Select(number => new SentMessage($"{number}", "email", "ann@a.test", "crm"))]);
             for (var number = 0; number < 1_000; number++)
-                mailbox.Add([new("last", "email", "bo@b.test", "crm") { Headers = new Dictionary<string, string> { ["Number"] = $"{number}" }, At = DateTimeOffset.UnixEpoch }]);
+                mailbox.Add([new("last", "email", "bo@b.test", "crm")
+                {
+                    Headers = new Dictionary<string, string> { ["Number"] = $"{number}" },
+                    At = DateTimeOffset.UnixEpoch,
+                }]);
             Assert.InRange(mailbox.Messages().Count, Mailbox.Kept, Mailbox.Kept + 500);
         }
 

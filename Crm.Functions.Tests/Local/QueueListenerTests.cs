@@ -51,7 +51,8 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
     public async Task A_function_that_wants_the_message_itself_gets_all_that_the_queue_knows_of_it()
     {
         _workers.Functions.Clear();
-        _workers.Add("SendMail", """{"name":"message","direction":"In","type":"queueTrigger","queueName":"%MAIL%","properties":{"supportsDeferredBinding":"True"}}""");
+        _workers.Add(
+            "SendMail", """{"name":"message","direction":"In","type":"queueTrigger","queueName":"%MAIL%","properties":{"supportsDeferredBinding":"True"}}""");
         await Listen();
         var sent = (await _queue.SendMessageAsync("Zoë", Ct)).Value;
 

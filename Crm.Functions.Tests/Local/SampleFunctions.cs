@@ -11,12 +11,13 @@ public sealed class SampleCalls
 
     public void Add(params object?[] values) => _calls.Writer.TryWrite(values);
 
-    public Task<object?[]> Next() => _calls.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TestWorkers.Patience, TestContext.Current.CancellationToken);
+    public Task<object?[]> Next() =>
+        _calls.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TestWorkers.Patience, TestContext.Current.CancellationToken);
 }
 
 /// <summary>
-/// Functions for a real worker: they show how what the host sends arrives in parameters. Their triggers are in <see cref="SampleWorker"/>; an attribute stands only where
-/// it brings the converter of its parameter.
+/// Functions for a real worker: they show how what the host sends arrives in parameters. Their triggers are
+/// in <see cref="SampleWorker"/>; an attribute stands only where it brings the converter of its parameter.
 /// </summary>
 public static class SampleFunctions
 {
@@ -48,9 +49,11 @@ public static class SampleFunctions
 
     public static void Record(Thing thing, FunctionContext context, string name) => Calls(context).Add(thing, name);
 
-    public static void Whole([QueueTrigger("whole")] QueueMessage message, FunctionContext context) => Calls(context).Add(message.MessageText, message.MessageId, message.DequeueCount, message.InsertedOn);
+    public static void Whole([QueueTrigger("whole")] QueueMessage message, FunctionContext context) =>
+        Calls(context).Add(message.MessageText, message.MessageId, message.DequeueCount, message.InsertedOn);
 
-    public static void Tick(TimerInfo timer, FunctionContext context) => Calls(context).Add(timer.IsPastDue, timer.ScheduleStatus!.Last, timer.ScheduleStatus.Next);
+    public static void Tick(TimerInfo timer, FunctionContext context) =>
+        Calls(context).Add(timer.IsPastDue, timer.ScheduleStatus!.Last, timer.ScheduleStatus.Next);
 
     private static SampleCalls Calls(FunctionContext context) => context.InstanceServices.GetRequiredService<SampleCalls>();
 }

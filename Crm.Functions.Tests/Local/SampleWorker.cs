@@ -39,12 +39,26 @@ internal static class SampleWorker
     {
         public Task<ImmutableArray<IFunctionMetadata>> GetFunctionMetadataAsync(string directory) => Task.FromResult<ImmutableArray<IFunctionMetadata>>(
         [
-            Function(nameof(SampleFunctions.Echo), """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["post"],"route":"echo/{id}","properties":{}}"""),
-            Function(nameof(SampleFunctions.Throw), """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["get"],"route":"throw","properties":{}}"""),
-            Function(nameof(SampleFunctions.Wait), """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["get"],"route":"wait","properties":{}}"""),
-            Function(nameof(SampleFunctions.Text), $$$"""{"name":"message","direction":"In","type":"queueTrigger","dataType":"String","queueName":"{{{queue}}}-text","properties":{}}"""),
-            Function(nameof(SampleFunctions.Record), $$$"""{"name":"thing","direction":"In","type":"queueTrigger","queueName":"{{{queue}}}-record","properties":{}}"""),
-            Function(nameof(SampleFunctions.Whole), $$$"""{"name":"message","direction":"In","type":"queueTrigger","queueName":"{{{queue}}}-whole","properties":{"supportsDeferredBinding":"True"}}"""),
+            Function(
+                nameof(SampleFunctions.Echo),
+                """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["post"],"route":"echo/{id}","properties":{}}"""),
+            Function(
+                nameof(SampleFunctions.Throw),
+                """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["get"],"route":"throw","properties":{}}"""),
+            Function(
+                nameof(SampleFunctions.Wait),
+                """{"name":"request","direction":"In","type":"httpTrigger","authLevel":"Anonymous","methods":["get"],"route":"wait","properties":{}}"""),
+            Function(
+                nameof(SampleFunctions.Text),
+                $$$"""{"name":"message","direction":"In","type":"queueTrigger","dataType":"String","queueName":"{{{queue}}}-text","properties":{}}"""),
+            Function(
+                nameof(SampleFunctions.Record),
+                $$$"""{"name":"thing","direction":"In","type":"queueTrigger","queueName":"{{{queue}}}-record","properties":{}}"""),
+            Function(
+                nameof(SampleFunctions.Whole),
+                $$$"""
+                {"name":"message","direction":"In","type":"queueTrigger","queueName":"{{{queue}}}-whole","properties":{"supportsDeferredBinding":"True"}}
+                """),
             Function(nameof(SampleFunctions.Tick), """{"name":"timer","direction":"In","type":"timerTrigger","schedule":"0 0 3 * * *","properties":{}}"""),
         ]);
 
@@ -63,7 +77,8 @@ internal static class SampleWorker
         public async ValueTask ExecuteAsync(FunctionContext context)
         {
             var input = await context.Features.Get<IFunctionInputBindingFeature>()!.BindFunctionInputAsync(context);
-            var result = typeof(SampleFunctions).GetMethod(context.FunctionDefinition.Name)!.Invoke(null, System.Reflection.BindingFlags.DoNotWrapExceptions, null, input.Values, null);
+            var result = typeof(SampleFunctions).GetMethod(context.FunctionDefinition.Name)!
+                .Invoke(null, System.Reflection.BindingFlags.DoNotWrapExceptions, null, input.Values, null);
             if (result is Task task)
                 await task;
         }

@@ -33,7 +33,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="queues">None for a test without queues.</param>
     /// <param name="settings">The app's.</param>
     /// <param name="change">Other options.</param>
-    public static async Task<TestHost> Start(TestWorkers workers, QueueServiceClient? queues = null, Dictionary<string, string>? settings = null, Func<FunctionsHostOptions, FunctionsHostOptions>? change = null)
+    public static async Task<TestHost> Start(
+        TestWorkers workers, QueueServiceClient? queues = null, Dictionary<string, string>? settings = null,
+        Func<FunctionsHostOptions, FunctionsHostOptions>? change = null)
     {
         var host = await Open(workers.Launcher, change);
         await host.Host.Start(settings ?? [], queues ?? StorageQueues.Connect("UseDevelopmentStorage=true", QueueMessageEncoding.None), Ct);
@@ -60,7 +62,8 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>Sends a request whose path goes out exactly as it is written.</summary>
     public async Task<HttpResponseMessage> Send(string method, string path, HttpContent? content = null)
     {
-        var uri = new Uri(Host.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(
+            Host.Address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(method), uri) { Content = content };
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
     }

@@ -106,7 +106,11 @@ public sealed class TestWorker : IWorker
                 break;
             case ContentOneofCase.FunctionLoadRequest:
                 var name = message.FunctionLoadRequest.Metadata.Name;
-                answer.FunctionLoadResponse = new() { FunctionId = message.FunctionLoadRequest.FunctionId, Result = name == _workers.Broken ? new() { Exception = new() { Message = "no such method" } } : Success() };
+                answer.FunctionLoadResponse = new()
+                {
+                    FunctionId = message.FunctionLoadRequest.FunctionId,
+                    Result = name == _workers.Broken ? new() { Exception = new() { Message = "no such method" } } : Success(),
+                };
                 break;
             case ContentOneofCase.InvocationRequest:
                 _ = Invoke(message.InvocationRequest);

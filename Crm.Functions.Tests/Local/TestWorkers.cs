@@ -61,7 +61,15 @@ public sealed class TestWorkers
 
     public void AddHttp(string name, string route, params string[] methods)
     {
-        var binding = new JsonObject { ["name"] = "req", ["direction"] = "In", ["type"] = "httpTrigger", ["authLevel"] = "Anonymous", ["route"] = route, ["properties"] = new JsonObject() };
+        var binding = new JsonObject
+        {
+            ["name"] = "req",
+            ["direction"] = "In",
+            ["type"] = "httpTrigger",
+            ["authLevel"] = "Anonymous",
+            ["route"] = route,
+            ["properties"] = new JsonObject(),
+        };
         // The attribute that names no method leaves them out.
         if (methods.Length > 0)
             binding["methods"] = new JsonArray([.. methods.Select(static method => JsonValue.Create(method))]);
@@ -70,7 +78,14 @@ public sealed class TestWorkers
 
     public void Add(string name, string binding)
     {
-        var metadata = new FunctionMetadata { Name = name, EntryPoint = $"Tests.{name}.Handle", ScriptFile = "Tests.dll", Language = "dotnet-isolated", FunctionId = $"{Functions.Count + 1000}" };
+        var metadata = new FunctionMetadata
+        {
+            Name = name,
+            EntryPoint = $"Tests.{name}.Handle",
+            ScriptFile = "Tests.dll",
+            Language = "dotnet-isolated",
+            FunctionId = $"{Functions.Count + 1000}",
+        };
         metadata.RawBindings.Add(binding);
         Functions.Add(metadata);
     }
@@ -89,13 +104,15 @@ public sealed class TestWorkers
             : new() { Status = Status.Failure, Exception = new() { Type = "System.InvalidOperationException", Message = "told to fail" } };
     }
 
-    private static Task<T> Next<T>(ChannelReader<T> seen) => seen.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+    private static Task<T> Next<T>(ChannelReader<T> seen) =>
+        seen.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     internal async Task Answer(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var headers = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(
+            static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var seen = new SeenRequest(context.Request.Method, target, headers, await reader.ReadToEndAsync(context.RequestAborted));
         Requests.Enqueue(seen);
         _requests.Writer.TryWrite(seen);

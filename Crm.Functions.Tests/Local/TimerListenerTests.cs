@@ -175,7 +175,9 @@ public sealed class TimerListenerTests : IAsyncLifetime
     private async Task Start(string schedule, bool run = true, string more = "", Dictionary<string, string>? settings = null, Action<string>? warn = null)
     {
         _workers.Add("DailyDigest", $$"""{"name":"timer","direction":"In","type":"timerTrigger","schedule":"{{schedule}}","properties":{}{{more}}}""");
-        _host = await TestHost.Start(_workers, settings: settings, change: options => options with { Clock = _clock, TimersRun = run, TimerFolder = _folder, Warn = warn ?? options.Warn });
+        _host = await TestHost.Start(
+            _workers, settings: settings,
+            change: options => options with { Clock = _clock, TimersRun = run, TimerFolder = _folder, Warn = warn ?? options.Warn });
     }
 
     private async Task UntilNoted()

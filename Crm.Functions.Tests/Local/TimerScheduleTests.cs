@@ -3,7 +3,9 @@ using Crm.Local.FunctionsHost.Timers;
 
 namespace Crm.Functions.Tests.Local;
 
-/// <summary>When a timer is due, above all where clocks are put forward and back. In Berlin that was on 29 March and 25 October 2026, at 02:00 and 03:00.</summary>
+/// <summary>
+/// When a timer is due, above all where clocks are put forward and back. In Berlin that was on 29 March and 25 October 2026, at 02:00 and 03:00.
+/// </summary>
 public sealed class TimerScheduleTests
 {
     private static readonly TimeZoneInfo Berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
@@ -25,7 +27,9 @@ public sealed class TimerScheduleTests
         Assert.Equal(expected, Occurrences(schedule, "2026-10-24T00:00+02:00", expected));
 
     [Theory]
-    [InlineData("0 */30 * * * *", "2026-10-25T01:30+02:00 2026-10-25T02:00+02:00 2026-10-25T02:30+02:00 2026-10-25T02:00+01:00 2026-10-25T02:30+01:00 2026-10-25T03:00+01:00")]
+    [InlineData(
+        "0 */30 * * * *",
+        "2026-10-25T01:30+02:00 2026-10-25T02:00+02:00 2026-10-25T02:30+02:00 2026-10-25T02:00+01:00 2026-10-25T02:30+01:00 2026-10-25T03:00+01:00")]
     [InlineData("0 10 * * * *", "2026-10-25T01:10+02:00 2026-10-25T02:10+02:00 2026-10-25T02:10+01:00 2026-10-25T03:10+01:00")]
     [InlineData("00:45:00", "2026-10-25T01:45+02:00 2026-10-25T02:30+02:00 2026-10-25T02:15+01:00 2026-10-25T03:00+01:00")]
     public void A_schedule_that_repeats_goes_on_through_both_hours(string schedule, string expected) =>
@@ -54,6 +58,7 @@ public sealed class TimerScheduleTests
     {
         var timer = new TimerSchedule(schedule, Berlin);
         var time = DateTimeOffset.Parse(from, CultureInfo.InvariantCulture);
-        return string.Join(' ', expected.Split(' ').Select(_ => (time = timer.NextAfter(time)).ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture)));
+        return string.Join(
+            ' ', expected.Split(' ').Select(_ => (time = timer.NextAfter(time)).ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture)));
     }
 }

@@ -15,7 +15,9 @@ namespace Crm.Functions.Tests.Permissions;
 /// </summary>
 public sealed class PermissionMatrixTests(TestServices services)
 {
-    /// <summary>How a record that belongs to a user is made; the first prefix that fits a route's pattern decides. Returns the values of its ids, in order.</summary>
+    /// <summary>
+    /// How a record that belongs to a user is made; the first prefix that fits a route's pattern decides. Returns the values of its ids, in order.
+    /// </summary>
     private static readonly (string Prefix, Func<TestOrganization, TestUser, Task<Guid[]>> Make)[] Records =
     [
         ("/contacts/{id:guid}/timeline/{entryId:guid}", async (org, user) =>
@@ -27,7 +29,11 @@ public sealed class PermissionMatrixTests(TestServices services)
         {
             var id = Guid.CreateVersion7();
             await org.App.Sql(
-                "insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status, created_at, updated_at) values ($1, $2, $3, $3, 'x.csv', '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)",
+                """
+                insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status,
+                                     created_at, updated_at)
+                values ($1, $2, $3, $3, 'x.csv', '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)
+                """,
                 org.Id, id, user.Id, org.App.Clock.GetUtcNow());
             return [id];
         }),
@@ -40,8 +46,10 @@ public sealed class PermissionMatrixTests(TestServices services)
         ("/deals/{id:guid}", Deal),
         // The move names a deal; its id may stand where the pipeline's does.
         ("/pipelines/{id:guid}/stages", Deal),
-        ("/pipelines/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = $"Pipeline {Guid.NewGuid():N}" }))]),
-        ("/tasks/{id:guid}", async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
+        ("/pipelines/{id:guid}",
+            async (org, _) => [Id(await org.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = $"Pipeline {Guid.NewGuid():N}" }))]),
+        ("/tasks/{id:guid}",
+            async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
@@ -52,7 +60,8 @@ public sealed class PermissionMatrixTests(TestServices services)
         }),
         ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
         // Staff invite nobody: what they are refused is a manager's.
-        ("/auth/invitations/{id:guid}", async (org, user) => [Id(await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
+        ("/auth/invitations/{id:guid}", async (org, user) => [Id(
+            await (user.Role == "staff" ? org.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))]),
     ];
 
     /// <summary>Bodies that name records, where the examples name those of the demo organisation; by function.</summary>
@@ -63,7 +72,8 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
-        ["ChangePassword"] = (_, _) => Task.FromResult<object>(new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
+        ["ChangePassword"] = (_, _) => Task.FromResult<object>(
+            new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
 
     /// <summary>Answers without records of their own.</summary>
@@ -100,7 +110,9 @@ public sealed class PermissionMatrixTests(TestServices services)
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
                 reply.Expect(401, "UNAUTHORIZED");
             else
-                Assert.True(reply.Status is not 403 && (reply.Status != 401 || reply.Code == "INVALID_CREDENTIALS" || function == "RefreshSession"), $"{reply.Request}: {reply.Status} {reply.Body}");
+                Assert.True(
+                    reply.Status is not 403 && (reply.Status != 401 || reply.Code == "INVALID_CREDENTIALS" || function == "RefreshSession"),
+                    $"{reply.Request}: {reply.Status} {reply.Body}");
             return;
         }
 
@@ -108,14 +120,18 @@ public sealed class PermissionMatrixTests(TestServices services)
             return;
 
         var user = caller switch { "owner" => org.Owner, "manager" => org.Manager, _ => org.Staff };
-        var reach = endpoint.Metadata.GetMetadata<AllowAttribute>() is { } allow ? Table.Of(allow.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true)) : Reach.All;
+        var reach = endpoint.Metadata.GetMetadata<AllowAttribute>() is { } allow
+            ? Table.Of(allow.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true))
+            : Reach.All;
         var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
 
         Check(endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
         if (!HasIds(endpoint))
             return;
-        Check(endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
-        Check(endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
+        Check(
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
+        Check(
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
     }
 
     [Theory]
@@ -123,7 +139,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     public async Task Lists_show_what_the_table_says(string function, string caller)
     {
         var endpoint = ClientEndpoints(services.App.Described).Single(endpoint => RouteCalls.Name(endpoint) == function);
-        if (caller == "anonymous" || !endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET") || endpoint.Metadata.GetMetadata<AllowAttribute>() is not { } allow)
+        if (caller == "anonymous" || !endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET")
+            || endpoint.Metadata.GetMetadata<AllowAttribute>() is not { } allow)
             return;
         var reach = Table.Of(allow.Permission).Of(Enum.Parse<Role>(caller, ignoreCase: true));
         if (reach == Reach.None)
@@ -164,7 +181,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     private static IEnumerable<RouteEndpoint> ClientEndpoints(IEnumerable<Endpoint> endpoints) =>
         endpoints.OfType<RouteEndpoint>();
 
-    private static bool HasIds(RouteEndpoint endpoint) => endpoint.RoutePattern.Parameters.Any(parameter => !ByToken.Contains(parameter.Name, StringComparer.Ordinal) && !parameter.IsCatchAll);
+    private static bool HasIds(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.Parameters.Any(parameter => !ByToken.Contains(parameter.Name, StringComparer.Ordinal) && !parameter.IsCatchAll);
 
     internal static async Task<Guid[]> Record(RouteEndpoint endpoint, TestOrganization org, TestUser user)
     {
@@ -177,7 +195,9 @@ public sealed class PermissionMatrixTests(TestServices services)
                 return await make(org, user);
         }
 
-        Assert.Fail($"{pattern} has an id of a kind these tests cannot make: add its prefix and how a user gets such a record to {nameof(PermissionMatrixTests)}.{nameof(Records)}.");
+        Assert.Fail(
+                $"{pattern} has an id of a kind these tests cannot make: add its prefix and how a user gets such a record"
+                    + $" to {nameof(PermissionMatrixTests)}.{nameof(Records)}.");
         return [];
     }
 
@@ -186,7 +206,8 @@ public sealed class PermissionMatrixTests(TestServices services)
             ? JsonSerializer.Serialize(await make(org, user), JsonSerializerOptions.Web)
             : RouteCalls.Example(endpoint)?.ToJsonString();
 
-    private static async Task<Guid[]> Deal(TestOrganization org, TestUser user) => [Id(await user.Post("/deals", new { title = "Desks", contactId = await org.AddContact(user) }))];
+    private static async Task<Guid[]> Deal(TestOrganization org, TestUser user) =>
+        [Id(await user.Post("/deals", new { title = "Desks", contactId = await org.AddContact(user) }))];
 
     private static async Task<Guid> Stage(TestOrganization org) =>
         (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();

@@ -8,7 +8,8 @@ public sealed class DeleteProductTests(TestServices services)
     public async Task A_deleted_product_is_gone_and_its_sku_free()
     {
         var org = await services.App.NewOrganization();
-        var id = (await org.Owner.Post("/products", new { name = "Desk", price = 1, sku = "desk", category = "Furniture" })).Expect(201).Data.GetProperty("id").GetGuid();
+        var id = (await org.Owner.Post("/products", new { name = "Desk", price = 1, sku = "desk", category = "Furniture" }))
+            .Expect(201).Data.GetProperty("id").GetGuid();
 
         Assert.Equal(id, (await org.Manager.Delete($"/products/{id}")).Expect(200).Data.GetProperty("id").GetGuid());
 

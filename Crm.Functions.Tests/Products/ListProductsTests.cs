@@ -15,7 +15,9 @@ public sealed class ListProductsTests(TestServices services)
         var page = (await org.Staff.Get("/products?page=2&pageSize=2")).Expect(200).Data;
 
         Assert.Equal(["Product 3", "Product 2"], Names(page));
-        Assert.Equal("""{"page":2,"pageSize":2,"total":5,"totalPages":3,"hasNext":true,"hasPrev":true,"nextCursor":""", page.GetProperty("meta").GetProperty("pagination").GetRawText()[..91]);
+        Assert.Equal(
+            """{"page":2,"pageSize":2,"total":5,"totalPages":3,"hasNext":true,"hasPrev":true,"nextCursor":""",
+            page.GetProperty("meta").GetProperty("pagination").GetRawText()[..91]);
         Assert.Equal("""["Chairs","Desks"]""", page.GetProperty("categories").GetRawText());
     }
 
@@ -123,7 +125,9 @@ public sealed class ListProductsTests(TestServices services)
         foreach (var user in new[] { org.Owner, org.Manager })
         {
             Assert.Equal("4.00", (await user.Get($"/products/{id}")).Expect(200).Data.GetProperty("cost").GetRawText());
-            Assert.Equal("4.00", Assert.Single((await user.Get("/products")).Expect(200).Data.GetProperty("products").EnumerateArray()).GetProperty("cost").GetRawText());
+            Assert.Equal(
+                "4.00",
+                Assert.Single((await user.Get("/products")).Expect(200).Data.GetProperty("products").EnumerateArray()).GetProperty("cost").GetRawText());
         }
     }
 
@@ -142,7 +146,9 @@ public sealed class ListProductsTests(TestServices services)
         (await services.App.Anonymous.Get("/products")).Expect(401, "UNAUTHORIZED");
     }
 
-    private static async Task<Guid> Add(TestOrganization org, object product) => (await org.Owner.Post("/products", product)).Expect(201).Data.GetProperty("id").GetGuid();
+    private static async Task<Guid> Add(TestOrganization org, object product) =>
+        (await org.Owner.Post("/products", product)).Expect(201).Data.GetProperty("id").GetGuid();
 
-    private static string[] Names(JsonElement page) => [.. page.GetProperty("products").EnumerateArray().Select(product => product.GetProperty("name").GetString()!)];
+    private static string[] Names(JsonElement page) =>
+        [.. page.GetProperty("products").EnumerateArray().Select(product => product.GetProperty("name").GetString()!)];
 }

@@ -68,7 +68,8 @@ public sealed class ChangePasswordTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
 
-        (await org.Staff.Patch("/settings/password", new { currentPassword = Old, newPassword = New, confirmPassword = New + "!" })).Expect(400, "PASSWORD_MISMATCH");
+        (await org.Staff.Patch("/settings/password", new { currentPassword = Old, newPassword = New, confirmPassword = New + "!" }))
+            .Expect(400, "PASSWORD_MISMATCH");
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public sealed class ChangePasswordTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
 
-        Assert.Equal(["confirmPassword", "currentPassword", "newPassword"], (await org.Staff.Patch("/settings/password", "{}")).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["confirmPassword", "currentPassword", "newPassword"], (await org.Staff.Patch("/settings/password", "{}")).Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]

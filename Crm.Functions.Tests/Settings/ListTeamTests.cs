@@ -25,7 +25,9 @@ public sealed class ListTeamTests(TestServices services)
 
         var reply = (await org.Owner.Get("/settings/team")).Expect(200);
 
-        Assert.Equal(["Manager Tester", "Owner Tester", "Staff Tester", "Staff Tester"], reply.Data.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("name").GetString()!));
+        Assert.Equal(
+            ["Manager Tester", "Owner Tester", "Staff Tester", "Staff Tester"],
+            reply.Data.GetProperty("members").EnumerateArray().Select(member => member.GetProperty("name").GetString()!));
         Assert.Equal("""{"contacts":2,"openDeals":1,"openTasks":2}""", (await org.Owner.Member(org.Staff)).GetProperty("counts").GetRawText());
         Assert.Equal("""{"contacts":1,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.Manager)).GetProperty("counts").GetRawText());
         Assert.Equal("""{"contacts":0,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
@@ -38,7 +40,10 @@ public sealed class ListTeamTests(TestServices services)
         var org = await services.App.NewOrganization();
 
         Assert.Equal(
-            ["avatar", "counts", "createdAt", "email", "firstName", "id", "language", "lastLoginAt", "lastName", "name", "organizationId", "phone", "preferences", "role", "status", "timezone"],
+            [
+                "avatar", "counts", "createdAt", "email", "firstName", "id", "language", "lastLoginAt",
+                "lastName", "name", "organizationId", "phone", "preferences", "role", "status", "timezone",
+            ],
             (await org.Owner.Member(org.Staff)).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
     }
 
@@ -48,7 +53,8 @@ public sealed class ListTeamTests(TestServices services)
         var org = await services.App.NewOrganization();
         (await org.Owner.Post("/auth/invite", new { email = $"open-{org.Id:N}@example.com", role = "staff" })).Expect(201);
         (await org.Owner.Post("/auth/invite", new { email = $"expired-{org.Id:N}@example.com", role = "staff" })).Expect(201);
-        var revoked = (await org.Manager.Post("/auth/invite", new { email = $"revoked-{org.Id:N}@example.com", role = "staff" })).Expect(201).Data.GetProperty("id").GetGuid();
+        var revoked = (await org.Manager.Post("/auth/invite", new { email = $"revoked-{org.Id:N}@example.com", role = "staff" }))
+            .Expect(201).Data.GetProperty("id").GetGuid();
         (await org.Owner.Delete($"/auth/invitations/{revoked}")).Expect(200);
         await services.App.Sql("update invitations set expires_at = now() - interval '1 hour' where organization_id = $1 and email like 'expired-%'", org.Id);
 
@@ -70,7 +76,9 @@ public sealed class ListTeamTests(TestServices services)
         Assert.Equal([org.Owner.Email], (await org.Owner.Get($"/settings/team?search={org.Owner.Email}")).Emails());
         var page = (await org.Owner.Get("/settings/team?page=2&pageSize=3")).Expect(200).Data;
         Assert.Single(page.GetProperty("members").EnumerateArray());
-        Assert.Equal("""{"page":2,"pageSize":3,"total":4,"totalPages":2,"hasNext":false,"hasPrev":true}""", page.GetProperty("meta").GetProperty("pagination").GetRawText());
+        Assert.Equal(
+            """{"page":2,"pageSize":3,"total":4,"totalPages":2,"hasNext":false,"hasPrev":true}""",
+            page.GetProperty("meta").GetProperty("pagination").GetRawText());
         Assert.Equal(["role"], (await org.Owner.Get("/settings/team?role=boss")).Expect(400, "VALIDATION_ERROR").Fields);
     }
 

@@ -39,7 +39,7 @@ public sealed class ProfileTests(TestServices services)
 
         Assert.Equal(
             $"""["Ann","Smith","Ann Smith","+1 415 555 0132","https://cdn.example.com/ann.png","Asia/Tokyo","pt","{org.Staff.Email}","staff","active"]""",
-            $"[{string.Join(',', new[] { "firstName", "lastName", "name", "phone", "avatar", "timezone", "language", "email", "role", "status" }.Select(name => profile.GetProperty(name).GetRawText()))}]");
+            profile.Values("firstName", "lastName", "name", "phone", "avatar", "timezone", "language", "email", "role", "status"));
 
         var cleared = (await org.Staff.Patch("/settings/profile", """{"phone":null,"avatar":null,"timezone":null}""")).Expect(200).Data;
         Assert.All(new[] { "phone", "avatar", "timezone" }, name => Assert.Equal(JsonValueKind.Null, cleared.GetProperty(name).ValueKind));
@@ -71,10 +71,12 @@ public sealed class ProfileTests(TestServices services)
         var org = await services.App.NewOrganization();
         (await org.Staff.Patch("/settings/profile", """{"preferences":{"theme":"dark","board":{"columns":3,"compact":true}}}""")).Expect(200);
 
-        var merged = (await org.Staff.Patch("/settings/profile", """{"preferences":{"theme":null,"board":{"columns":4}}}""")).Expect(200).Data.GetProperty("preferences");
+        var merged = (await org.Staff.Patch("/settings/profile", """{"preferences":{"theme":null,"board":{"columns":4}}}"""))
+            .Expect(200).Data.GetProperty("preferences");
 
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse("""{"board":{"columns":4,"compact":true}}""").RootElement, merged), merged.GetRawText());
-        Assert.Equal(["preferences"], (await org.Staff.Patch("/settings/profile", new { preferences = new { a = new string('x', 16 * 1024 - 20) } })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(["preferences"], (await org.Staff.Patch("/settings/profile", new { preferences = new { a = new string('x', 16 * 1024 - 20) } }))
+            .Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]

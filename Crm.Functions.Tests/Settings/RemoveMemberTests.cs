@@ -15,7 +15,8 @@ public sealed class RemoveMemberTests(TestServices services)
 
         Assert.Equal($$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":{"contacts":0,"deals":0,"tasks":0}}""", reply.Data.GetRawText());
         (await org.Staff.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
-        (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password })).Expect(403, "ACCOUNT_INACTIVE");
+        (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password }))
+            .Expect(403, "ACCOUNT_INACTIVE");
         Assert.DoesNotContain(org.Staff.Email, (await org.Owner.Get("/settings/team")).Emails());
         Assert.DoesNotContain(org.Staff.Email, (await org.Manager.Get("/users?status=all")).Body, StringComparison.Ordinal);
         Assert.Equal([org.Staff.Email], (await org.Owner.Get("/settings/team?status=inactive")).Emails());
@@ -42,9 +43,11 @@ public sealed class RemoveMemberTests(TestServices services)
 
         Assert.Equal("""{"contacts":2,"deals":1,"tasks":2}""", reply.GetProperty("reassigned").GetRawText());
         Assert.Equal("""{"contacts":2,"openDeals":1,"openTasks":2}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
-        Assert.Equal("""{"contacts":0,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.Staff, "?status=inactive")).GetProperty("counts").GetRawText());
+        Assert.Equal(
+            """{"contacts":0,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.Staff, "?status=inactive")).GetProperty("counts").GetRawText());
         Assert.Equal(org.Manager.Id, (await org.Owner.Get($"/contacts/{untouched}")).Data.GetProperty("ownerId").GetGuid());
-        Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from tasks where organization_id = $1 and assignee_id = $2 and version = 2", org.Id, org.OtherStaff.Id));
+        Assert.Equal(2L, await services.App.Scalar<long>(
+            "select count(*) from tasks where organization_id = $1 and assignee_id = $2 and version = 2", org.Id, org.OtherStaff.Id));
 
         var moved = (await org.OtherStaff.Get($"/contacts/{contact}")).Expect(200).Data;
         Assert.Equal(2, moved.GetProperty("version").GetInt32());
@@ -68,13 +71,16 @@ public sealed class RemoveMemberTests(TestServices services)
         await org.AddTask(org.Staff);
 
         var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(200).Data;
-        Assert.Equal(("running", 5001), (reply.GetProperty("handOver").GetProperty("status").GetString(), reply.GetProperty("handOver").GetProperty("total").GetInt32()));
+        Assert.Equal(
+            ("running", 5001),
+            (reply.GetProperty("handOver").GetProperty("status").GetString(), reply.GetProperty("handOver").GetProperty("total").GetInt32()));
         await services.App.Settled(org.Id);
         var progress = await Completed(org);
 
         Assert.Equal("""{"contacts":5000,"deals":0,"tasks":1}""", progress.GetProperty("reassigned").GetRawText());
         Assert.Equal("""{"contacts":5000,"openDeals":0,"openTasks":1}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
-        Assert.Equal(5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1 and action = 'contact_updated'", org.Id));
+        Assert.Equal(
+            5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1 and action = 'contact_updated'", org.Id));
     }
 
     [Theory]
@@ -119,8 +125,12 @@ public sealed class RemoveMemberTests(TestServices services)
         await org.AddContact(org.Staff);
 
         (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
-        Assert.Equal("""{"contacts":0,"deals":0,"tasks":0}""", (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
-        Assert.Equal("""{"contacts":1,"deals":0,"tasks":0}""", (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Owner.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
+        Assert.Equal(
+            """{"contacts":0,"deals":0,"tasks":0}""",
+            (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
+        Assert.Equal(
+            """{"contacts":1,"deals":0,"tasks":0}""",
+            (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Owner.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
         Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'user.removed'", org.Id));
     }
 
@@ -147,7 +157,8 @@ public sealed class RemoveMemberTests(TestServices services)
         (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={other.Staff.Id}")).Expect(404, "USER_NOT_FOUND");
         (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={Guid.NewGuid()}")).Expect(404, "USER_NOT_FOUND");
         (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(400, "USER_INACTIVE");
-        Assert.Equal(["reassignTo"], (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Staff.Id}")).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["reassignTo"], (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Staff.Id}")).Expect(400, "VALIDATION_ERROR").Fields);
         Assert.Equal(["reassignTo"], (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo=somebody")).Expect(400, "VALIDATION_ERROR").Fields);
         (await org.Staff.Get("/auth/me")).Expect(200);
     }

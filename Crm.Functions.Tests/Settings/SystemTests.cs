@@ -48,7 +48,10 @@ public sealed class SystemTests(TestServices services)
         await app.Queues.Send("send-email-poison", "{}", TestContext.Current.CancellationToken);
         await app.Queues.Send("send-email-poison", "{}", TestContext.Current.CancellationToken);
         foreach (var id in new[] { org.Id, org.Id, other.Id })
-            await app.Sql("insert into emails (organization_id, id, kind, recipient, data, status, due_at, created_at) values ($1, gen_random_uuid(), 'Test', 'x@example.com', '{}', 'failed', now(), now())", id);
+            await app.Sql(
+                "insert into emails (organization_id, id, kind, recipient, data, status, due_at, created_at)"
+                    + " values ($1, gen_random_uuid(), 'Test', 'x@example.com', '{}', 'failed', now(), now())",
+                id);
 
         var queues = (await org.Owner.Get("/settings/system")).Expect(200).Data.GetProperty("queues");
 
@@ -63,7 +66,8 @@ public sealed class SystemTests(TestServices services)
     {
         await using var app = await services.StartApp(settings =>
         {
-            settings["AzureWebJobsStorage"] = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;QueueEndpoint=http://127.0.0.1:9/devstoreaccount1;";
+            settings["AzureWebJobsStorage"] =
+                "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;QueueEndpoint=http://127.0.0.1:9/devstoreaccount1;";
             settings["SendGrid:ApiKey"] = "";
         });
         var org = await app.NewOrganization();
@@ -92,6 +96,8 @@ public sealed class SystemTests(TestServices services)
 
         var body = (await org.Owner.Get("/settings/system")).Expect(200).Body;
 
-        Assert.All(new[] { "SG.test", "signing-key", "Password", "AccountKey", "Host=" }, secret => Assert.DoesNotContain(secret, body, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            new[] { "SG.test", "signing-key", "Password", "AccountKey", "Host=" },
+            secret => Assert.DoesNotContain(secret, body, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -26,7 +26,9 @@ public sealed class UpdateMemberTests(TestServices services)
         var session = (await SignIn(org.Staff)).Expect(200).Data;
         (await org.Staff.Get("/auth/me")).Expect(200);
 
-        Assert.Equal("inactive", (await org.Owner.Patch($"/settings/team/{org.Staff.Id}", new { status = "inactive" })).Expect(200).Data.GetProperty("status").GetString());
+        Assert.Equal(
+            "inactive",
+            (await org.Owner.Patch($"/settings/team/{org.Staff.Id}", new { status = "inactive" })).Expect(200).Data.GetProperty("status").GetString());
 
         (await org.Staff.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
         (await services.App.Anonymous.Post("/auth/refresh", new { refreshToken = session.GetProperty("refreshToken").GetString() })).Expect(401);
@@ -47,7 +49,8 @@ public sealed class UpdateMemberTests(TestServices services)
 
         Assert.Equal(
             """{"after": {"role": "manager", "status": "active"}, "before": {"role": "staff", "status": "active"}}""",
-            await services.App.Scalar<string>("select string_agg(data::text, ';') from audit_events where organization_id = $1 and action = 'user.access_changed'", org.Id));
+            await services.App.Scalar<string>(
+                "select string_agg(data::text, ';') from audit_events where organization_id = $1 and action = 'user.access_changed'", org.Id));
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class UpdateMemberTests(TestServices services)
             Assert.Single(replies, reply => reply.Status == 200);
             // Too late by a little: the last owner stays. Too late by more: no owner, or no session, any more.
             Assert.Single(replies, reply => reply.Code is "LAST_OWNER" or "FORBIDDEN" or "UNAUTHORIZED");
-            Assert.Equal(1L, await services.App.Scalar<long>("select count(*) from users where organization_id = $1 and role = 'owner' and status = 'active'", org.Id));
+            Assert.Equal(
+                1L, await services.App.Scalar<long>("select count(*) from users where organization_id = $1 and role = 'owner' and status = 'active'", org.Id));
         }
     }
 
@@ -118,10 +122,12 @@ public sealed class UpdateMemberTests(TestServices services)
         for (var number = 0; number < 4; number++)
             owners.Add(await org.AddUser("owner"));
 
-        var replies = await Task.WhenAll(owners.SelectMany(by => owners.Where(whom => whom != by).Select(whom => by.Patch($"/settings/team/{whom.Id}", new { role = "staff" }))));
+        var replies = await Task.WhenAll(
+            owners.SelectMany(by => owners.Where(whom => whom != by).Select(whom => by.Patch($"/settings/team/{whom.Id}", new { role = "staff" }))));
 
         Assert.DoesNotContain(replies, reply => reply.Status >= 500);
-        Assert.True(await services.App.Scalar<long>("select count(*) from users where organization_id = $1 and role = 'owner' and status = 'active'", org.Id) >= 1);
+        Assert.True(
+            await services.App.Scalar<long>("select count(*) from users where organization_id = $1 and role = 'owner' and status = 'active'", org.Id) >= 1);
     }
 
     [Theory]
@@ -148,5 +154,6 @@ public sealed class UpdateMemberTests(TestServices services)
         (await org.Owner.Patch($"/settings/team/{Guid.NewGuid()}", new { role = "manager" })).Expect(404, "USER_NOT_FOUND");
     }
 
-    private Task<TestReply> SignIn(TestUser user) => services.App.Anonymous.Post("/auth/login", new { email = user.Email, password = TestOrganization.Password });
+    private Task<TestReply> SignIn(TestUser user) =>
+        services.App.Anonymous.Post("/auth/login", new { email = user.Email, password = TestOrganization.Password });
 }

@@ -7,7 +7,8 @@ namespace Crm.Functions.Tests.Shared;
 public sealed class MigratorTests(TestServices services)
 {
     private static readonly Migration People = new("0001_people.sql", "create table people (id integer primary key, name text)");
-    private static readonly Migration Index = new("0002_index.sql", $"{Migration.Mark}\ndrop index concurrently if exists people_name;\ncreate index concurrently people_name on people (name);");
+    private static readonly Migration Index = new(
+        "0002_index.sql", $"{Migration.Mark}\ndrop index concurrently if exists people_name;\ncreate index concurrently people_name on people (name);");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -16,7 +17,8 @@ public sealed class MigratorTests(TestServices services)
     {
         var connection = await services.CreateDatabase(isMigrated: false);
         await using var database = NpgsqlDataSource.Create(connection);
-        Migration[] files = [.. Migrator.Files(), new("9001_index.sql", $"{Migration.Mark}\ncreate index concurrently organizations_name on organizations (name);")];
+        Migration[] files =
+            [.. Migrator.Files(), new("9001_index.sql", $"{Migration.Mark}\ncreate index concurrently organizations_name on organizations (name);")];
 
         var applied = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Migrator.Migrate(connection, files, Ct), Ct)));
 
@@ -31,16 +33,25 @@ public sealed class MigratorTests(TestServices services)
         const int Newest = 7;
         var connection = await services.CreateDatabase(isMigrated: false);
         await using var database = NpgsqlDataSource.Create(connection);
-        await Execute(database, "create table schema_migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())");
+        await Execute(
+            database, "create table schema_migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())");
         foreach (var file in Migrator.Files().Where(file => file.Number <= Newest))
             await Execute(database, $"{file.Sql};\ninsert into schema_migrations (number, name) values ({file.Number}, '{file.Name}')");
-        await Execute(database, "insert into organizations (id, name, slug, timezone, created_at, updated_at) select gen_random_uuid(), zone, zone, zone, now(), now() from unnest(array['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Tokyo']) zone");
+        await Execute(
+            database,
+            """
+            insert into organizations (id, name, slug, timezone, created_at, updated_at)
+            select gen_random_uuid(), zone, zone, zone, now(), now()
+            from unnest(array['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Tokyo']) zone
+            """);
 
         var applied = await Migrator.Migrate(connection, Ct);
 
         Assert.Equal(Migrator.Files().Where(file => file.Number > Newest).Select(file => file.Name), applied);
         Assert.Equal(Migrator.Files().Count(), await Scalar<long>(database, "select count(*) from schema_migrations"));
-        Assert.Equal("America/New_York US, Asia/Tokyo JP, Europe/Berlin DE, UTC US", await Scalar<string>(database, "select string_agg(name || ' ' || country, ', ' order by name) from organizations"));
+        Assert.Equal(
+            "America/New_York US, Asia/Tokyo JP, Europe/Berlin DE, UTC US",
+            await Scalar<string>(database, "select string_agg(name || ' ' || country, ', ' order by name) from organizations"));
     }
 
     [Fact]
@@ -51,7 +62,10 @@ public sealed class MigratorTests(TestServices services)
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Migrator.Migrate(
             connection,
-            [People, new("0002_broken.sql", "create table pets (id integer); insert into people values (1); insert into people values (1);"), new("0003_later.sql", "create table later ()")],
+            [
+                People, new("0002_broken.sql", "create table pets (id integer); insert into people values (1); insert into people values (1);"),
+                new("0003_later.sql", "create table later ()"),
+            ],
             Ct));
 
         Assert.StartsWith("0002_broken.sql failed and left nothing behind", error.Message, StringComparison.Ordinal);
@@ -91,7 +105,8 @@ public sealed class MigratorTests(TestServices services)
         await using var transaction = await busy.BeginTransactionAsync(Ct);
         await using (var command = new NpgsqlCommand("lock table people in share mode", busy, transaction))
             await command.ExecuteNonQueryAsync(Ct);
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Migrator.Migrate(connection, [new("0003_column.sql", "alter table people add column age integer")], Ct));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Migrator.Migrate(connection, [new("0003_column.sql", "alter table people add column age integer")], Ct));
 
         Assert.Equal(PostgresErrorCodes.LockNotAvailable, Assert.IsType<PostgresException>(error.InnerException).SqlState);
     }
@@ -124,7 +139,9 @@ public sealed class MigratorTests(TestServices services)
     [Fact]
     public void A_server_that_is_too_old_is_refused_by_its_version()
     {
-        Assert.Equal("The database is PostgreSQL 17.6, and this app needs 18 or newer: its statements use uuidv7(), which older ones do not have.", Migrator.Refusal(new Version(17, 6)));
+        Assert.Equal(
+            "The database is PostgreSQL 17.6, and this app needs 18 or newer: its statements use uuidv7(), which older ones do not have.",
+            Migrator.Refusal(new Version(17, 6)));
         Assert.Null(Migrator.Refusal(new Version(18, 0)));
         Assert.Null(Migrator.Refusal(new Version(19, 1)));
     }

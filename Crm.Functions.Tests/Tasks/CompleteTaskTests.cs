@@ -5,7 +5,7 @@ namespace Crm.Functions.Tests.Tasks;
 
 public sealed class CompleteTaskTests(TestServices services)
 {
-    private readonly TestApp app = services.App;
+    private readonly TestApp _app = services.App;
 
     public static TheoryData<string> Ways => ["status", "completed", "complete"];
 
@@ -13,7 +13,7 @@ public sealed class CompleteTaskTests(TestServices services)
     [MemberData(nameof(Ways))]
     public async Task A_task_is_completed_once_and_its_contact_has_one_entry_of_it(string way)
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var contact = await org.AddContact(org.Staff);
         var id = (await org.Staff.AddTask(new { title = "Call Ann", contactId = contact, dueDate = "2020-01-01" })).Id();
         Assert.True((await org.Staff.Get($"/tasks/{id}")).Data.GetProperty("isOverdue").GetBoolean());
@@ -32,7 +32,7 @@ public sealed class CompleteTaskTests(TestServices services)
     [Fact]
     public async Task A_reopened_task_is_pending_again_and_may_be_completed_again()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var contact = await org.AddContact(org.Staff);
         var id = (await org.Staff.AddTask(new { title = "Call Ann", contactId = contact })).Id();
         (await org.Staff.Post($"/tasks/{id}/complete")).Expect(200);
@@ -51,7 +51,7 @@ public sealed class CompleteTaskTests(TestServices services)
     [Fact]
     public async Task Completing_and_changing_at_once_leaves_an_entry_of_each()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var contact = await org.AddContact(org.Staff);
         var id = (await org.Staff.AddTask(new { title = "Call", contactId = contact })).Id();
 
@@ -66,7 +66,7 @@ public sealed class CompleteTaskTests(TestServices services)
     [Fact]
     public async Task A_task_under_way_or_cancelled_shows_as_an_update()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var contact = await org.AddContact(org.Staff);
         var id = (await org.Staff.AddTask(new { title = "Call", contactId = contact })).Id();
 
@@ -75,19 +75,22 @@ public sealed class CompleteTaskTests(TestServices services)
         (await org.Staff.Post($"/tasks/{id}/reopen")).Expect(200);
 
         Assert.Equal(["task_created", "task_updated", "task_updated", "task_reopened"], await org.Staff.TaskActions(contact));
-        Assert.Equal(["completed"], (await org.Staff.Patch($"/tasks/{id}", new { status = "pending", completed = true })).Expect(400, "VALIDATION_ERROR").Fields);
+        Assert.Equal(
+            ["completed"], (await org.Staff.Patch($"/tasks/{id}", new { status = "pending", completed = true })).Expect(400, "VALIDATION_ERROR").Fields);
     }
 
     [Fact]
     public async Task Without_a_contact_only_the_audit_knows()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var id = await org.Staff.AddTask("Tidy up");
 
         (await org.Staff.Post($"/tasks/{id}/complete")).Expect(200);
 
-        Assert.Equal(0, await app.Scalar<long>("select count(*) from timeline_entries where organization_id = $1", org.Id));
-        Assert.Equal("task.created task.completed", await app.Scalar<string>("select string_agg(action, ' ' order by created_at) from audit_events where organization_id = $1", org.Id));
+        Assert.Equal(0, await _app.Scalar<long>("select count(*) from timeline_entries where organization_id = $1", org.Id));
+        Assert.Equal(
+            "task.created task.completed",
+            await _app.Scalar<string>("select string_agg(action, ' ' order by created_at) from audit_events where organization_id = $1", org.Id));
     }
 
     private static Task<TestReply> Complete(TestUser user, Guid id, string way) => way switch

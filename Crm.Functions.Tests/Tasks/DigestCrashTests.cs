@@ -23,7 +23,8 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
             returning id),
         person as (
             insert into users (organization_id, id, email, first_name, role, created_at, updated_at)
-            select id, gen_random_uuid(), 'user-' || n || '@' || id || '.test', 'User', 'staff', now(), now() from organization, generate_series(1, @users / 20) n
+            select id, gen_random_uuid(), 'user-' || n || '@' || id || '.test', 'User', 'staff', now(), now()
+            from organization, generate_series(1, @users / 20) n
             returning organization_id, id)
         insert into tasks (organization_id, id, title, due_at, assignee_id, created_by, created_at, updated_at)
         select organization_id, gen_random_uuid(), 'Late', now() - interval '1 day', id, id, now(), now() from person
@@ -58,7 +59,8 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
 
         var killed = TimeProvider.System.GetElapsedTime(started);
         await handler.Start();
-        while (await Count(database, "outbox") + await Count(database, "task_digests") != Users || await Count(database, "emails where status = 'pending' or status = 'sending' and due_at > now() + interval '40 seconds'") > 0)
+        while (await Count(database, "outbox") + await Count(database, "task_digests") != Users
+            || await Count(database, "emails where status = 'pending' or status = 'sending' and due_at > now() + interval '40 seconds'") > 0)
             await Task.Delay(100, stop.Token);
         await stop.CancelAsync();
         await firing;
@@ -68,7 +70,8 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
 
         Assert.Equal(Users, await Count(database, "task_digests"));
         Assert.Equal(Users, await Count(database, "emails"));
-        var received = providers.Mailbox.Messages(kind: "email").GroupBy(mail => mail.To, StringComparer.Ordinal).ToDictionary(mails => mails.Key, mails => mails.Count(), StringComparer.Ordinal);
+        var received = providers.Mailbox.Messages(kind: "email").GroupBy(mail => mail.To, StringComparer.Ordinal)
+            .ToDictionary(mails => mails.Key, mails => mails.Count(), StringComparer.Ordinal);
         Assert.Equal(Users, received.Count);
         // A mail may have come as often as it was tried; tried again was only what a kill cut between the claim and its settlement.
         var twice = 0;
@@ -80,7 +83,11 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         }
 
         var again = await Count(database, "emails where attempts > 1");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Users} users, {Kills} kills, {killed.TotalSeconds:0.0} s of them and {duration.TotalSeconds:0.0} s in all; {again} tried again, {twice} came twice; sent at each kill: {string.Join(' ', sentAtKill)}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Users} users, {Kills} kills, {killed.TotalSeconds:0.0} s of them and {duration.TotalSeconds:0.0} s in all; "
+                    + $"{again} tried again, {twice} came twice; sent at each kill: {string.Join(' ', sentAtKill)}"));
     }
 
     private static async Task Seed(NpgsqlDataSource database)
@@ -93,7 +100,8 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
     }
 
     // Each user is two steps: claimed, and sent.
-    private static Task<long> Progress(NpgsqlDataSource database) => Count(database, "(select from task_digests union all select from emails where status = 'sent') steps");
+    private static Task<long> Progress(NpgsqlDataSource database) =>
+        Count(database, "(select from task_digests union all select from emails where status = 'sent') steps");
 
     private static async Task<long> Count(NpgsqlDataSource database, string rows)
     {

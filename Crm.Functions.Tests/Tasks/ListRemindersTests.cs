@@ -5,13 +5,13 @@ namespace Crm.Functions.Tests.Tasks;
 
 public sealed class ListRemindersTests(TestServices services)
 {
-    private readonly TestApp app = services.App;
+    private readonly TestApp _app = services.App;
 
     [Fact]
     public async Task Open_tasks_are_overdue_due_today_or_upcoming()
     {
-        var org = await app.NewOrganization();
-        var (now, tomorrow) = (app.Clock.GetUtcNow(), app.Clock.GetUtcNow().AddDays(1).UtcDate());
+        var org = await _app.NewOrganization();
+        var (now, tomorrow) = (_app.Clock.GetUtcNow(), _app.Clock.GetUtcNow().AddDays(1).UtcDate());
         await org.Owner.AddTask("Late", now.AddDays(-3));
         await org.Owner.AddTask("A moment ago", now.AddSeconds(-1));
         await org.Owner.AddTask("Today", tomorrow.AddTicks(-10));
@@ -36,7 +36,9 @@ public sealed class ListRemindersTests(TestServices services)
         Assert.Equal(["Tomorrow", "In a week", "Later"], (await org.Owner.Get("/reminders?days=8")).Data.GetProperty("upcoming").Titles());
         Assert.Equal(["Tomorrow"], (await org.Owner.Get("/reminders?days=1")).Data.GetProperty("upcoming").Titles());
         var only = (await org.Owner.Get("/reminders?type=Today")).Expect(200).Data;
-        Assert.Equal((0, 1, 0), (only.GetProperty("overdue").GetArrayLength(), only.GetProperty("dueToday").GetArrayLength(), only.GetProperty("upcoming").GetArrayLength()));
+        Assert.Equal(
+            (0, 1, 0),
+            (only.GetProperty("overdue").GetArrayLength(), only.GetProperty("dueToday").GetArrayLength(), only.GetProperty("upcoming").GetArrayLength()));
         Assert.Equal((2, 1, 2, 5), Counts(only));
         foreach (var (query, field) in new[] { ("days=0", "days"), ("days=31", "days"), ("type=late", "type"), ("assigneeId=bob", "assigneeId") })
             Assert.Equal([field], (await org.Owner.Get($"/reminders?{query}")).Expect(400, "VALIDATION_ERROR").Fields);
@@ -45,11 +47,11 @@ public sealed class ListRemindersTests(TestServices services)
     [Fact]
     public async Task Staff_see_their_own_and_managers_anybodys()
     {
-        var org = await app.NewOrganization();
-        var other = await app.NewOrganization();
-        await org.Staff.AddTask("Staff's", app.Clock.GetUtcNow().AddDays(-1));
-        await org.Manager.AddTask("Manager's", app.Clock.GetUtcNow().AddDays(-2));
-        await other.Owner.AddTask("Elsewhere", app.Clock.GetUtcNow().AddDays(-1));
+        var org = await _app.NewOrganization();
+        var other = await _app.NewOrganization();
+        await org.Staff.AddTask("Staff's", _app.Clock.GetUtcNow().AddDays(-1));
+        await org.Manager.AddTask("Manager's", _app.Clock.GetUtcNow().AddDays(-2));
+        await other.Owner.AddTask("Elsewhere", _app.Clock.GetUtcNow().AddDays(-1));
 
         Assert.Equal(["Staff's"], await Overdue(org.Staff, ""));
         Assert.Equal(["Staff's"], await Overdue(org.Staff, $"?assigneeId={org.Staff.Id}"));
@@ -66,13 +68,13 @@ public sealed class ListRemindersTests(TestServices services)
     [Fact]
     public async Task Each_list_holds_a_hundred_and_the_counts_all()
     {
-        var org = await app.NewOrganization();
-        await app.Sql(
+        var org = await _app.NewOrganization();
+        await _app.Sql(
             """
             insert into tasks (organization_id, id, title, due_at, assignee_id, created_by, created_at, updated_at)
             select $1, gen_random_uuid(), 'Task ' || n, $3 - n * interval '1 minute', $2, $2, $3, $3 from generate_series(1, 150) n
             """,
-            org.Id, org.Staff.Id, app.Clock.GetUtcNow());
+            org.Id, org.Staff.Id, _app.Clock.GetUtcNow());
 
         var data = (await org.Staff.Get("/reminders")).Expect(200).Data;
 
@@ -84,8 +86,8 @@ public sealed class ListRemindersTests(TestServices services)
     [Fact]
     public async Task The_browser_keeps_the_answer_for_half_a_minute_and_then_asks_whether_it_changed()
     {
-        var org = await app.NewOrganization();
-        await org.Owner.AddTask("Late", app.Clock.GetUtcNow().AddDays(-1));
+        var org = await _app.NewOrganization();
+        await org.Owner.AddTask("Late", _app.Clock.GetUtcNow().AddDays(-1));
 
         var first = (await org.Owner.Get("/reminders")).Expect(200);
 
@@ -93,15 +95,17 @@ public sealed class ListRemindersTests(TestServices services)
         Assert.Equal("Authorization", first.Headers["Vary"]);
         Assert.Equal("", (await org.Owner.Get("/reminders", ("If-None-Match", first.Headers["ETag"]))).Expect(304).Body);
         (await org.Staff.Get("/reminders", ("If-None-Match", first.Headers["ETag"]))).Expect(200);
-        await org.Owner.AddTask("Later", app.Clock.GetUtcNow().AddDays(1));
+        await org.Owner.AddTask("Later", _app.Clock.GetUtcNow().AddDays(1));
         (await org.Owner.Get("/reminders", ("If-None-Match", $"\"other\", {first.Headers["ETag"]}"))).Expect(200);
     }
 
-    private static async Task<string[]> Overdue(TestUser user, string query) => (await user.Get($"/reminders{query}")).Expect(200).Data.GetProperty("overdue").Titles();
+    private static async Task<string[]> Overdue(TestUser user, string query) =>
+        (await user.Get($"/reminders{query}")).Expect(200).Data.GetProperty("overdue").Titles();
 
     private static (int, int, int, int) Counts(JsonElement data)
     {
         var counts = data.GetProperty("counts");
-        return (counts.GetProperty("overdue").GetInt32(), counts.GetProperty("dueToday").GetInt32(), counts.GetProperty("upcoming").GetInt32(), counts.GetProperty("total").GetInt32());
+        int Count(string name) => counts.GetProperty(name).GetInt32();
+        return (Count("overdue"), Count("dueToday"), Count("upcoming"), Count("total"));
     }
 }

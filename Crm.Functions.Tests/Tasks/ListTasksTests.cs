@@ -5,16 +5,16 @@ namespace Crm.Functions.Tests.Tasks;
 
 public sealed class ListTasksTests(TestServices services)
 {
-    private readonly TestApp app = services.App;
+    private readonly TestApp _app = services.App;
 
     [Fact]
     public async Task The_next_due_comes_first_and_what_has_no_due_date_last()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         await org.Owner.AddTask("None 1");
-        await org.Owner.AddTask("Second", app.Clock.GetUtcNow().AddDays(2));
+        await org.Owner.AddTask("Second", _app.Clock.GetUtcNow().AddDays(2));
         await org.Owner.AddTask("None 2");
-        await org.Owner.AddTask("First", app.Clock.GetUtcNow().AddDays(1));
+        await org.Owner.AddTask("First", _app.Clock.GetUtcNow().AddDays(1));
 
         var list = await List(org.Owner, "");
 
@@ -26,7 +26,7 @@ public sealed class ListTasksTests(TestServices services)
     [Fact]
     public async Task Each_sort_has_its_order()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         await org.Owner.AddTask(new { title = "b", priority = "low", dueDate = "2030-01-02" });
         await org.Owner.AddTask(new { title = "A", priority = "urgent" });
         await org.Owner.AddTask(new { title = "c", priority = "medium", dueDate = "2030-01-01" });
@@ -49,7 +49,7 @@ public sealed class ListTasksTests(TestServices services)
     [Fact]
     public async Task Pages_and_cursors_show_each_task_once()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         for (var day = 1; day <= 7; day++)
             await org.Owner.AddTask(new { title = $"{day}", dueDate = day > 4 ? null : $"2030-01-0{day}" });
 
@@ -73,7 +73,7 @@ public sealed class ListTasksTests(TestServices services)
     [Fact]
     public async Task Filters_say_what_they_keep()
     {
-        var org = await app.NewOrganization("Europe/Berlin");
+        var org = await _app.NewOrganization("Europe/Berlin");
         var pipeline = await org.AddPipeline();
         var contact = await org.AddContact(org.Owner);
         var deal = await org.AddDeal(org.Owner, contact, pipeline);
@@ -111,7 +111,10 @@ public sealed class ListTasksTests(TestServices services)
             Assert.Equal(titles.Length, list.Total);
         }
 
-        foreach (var (query, field) in new[] { ("status=open", "status"), ("priority=huge", "priority"), ("assigneeId=bob", "assigneeId"), ("page=0", "page"), ("cursor=x", "cursor") })
+        foreach (var (query, field) in new[]
+        {
+            ("status=open", "status"), ("priority=huge", "priority"), ("assigneeId=bob", "assigneeId"), ("page=0", "page"), ("cursor=x", "cursor"),
+        })
             Assert.Equal([field], (await org.Owner.Get($"/tasks?{query}")).Expect(400, "VALIDATION_ERROR").Fields);
         foreach (var query in new[] { "contactId=1", "dueFrom=soon", "overdue=maybe" })
             (await org.Owner.Get($"/tasks?{query}")).Expect(400, "VALIDATION_ERROR");
@@ -120,8 +123,8 @@ public sealed class ListTasksTests(TestServices services)
     [Fact]
     public async Task Staff_see_the_tasks_assigned_to_them_and_nobody_sees_another_organisations()
     {
-        var org = await app.NewOrganization();
-        var other = await app.NewOrganization();
+        var org = await _app.NewOrganization();
+        var other = await _app.NewOrganization();
         await org.Staff.AddTask("Staff's");
         await org.OtherStaff.AddTask("Other staff's");
         await org.Manager.AddTask(new { title = "Given", assigneeId = org.Staff.Id });
@@ -132,7 +135,7 @@ public sealed class ListTasksTests(TestServices services)
         Assert.Equal(["Staff's", "Other staff's", "Given"], (await List(org.Manager, "")).Titles);
         (await org.Staff.Get($"/tasks?assigneeId={org.OtherStaff.Id}")).Expect(403, "FORBIDDEN");
         Assert.Empty((await List(org.Owner, $"assigneeId={other.Owner.Id}")).Titles);
-        (await app.Anonymous.Get("/tasks")).Expect(401, "UNAUTHORIZED");
+        (await _app.Anonymous.Get("/tasks")).Expect(401, "UNAUTHORIZED");
     }
 
     private static async Task<PageOf> List(TestUser user, string query)

@@ -145,7 +145,10 @@ public sealed class SendTaskRemindersTests(TestServices services)
         await there.AddTask("Today", Time("2027-05-02T09:59:00Z"));
         await there.AddTask("Tomorrow", Time("2027-05-02T10:00:00Z"));
 
-        foreach (var (client, query, today) in new (TestClient, string, string[])[] { (there, "", ["Today"]), (org.Owner, $"?assigneeId={org.Staff.Id}", ["Today"]), (org.Owner, "?assigneeId=all", []) })
+        foreach (var (client, query, today) in new (TestClient, string, string[])[]
+        {
+            (there, "", ["Today"]), (org.Owner, $"?assigneeId={org.Staff.Id}", ["Today"]), (org.Owner, "?assigneeId=all", []),
+        })
             Assert.Equal(today, (await client.Get($"/reminders{query}")).Expect(200).Data.GetProperty("dueToday").Titles());
         Assert.Equal(1, (await there.Get("/dashboard/kpis")).Expect(200).Data.GetProperty("tasksDueToday").GetInt32());
         Assert.Equal(0, (await org.Owner.Get("/dashboard/kpis")).Expect(200).Data.GetProperty("tasksDueToday").GetInt32());

@@ -10,7 +10,8 @@ internal static class TestTasks
     public static async Task<JsonElement> AddTask(this TestClient user, object body) => (await user.Post("/tasks", body)).Expect(201).Data;
 
     /// <summary>A task of this title, due at this time; returns its id.</summary>
-    public static async Task<Guid> AddTask(this TestClient user, string title, DateTimeOffset? due = null) => (await user.AddTask(new { title, dueDate = due })).Id();
+    public static async Task<Guid> AddTask(this TestClient user, string title, DateTimeOffset? due = null) =>
+        (await user.AddTask(new { title, dueDate = due })).Id();
 
     public static Guid Id(this JsonElement element) => element.GetProperty("id").GetGuid();
 
@@ -33,7 +34,9 @@ internal static class TestTasks
     public static async Task<(Guid Pipeline, Guid[] Stages)> AddPipeline(this TestOrganization org)
     {
         var pipeline = Guid.CreateVersion7();
-        await org.App.Sql("insert into pipelines (organization_id, id, name, created_at, updated_at) values ($1, $2, 'Sales', $3, $3)", org.Id, pipeline, org.App.Clock.GetUtcNow());
+        await org.App.Sql(
+            "insert into pipelines (organization_id, id, name, created_at, updated_at) values ($1, $2, 'Sales', $3, $3)",
+            org.Id, pipeline, org.App.Clock.GetUtcNow());
         var stages = new List<Guid>();
         foreach (var type in new[] { "open", "won", "lost" })
         {
@@ -49,14 +52,16 @@ internal static class TestTasks
 
     /// <summary>A deal of <paramref name="owner"/>; returns its id.</summary>
     public static async Task<Guid> AddDeal(
-        this TestOrganization org, TestUser owner, Guid contact, (Guid Pipeline, Guid[] Stages) pipeline, string status = "open", decimal value = 100, string currency = "USD", DateTimeOffset? closedAt = null)
+        this TestOrganization org, TestUser owner, Guid contact, (Guid Pipeline, Guid[] Stages) pipeline,
+        string status = "open", decimal value = 100, string currency = "USD", DateTimeOffset? closedAt = null)
     {
         var id = Guid.CreateVersion7();
         var stage = pipeline.Stages[Array.IndexOf(["open", "won", "lost"], status)];
         var now = org.App.Clock.GetUtcNow();
         await org.App.Sql(
             """
-            insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, owner_id, stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
+            insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, owner_id,
+                               stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
             values ($1, $2, 'Forty chairs', $3, $4, $5, $6, $7, 'a', $8, $9, $10, $10, case when $8 = 'open' then null else $11 end, $10, $10)
             """,
             org.Id, id, value, currency, contact, pipeline.Pipeline, stage, status, owner.Id, now.AddDays(-1), closedAt ?? now);

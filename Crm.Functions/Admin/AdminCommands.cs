@@ -9,14 +9,22 @@ namespace Crm.Functions.Admin;
 /// <summary>The subcommands of the app: they run wherever it is deployed.</summary>
 public static class AdminCommands
 {
-    private static readonly Option<FileInfo?> Settings = new("--settings") { Description = "A local.settings.json to read settings from; else the environment.", Recursive = true };
+    private static readonly Option<FileInfo?> Settings = new("--settings")
+    {
+        Description = "A local.settings.json to read settings from; else the environment.",
+        Recursive = true,
+    };
 
     /// <summary>Whether the arguments name a command; otherwise the app serves.</summary>
-    public static bool Given(string[] args) => args is [var first, ..] && (!first.StartsWith("--", StringComparison.Ordinal) || first is "--help" or "--version" or "--settings");
+    public static bool Given(string[] args) =>
+        args is [var first, ..] && (!first.StartsWith("--", StringComparison.Ordinal) || first is "--help" or "--version" or "--settings");
 
     public static Task<int> Run(string[] args)
     {
-        var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it is the worker that the Functions host starts.") { Settings, Migrate(), OpenApi(), CreateOwnerCommand(), SeedDemoCommand() };
+        var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it is the worker that the Functions host starts.")
+        {
+            Settings, Migrate(), OpenApi(), CreateOwnerCommand(), SeedDemoCommand(),
+        };
         return root.Parse(args).InvokeAsync();
     }
 
@@ -43,13 +51,22 @@ public static class AdminCommands
         var organization = new Option<string>("--organization") { Description = "The organisation's name.", Required = true };
         var email = new Option<string>("--email") { Description = "The owner's e-mail, with which they sign in.", Required = true };
         var name = new Option<string>("--name") { Description = "The owner's full name.", Required = true };
-        var timezone = new Option<string>("--timezone") { Description = "The organisation's time zone, such as Europe/Berlin; its country is guessed from it.", DefaultValueFactory = _ => "UTC" };
-        var command = new Command("create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.") { organization, email, name, timezone };
+        var timezone = new Option<string>("--timezone")
+        {
+            Description = "The organisation's time zone, such as Europe/Berlin; its country is guessed from it.",
+            DefaultValueFactory = _ => "UTC",
+        };
+        var command = new Command(
+            "create-owner", "Creates an organisation and its owner. The password is read from standard input; without one a one-time link is printed.")
+        {
+            organization, email, name, timezone,
+        };
         command.SetAction(async (parsed, ct) =>
         {
             var password = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(ct)).TrimEnd('\r', '\n') : "";
             return await CreateOwner.Run(
-                Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email), parsed.GetRequiredValue(name), parsed.GetRequiredValue(timezone), password, ct);
+                Configuration(parsed), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(email),
+                parsed.GetRequiredValue(name), parsed.GetRequiredValue(timezone), password, ct);
         });
         return command;
     }

@@ -17,7 +17,8 @@ public static partial class CreateOwner
 
     private const string OrganizationSql = """
         insert into organizations (id, name, slug, timezone, country, created_at, updated_at)
-        values (@OrganizationId, @Organization, @Slug || case when exists (select from organizations where slug = @Slug) then '-' || left(@OrganizationId::text, 13) else '' end,
+        values (@OrganizationId, @Organization,
+                @Slug || case when exists (select from organizations where slug = @Slug) then '-' || left(@OrganizationId::text, 13) else '' end,
                 @Timezone, coalesce((select country from time_zones where name = @Timezone), 'US'), @Now, @Now)
         """;
 
@@ -32,7 +33,8 @@ public static partial class CreateOwner
         values (@OrganizationId, @Id, @UserId, @Hash, @ExpiresAt, @Now)
         """;
 
-    public static async Task<int> Run(IConfiguration configuration, string organization, string email, string name, string timezone, string password, CancellationToken ct)
+    public static async Task<int> Run(
+        IConfiguration configuration, string organization, string email, string name, string timezone, string password, CancellationToken ct)
     {
         var jwt = configuration.GetSection(JwtOptions.Section).Get<JwtOptions>() ?? new();
         var fault = !EmailAttribute.IsAddress(email) ? $"{email} is not an e-mail address."
@@ -40,7 +42,9 @@ public static partial class CreateOwner
             : Zones.Find(timezone) is null ? $"{timezone} is not a time zone such as Europe/Berlin."
             : password.Length > 0 ? Passwords.Fault(password)
             : !JwtOptions.IsStrong(jwt.Key) ? "Set Jwt__Key to the app's own key: the link is derived from it. Or give a password on standard input."
-            : Links.IsReachable(configuration["PUBLIC_BASE_URL"], IsDevelopment(configuration)) ? null : $"{Links.Unreachable} Or give a password on standard input.";
+            : Links.IsReachable(configuration["PUBLIC_BASE_URL"], IsDevelopment(configuration))
+                ? null
+                : $"{Links.Unreachable} Or give a password on standard input.";
         if (fault is not null)
             return await Fail(fault);
 
@@ -95,7 +99,8 @@ public static partial class CreateOwner
 
     // As the app's own host reads it.
     private static bool IsDevelopment(IConfiguration configuration) =>
-        string.Equals(configuration["AZURE_FUNCTIONS_ENVIRONMENT"] ?? configuration["DOTNET_ENVIRONMENT"], Environments.Development, StringComparison.OrdinalIgnoreCase);
+        string.Equals(
+            configuration["AZURE_FUNCTIONS_ENVIRONMENT"] ?? configuration["DOTNET_ENVIRONMENT"], Environments.Development, StringComparison.OrdinalIgnoreCase);
 
     private static string Slug(string name)
     {

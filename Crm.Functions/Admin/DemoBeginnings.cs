@@ -4,7 +4,9 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;
 
-/// <summary>What the demo organisation has begun: an invitation that waits for an answer, an import that can still be taken back, a colleague who left.</summary>
+/// <summary>
+/// What the demo organisation has begun: an invitation that waits for an answer, an import that can still be taken back, a colleague who left.
+/// </summary>
 internal static class DemoBeginnings
 {
     // Nobody knows the link's token: to accept the invitation it is mailed again.
@@ -16,7 +18,8 @@ internal static class DemoBeginnings
     private const string ImportSql = """
         insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, status, total, created, failed,
                              created_at, updated_at, finished_at)
-        values (@OrganizationId, @Id, @UserId, @UserId, 'fair.csv', '{E-mail,First name}', '{email,firstName}', 'update', '{}', false, 'completed', 2, 1, 1, @Now, @Now, @Now)
+        values (@OrganizationId, @Id, @UserId, @UserId, 'fair.csv', '{E-mail,First name}', '{email,firstName}', 'update', '{}', false, 'completed', 2, 1, 1,
+                @Now, @Now, @Now)
         """;
 
     private const string RowsSql = """
@@ -41,7 +44,9 @@ internal static class DemoBeginnings
 
     public static async Task Add(DbTransaction tx, DemoPerson imported)
     {
-        await tx.Execute(InvitationSql, new { Id = Demo.Invitation, InvitedBy = Demo.Owner, Hash = RandomNumberGenerator.GetBytes(32), ExpiresAt = tx.Now + Invitation.Lifetime, tx.Now });
+        await tx.Execute(
+            InvitationSql,
+            new { Id = Demo.Invitation, InvitedBy = Demo.Owner, Hash = RandomNumberGenerator.GetBytes(32), ExpiresAt = tx.Now + Invitation.Lifetime, tx.Now });
         await tx.Execute(ImportSql, new { Id = Demo.Import, UserId = Demo.Owner, tx.Now });
         await tx.Execute(RowsSql, new { Id = Demo.Import, ContactId = imported.Id });
         await tx.Execute(FormerSql, new { Id = Demo.Former, tx.Now });

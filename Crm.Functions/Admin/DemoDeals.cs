@@ -10,9 +10,9 @@ internal static class DemoDeals
 
     private static readonly (string Title, decimal Value)[] Orders =
     [
-        ("40 standing desks", 15_960), ("Office chairs, 2nd floor", 7_480), ("Reception furniture", 4_250), ("Meeting room screens", 9_900), ("Annual paper contract", 2_640),
-        ("Ergonomic keyboards", 1_785), ("Acoustic panels", 6_120), ("Warehouse shelving", 11_300), ("Home office bundles", 8_450), ("Printer lease", 3_600),
-        ("Cafeteria tables", 5_275), ("Whiteboards and markers", 890),
+        ("40 standing desks", 15_960), ("Office chairs, 2nd floor", 7_480), ("Reception furniture", 4_250), ("Meeting room screens", 9_900),
+        ("Annual paper contract", 2_640), ("Ergonomic keyboards", 1_785), ("Acoustic panels", 6_120), ("Warehouse shelving", 11_300),
+        ("Home office bundles", 8_450), ("Printer lease", 3_600), ("Cafeteria tables", 5_275), ("Whiteboards and markers", 890),
     ];
 
     private static readonly string[] LostReasons = ["Chose a competitor", "No budget this year", "No decision"];
@@ -33,10 +33,10 @@ internal static class DemoDeals
         """;
 
     private const string DealsSql = """
-        insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, expected_close_date, lost_reason, owner_id,
-                           stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
-        select @OrganizationId, d.id, title, value, 'USD', contact_id, s.pipeline_id, s.id, 'h' || lpad(number::text, 8, '0'), s.type, close_date, lost_reason, owner_id,
-               entered_at, entered_at, case when s.type <> 'open' then entered_at end, d.created_at, entered_at
+        insert into deals (organization_id, id, title, value, currency, contact_id, pipeline_id, stage_id, rank, status, expected_close_date, lost_reason,
+                           owner_id, stage_entered_at, last_activity_at, closed_at, created_at, updated_at)
+        select @OrganizationId, d.id, title, value, 'USD', contact_id, s.pipeline_id, s.id, 'h' || lpad(number::text, 8, '0'), s.type, close_date, lost_reason,
+               owner_id, entered_at, entered_at, case when s.type <> 'open' then entered_at end, d.created_at, entered_at
         from unnest(@Ids, @Titles, @Values, @ContactIds, @StageIds, @CloseDates, @LostReasons, @OwnerIds, @EnteredAts, @CreatedAts)
             with ordinality as d (id, title, value, contact_id, stage_id, close_date, lost_reason, owner_id, entered_at, created_at, number)
         join stages s on s.organization_id = @OrganizationId and s.id = d.stage_id
@@ -52,7 +52,9 @@ internal static class DemoDeals
         insert into timeline_entries (organization_id, id, contact_id, type, action, title, entity_type, entity_id, actor_id, occurred_at, created_at)
         select h.organization_id, gen_random_uuid(), d.contact_id, 'deal',
                case when h.entered_at = d.created_at then 'deal_created' when s.type <> 'open' then 'deal_' || s.type else 'deal_moved' end,
-               case when h.entered_at = d.created_at then 'Deal created: ' when s.type <> 'open' then 'Deal ' || s.type || ': ' else 'Deal moved to ' || s.name || ': ' end || d.title,
+               case when h.entered_at = d.created_at then 'Deal created: '
+                    when s.type <> 'open' then 'Deal ' || s.type || ': '
+                    else 'Deal moved to ' || s.name || ': ' end || d.title,
                'deal', d.id, h.actor_id, h.entered_at, h.entered_at
         from deal_stage_history h
         join deals d on d.organization_id = h.organization_id and d.id = h.deal_id
@@ -93,7 +95,7 @@ internal static class DemoDeals
     {
         var (title, value) = Orders[index % Orders.Length];
         // More of them at the beginning of the pipeline than at its end, and some closed.
-        var last = stages[index switch { _ when index % 10 < 3 => 0, _ when index % 10 < 5 => 1, _ when index % 10 < 7 => 2, _ when index % 10 == 7 => 3, _ when index % 10 == 8 => 4, _ => index % 20 == 9 ? 5 : 4 }];
+        var last = stages[(index % 10) switch { < 3 => 0, < 5 => 1, < 7 => 2, 7 => 3, 8 => 4, _ => index % 20 == 9 ? 5 : 4 }];
         var way = last.Type == "open" ? stages.TakeWhile(stage => stage.Id != last.Id).Append(last) : stages.Where(stage => stage.Type == "open").Append(last);
         var id = Demo.Deal(index + 1);
         // From the contact's first days to today, a step taking as long as it must.
@@ -105,6 +107,7 @@ internal static class DemoDeals
             last.Type == "lost" ? LostReasons[index % LostReasons.Length] : null,
             last.Type == "open" ? DateOnly.FromDateTime(now.UtcDateTime).AddDays(index * 7 % 60 - 5) : null);
 
-        DateTimeOffset Start(int step) => new((person.CreatedAt + pace * (step + 0.5)).Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+        DateTimeOffset Start(int step) =>
+            new((person.CreatedAt + pace * (step + 0.5)).Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
     }
 }

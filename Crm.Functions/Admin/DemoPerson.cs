@@ -12,15 +12,26 @@ internal sealed record DemoPerson(
     private const int OldestDays = 170;
 
     private static readonly string[] Firsts =
-        ["Amelia", "Noah", "Priya", "Liam", "Mei", "Diego", "Hannah", "Omar", "Ingrid", "Kofi", "Chloe", "Mateo", "Yuki", "Elena", "Jonas", "Fatima", "Lucas", "Zoe", "Arjun", "Nora", "Pavel", "Grace", "Tomas", "Leila", "Henry"];
+        [
+            "Amelia", "Noah", "Priya", "Liam", "Mei", "Diego", "Hannah", "Omar", "Ingrid", "Kofi", "Chloe", "Mateo", "Yuki",
+            "Elena", "Jonas", "Fatima", "Lucas", "Zoe", "Arjun", "Nora", "Pavel", "Grace", "Tomas", "Leila", "Henry",
+        ];
 
     private static readonly string[] Lasts =
-        ["Carter", "Nguyen", "Patel", "Murphy", "Chen", "Alvarez", "Fischer", "Haddad", "Larsen", "Mensah", "Dubois", "Rossi", "Tanaka", "Petrova", "Weber", "Rahman", "Silva", "Bennett", "Iyer", "Olsen", "Novak", "Walker", "Kowalski", "Moradi", "Brooks", "Sato", "Okafor", "Jensen", "Moreau", "Costa", "Reid"];
+        [
+            "Carter", "Nguyen", "Patel", "Murphy", "Chen", "Alvarez", "Fischer", "Haddad", "Larsen", "Mensah",
+            "Dubois", "Rossi", "Tanaka", "Petrova", "Weber", "Rahman", "Silva", "Bennett", "Iyer", "Olsen", "Novak",
+            "Walker", "Kowalski", "Moradi", "Brooks", "Sato", "Okafor", "Jensen", "Moreau", "Costa", "Reid",
+        ];
 
     private static readonly string[] Companies =
-        ["Northwind", "Bluebird Bakery", "Harbor Dental", "Summit Legal", "Redwood Clinics", "Lakeside Hotels", "Atlas Freight", "Juniper Studio", "Cobalt Energy", "Maple & Sons", "Orchid Events", "Granite Builders", "Vertex Schools", "Pioneer Farms"];
+        [
+            "Northwind", "Bluebird Bakery", "Harbor Dental", "Summit Legal", "Redwood Clinics", "Lakeside Hotels", "Atlas Freight",
+            "Juniper Studio", "Cobalt Energy", "Maple & Sons", "Orchid Events", "Granite Builders", "Vertex Schools", "Pioneer Farms",
+        ];
 
-    private static readonly string[] Titles = ["Office manager", "Head of purchasing", "Owner", "Operations lead", "Finance director", "Team assistant", "Facilities manager"];
+    private static readonly string[] Titles =
+        ["Office manager", "Head of purchasing", "Owner", "Operations lead", "Finance director", "Team assistant", "Facilities manager"];
     private static readonly string[] Statuses = ["lead", "lead", "prospect", "prospect", "customer", "customer", "active", "inactive"];
     private static readonly string[] Sources = ["website", "referral", "trade fair", "newsletter", "cold call"];
     private static readonly string[] TagSets = ["", "newsletter", "newsletter,vip", "q4", "wholesale", "wholesale,newsletter", "trial"];

@@ -52,7 +52,8 @@ internal static class DemoProducts
             Ids = times.Select((_, index) => Demo.Product(index + 1)).ToArray(),
             Names = Products.Select(product => product.Name).ToArray(),
             Descriptions = Products.Select(product => product.Description).ToArray(),
-            Skus = Products.Select((product, index) => string.Create(CultureInfo.InvariantCulture, $"{product.Category[..4].ToUpperInvariant()}-{1001 + index}")).ToArray(),
+            Skus = Products.Select(
+                (product, index) => string.Create(CultureInfo.InvariantCulture, $"{product.Category[..4].ToUpperInvariant()}-{1001 + index}")).ToArray(),
             Prices = Products.Select(product => product.Price).ToArray(),
             Categories = Products.Select(product => product.Category).ToArray(),
             Units = Products.Select(product => product.Unit).ToArray(),

@@ -9,13 +9,18 @@ internal static class DemoTasks
     private const int FirstDay = -4;
     private const int Days = 12;
 
-    private static readonly string[] Titles = ["Call back about the offer", "Send the price list", "Prepare the demo", "Ask for the purchase order", "Book the delivery", "Check the invoice address"];
+    private static readonly string[] Titles =
+    [
+        "Call back about the offer", "Send the price list", "Prepare the demo", "Ask for the purchase order", "Book the delivery", "Check the invoice address",
+    ];
     private static readonly string[] Priorities = ["medium", "high", "low", "medium", "urgent"];
 
     private const string Sql = """
-        insert into tasks (organization_id, id, title, status, priority, due_at, contact_id, assignee_id, created_by, completed_at, completed_by, created_at, updated_at)
+        insert into tasks (organization_id, id, title, status, priority, due_at, contact_id, assignee_id, created_by,
+                           completed_at, completed_by, created_at, updated_at)
         select @OrganizationId, id, title, case when is_done then 'completed' else 'pending' end, priority, due_at, contact_id, user_id, user_id,
-               case when is_done then due_at - interval '2 hours' end, case when is_done then user_id end, due_at - interval '9 days', due_at - interval '9 days'
+               case when is_done then due_at - interval '2 hours' end, case when is_done then user_id end,
+               due_at - interval '9 days', due_at - interval '9 days'
         from unnest(@Ids, @Titles, @Priorities, @Dues, @ContactIds, @UserIds, @AreDone) as t (id, title, priority, due_at, contact_id, user_id, is_done)
         """;
 

@@ -5,7 +5,10 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;
 
-/// <summary>A demo organisation, Acme, with three accounts, 200 contacts with their history, 60 deals, tasks, products, an invitation and an import. The same every time.</summary>
+/// <summary>
+/// A demo organisation, Acme, with three accounts, 200 contacts with their history,
+/// 60 deals, tasks, products, an invitation and an import. The same every time.
+/// </summary>
 public static class SeedDemo
 {
     private const string Password = "Passw0rd!demo";
@@ -48,7 +51,8 @@ public static class SeedDemo
     private const string EntriesSql = """
         insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, actor_id, occurred_at, created_at)
         select @OrganizationId, id, contact_id, type, action, title, description, actor_id, occurred_at, occurred_at
-        from unnest(@Ids, @ContactIds, @Types, @Actions, @Titles, @Texts, @Actors, @Times) as t (id, contact_id, type, action, title, description, actor_id, occurred_at)
+        from unnest(@Ids, @ContactIds, @Types, @Actions, @Titles, @Texts, @Actors, @Times)
+            as t (id, contact_id, type, action, title, description, actor_id, occurred_at)
         """;
 
     public static async Task Run(IConfiguration configuration, CancellationToken ct)

@@ -12,7 +12,8 @@ public static class AuditTrail
         """;
 
     /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>
-    public static Task Audit(this DbTransaction tx, Guid? actorId, string action, string entityType, Guid? entityId, object? data = null, string? address = null) =>
+    public static Task Audit(
+        this DbTransaction tx, Guid? actorId, string action, string entityType, Guid? entityId, object? data = null, string? address = null) =>
         tx.Execute(Sql, new
         {
             Id = Guid.CreateVersion7(tx.Now),

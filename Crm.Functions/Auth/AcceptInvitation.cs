@@ -24,7 +24,8 @@ public static class AcceptInvitation
         [Needed] string Password,
         string? ConfirmPassword) : IValidatableObject
     {
-        public static Request Example => new("Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5", "Sam Rivera", null, null, "correct horse battery", "correct horse battery");
+        public static Request Example =>
+            new("Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5", "Sam Rivera", null, null, "correct horse battery", "correct horse battery");
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
@@ -35,7 +36,8 @@ public static class AcceptInvitation
         }
     }
 
-    private sealed record Row(Guid OrganizationId, Guid Id, string Email, string Role, Guid InvitedBy, string InviterEmail, string InviterFirstName, bool InviterIsActive);
+    private sealed record Row(
+        Guid OrganizationId, Guid Id, string Email, string Role, Guid InvitedBy, string InviterEmail, string InviterFirstName, bool InviterIsActive);
 
     // One accept wins: the others find the status changed.
     private const string AcceptSql = """
@@ -46,7 +48,8 @@ public static class AcceptInvitation
           and i.status = 'pending'
           and i.expires_at > @Now
           and u.organization_id = i.organization_id and u.id = i.invited_by
-        returning i.organization_id, i.id, i.email, i.role, i.invited_by, u.email as inviter_email, u.first_name as inviter_first_name, u.status = 'active' as inviter_is_active
+        returning i.organization_id, i.id, i.email, i.role, i.invited_by,
+                  u.email as inviter_email, u.first_name as inviter_first_name, u.status = 'active' as inviter_is_active
         """;
 
     private const string StatusSql = """
@@ -100,8 +103,9 @@ public static class AcceptInvitation
                 return Errors.UserExists;
             }
 
+            var name = $"{first} {last}".Trim();
             if (invitation.InviterIsActive)
-                await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, $"{first} {last}".Trim(), invitation.Email));
+                await tx.SendEmail(invitation.InviterEmail, new InvitationAcceptedLetter(invitation.InviterFirstName, name, invitation.Email));
             await tx.Audit(userId, "user.invitation_accepted", "invitation", invitation.Id);
             return SignInReply.NewAccount(await sessions.Start(tx, userId, context));
         }, ct);

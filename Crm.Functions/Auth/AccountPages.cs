@@ -5,7 +5,8 @@ namespace Crm.Functions.Auth;
 /// <summary>The small pages behind the links in mails, for installations without a frontend of their own (no <c>FRONTEND_URL</c>).</summary>
 public static class AccountPages
 {
-    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static readonly Lazy<byte[]> AcceptInvitationPage = new(() => Read("accept-invitation.html"));
     private static readonly Lazy<byte[]> ResetPasswordPage = new(() => Read("reset-password.html"));
@@ -29,7 +30,8 @@ public static class AccountPages
 
     /// <summary>A page, with what all of them share in its place: one answer, as nothing else may be loaded.</summary>
     private static byte[] Read(string name) =>
-        Encoding.UTF8.GetBytes(Text(name).Replace("/*page.css*/", Text("page.css"), StringComparison.Ordinal).Replace("/*page.js*/", Text("page.js"), StringComparison.Ordinal));
+        Encoding.UTF8.GetBytes(
+            Text(name).Replace("/*page.css*/", Text("page.css"), StringComparison.Ordinal).Replace("/*page.js*/", Text("page.js"), StringComparison.Ordinal));
 
     private static string Text(string name)
     {

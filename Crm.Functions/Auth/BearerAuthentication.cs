@@ -13,7 +13,7 @@ public sealed class BearerAuthentication(
 {
     public const string SchemeName = "Bearer";
     private const string Prefix = "Bearer ";
-    private bool expired;
+    private bool _expired;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -24,7 +24,7 @@ public sealed class BearerAuthentication(
             return AuthenticateResult.Fail("The token is not ours.");
         if (tokens.IsExpired(token))
         {
-            expired = true;
+            _expired = true;
             return AuthenticateResult.Fail("The token has expired.");
         }
 
@@ -39,7 +39,7 @@ public sealed class BearerAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = SchemeName;
-        return Context.Refuse(expired ? Errors.TokenExpired : Errors.Unauthorized);
+        return Context.Refuse(_expired ? Errors.TokenExpired : Errors.Unauthorized);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Context.Refuse(Errors.Forbidden);

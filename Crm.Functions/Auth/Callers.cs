@@ -20,10 +20,12 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
 
     private sealed record Entry(Row? Row, DateTimeOffset Until);
 
-    private sealed record Row(Guid UserId, Guid OrganizationId, Guid SessionId, string Role, int TokenVersion, string Name, string Timezone, string? OwnTimezone);
+    private sealed record Row(
+        Guid UserId, Guid OrganizationId, Guid SessionId, string Role, int TokenVersion, string Name, string Timezone, string? OwnTimezone);
 
     private const string Sql = """
-        select u.id user_id, u.organization_id, s.id session_id, u.role, u.token_version, btrim(u.first_name || ' ' || u.last_name) as name, o.timezone, u.timezone own_timezone
+        select u.id user_id, u.organization_id, s.id session_id, u.role, u.token_version,
+               btrim(u.first_name || ' ' || u.last_name) as name, o.timezone, u.timezone own_timezone
         from sessions s
         join users u on u.organization_id = s.organization_id and u.id = s.user_id
         join organizations o on o.id = s.organization_id

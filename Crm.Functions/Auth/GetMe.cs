@@ -19,5 +19,6 @@ public static class GetMe
     /// <summary>The signed-in user and their organisation.</summary>
     [Function("GetProfile"), Tags("Settings"), Authorize]
     public static Task<Reply<Account>> Profile(
-        [HttpTrigger(Anonymous, "get", Route = "settings/profile")] HttpRequest http, Caller caller, Db db, CancellationToken ct) => Handle(http, caller, db, ct);
+        [HttpTrigger(Anonymous, "get", Route = "settings/profile")] HttpRequest http, Caller caller, Db db, CancellationToken ct) =>
+        Handle(http, caller, db, ct);
 }

@@ -12,7 +12,10 @@ public sealed record InvitationLetter(
 {
     public override LetterText Compose(Links links, LinkTokens tokens) => new(
         $"{Inviter} invites you to {Organization}",
-        [Name is null ? "Hello," : $"Hello {Name},", $"{Inviter} invites you to join {Organization} as {Role}.", "The link is good for seven days and for one person: you."],
+        [
+            Name is null ? "Hello," : $"Hello {Name},", $"{Inviter} invites you to join {Organization} as {Role}.",
+            "The link is good for seven days and for one person: you.",
+        ],
         "Accept the invitation",
         links.AcceptInvitation(tokens.Invitation(InvitationId, Issue, TokenHash)));
 }

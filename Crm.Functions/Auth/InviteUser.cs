@@ -31,7 +31,8 @@ public static class InviteUser
         insert into invitations as i (organization_id, id, email, role, name, invited_by, token_hash, expires_at, created_at)
         values (@OrganizationId, @Id, @Email, @Role, @Name, @UserId, @Hash, @ExpiresAt, @Now)
         on conflict (organization_id, lower(email)) where status = 'pending' do update
-        set role = excluded.role, name = coalesce(excluded.name, i.name), invited_by = excluded.invited_by, issue = i.issue + 1, expires_at = excluded.expires_at
+        set role = excluded.role, name = coalesce(excluded.name, i.name), invited_by = excluded.invited_by,
+            issue = i.issue + 1, expires_at = excluded.expires_at
         where @InviterId::uuid is null or i.invited_by = @InviterId or i.expires_at <= @Now
         returning id, issue, name, (select name from organizations where id = @OrganizationId) as organization
         """;

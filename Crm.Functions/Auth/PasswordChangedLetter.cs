@@ -9,5 +9,9 @@ public sealed record PasswordChangedLetter(string FirstName, bool BySignedInUser
 {
     public override LetterText Compose(Links links, LinkTokens tokens) => new(
         "Your password was changed",
-        [$"Hello {FirstName},", $"Your password was changed and all your {(BySignedInUser ? "other " : "")}sessions were ended. If it was not you, choose a new password at once and tell an owner of your organisation."]);
+        [
+            $"Hello {FirstName},",
+            $"Your password was changed and all your {(BySignedInUser ? "other " : "")}sessions were ended. "
+                + "If it was not you, choose a new password at once and tell an owner of your organisation.",
+        ]);
 }

@@ -55,7 +55,9 @@ public static class Permissions
 
     public static readonly IReadOnlyList<Row> Table =
     [
-        new(Permission.InviteUsers, Reach.All, Reach.Own, Reach.None, "Invite colleagues and manage invitations (managers: staff only, and the ones they sent)"),
+        new(
+            Permission.InviteUsers, Reach.All, Reach.Own, Reach.None,
+            "Invite colleagues and manage invitations (managers: staff only, and the ones they sent)"),
         new(Permission.ListUsers, Reach.All, Reach.All, Reach.All, "See colleagues' names, to assign work"),
         new(Permission.ReadContacts, Reach.All, Reach.All, Reach.Own, "Read contacts and their timeline"),
         new(Permission.WriteContacts, Reach.All, Reach.All, Reach.Own, "Create, change and delete contacts, write to their timeline"),

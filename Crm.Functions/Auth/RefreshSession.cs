@@ -61,7 +61,8 @@ public static class RefreshSession
     /// </remarks>
     [Function("RefreshSession"), Tags("Auth"), AllowAnonymous]
     public static async Task<SignInReply> Handle(
-        [HttpTrigger(Anonymous, "post", Route = "auth/refresh")] Request request, Db db, Sessions sessions, LinkTokens tokens, Callers callers, CancellationToken ct)
+        [HttpTrigger(Anonymous, "post", Route = "auth/refresh")] Request request, Db db,
+        Sessions sessions, LinkTokens tokens, Callers callers, CancellationToken ct)
     {
         var isStolen = false;
         var reply = await db.Transaction<SignInReply>(Scope.Global, async tx =>

@@ -17,7 +17,8 @@ public static class ShowPermissions
     [Function("ShowPermissions"), Tags("Auth"), Authorize]
     public static Reply<Response> Handle(
         [HttpTrigger(Anonymous, "get", Route = "auth/permissions")] HttpRequest http) => new Response(
-        [.. Permissions.Table.Select(row => new Row(Word(row.Permission.ToString()), Word(row.Owner.ToString()), Word(row.Manager.ToString()), Word(row.Staff.ToString()), row.About))]);
+        [.. Permissions.Table.Select(
+            row => new Row(Word(row.Permission.ToString()), Word(row.Owner.ToString()), Word(row.Manager.ToString()), Word(row.Staff.ToString()), row.About))]);
 
     private static string Word(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 }

@@ -40,7 +40,9 @@ public static class ContactAccess
           and id = any(@Ids)
         """;
 
-    /// <summary>The contacts that ids stand for now, by those ids; without the ones that are of no contact. Whether the caller may see them is not asked.</summary>
+    /// <summary>
+    /// The contacts that ids stand for now, by those ids; without the ones that are of no contact. Whether the caller may see them is not asked.
+    /// </summary>
     public static async Task<Dictionary<Guid, Guid>> Standing(DbTransaction tx, Guid[] ids) =>
         (await tx.List<Stand>(AllSql, new { Ids = ids })).ToDictionary(stand => stand.Given, stand => stand.Id);
 

@@ -23,8 +23,8 @@ internal static class ContactBatch
     private const string InsertSql = $"""
         insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
                               address, notes, custom_fields, unsubscribed_email, unsubscribed_sms, created_at, updated_at)
-        select @OrganizationId, g.id, g.owner_id, g.first_name, g.last_name, g.email, g.email_key, g.phone, g.company, g.job_title, g.status, g.source, {Labels},
-               g.address, g.notes, g.custom_fields::jsonb, g.unsubscribed_email, g.unsubscribed_sms, @Now, @Now
+        select @OrganizationId, g.id, g.owner_id, g.first_name, g.last_name, g.email, g.email_key, g.phone, g.company, g.job_title, g.status, g.source,
+               {Labels}, g.address, g.notes, g.custom_fields::jsonb, g.unsubscribed_email, g.unsubscribed_sms, @Now, @Now
         from {Given}
         on conflict (organization_id, email_key) do nothing
         returning id
@@ -55,7 +55,9 @@ internal static class ContactBatch
         contacts.Count == 0 ? Task.CompletedTask : tx.Execute(UpdateSql, Args(tx, contacts));
 
     /// <summary>One entry each; <paramref name="entity"/> is what caused them all.</summary>
-    public static Task AddToTimelines(DbTransaction tx, Guid? actorId, (string Type, Guid Id)? entity, IReadOnlyList<(Guid ContactId, string Action, string Title, Change[]? Changes)> entries) =>
+    public static Task AddToTimelines(
+        DbTransaction tx, Guid? actorId, (string Type, Guid Id)? entity,
+        IReadOnlyList<(Guid ContactId, string Action, string Title, Change[]? Changes)> entries) =>
         entries.Count == 0 ? Task.CompletedTask : tx.Execute(TimelineSql, new
         {
             Ids = entries.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),

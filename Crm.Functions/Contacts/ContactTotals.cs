@@ -6,16 +6,16 @@ namespace Crm.Functions.Contacts;
 internal static class ContactTotals
 {
     /// <summary>In SQL, the number of contacts that are neither deleted nor merged away: of the organisation, or of the scope's owner.</summary>
-    public const string AliveSql = "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive')";
-    public const string OwnAliveSql = "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive' and t.owner_id = @OwnerId)";
+    public const string AliveSql =
+        "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t where t.organization_id = @OrganizationId and t.state = 'alive')";
+    public const string OwnAliveSql =
+        "(select coalesce(sum(t.contacts), 0)::bigint from contact_totals t"
+            + " where t.organization_id = @OrganizationId and t.state = 'alive' and t.owner_id = @OwnerId)";
 
-    /// <summary>The total of a list of no other condition than owner and statuses. With inactive, deleted ones count too.</summary>
-    public static async Task<Total> Of(Db db, Scope scope, string[]? statuses, CancellationToken ct)
-    {
-        var sql = "select coalesce(sum(contacts), 0)::bigint from contact_totals where organization_id = @OrganizationId"
-            + (scope.OwnerId is null ? "" : " and owner_id = @OwnerId")
-            + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? " and state <> 'merged'" : " and state = 'alive'")
-            + (statuses is null ? "" : " and status = any(@Statuses)");
-        return new(await db.Find<long>(scope, sql, new { Statuses = statuses }, ct), false);
-    }
+    /// <summary>In SQL, the total of a list of no other condition than owner and <c>@Statuses</c>. With inactive, deleted ones count too.</summary>
+    public static string Sql(Scope scope, string[]? statuses) =>
+        "select coalesce(sum(contacts), 0)::bigint from contact_totals where organization_id = @OrganizationId"
+        + (scope.OwnerId is null ? "" : " and owner_id = @OwnerId")
+        + (statuses?.Contains("inactive", StringComparer.Ordinal) == true ? " and state <> 'merged'" : " and state = 'alive'")
+        + (statuses is null ? "" : " and status = any(@Statuses)");
 }

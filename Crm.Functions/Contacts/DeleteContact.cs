@@ -44,7 +44,9 @@ public static class DeleteContact
             if (!contact!.IsDeleted)
             {
                 await tx.Execute(DeleteSql, new { ContactId = contact.Id, tx.Now });
-                await tx.Record(caller.UserId, new("contact.deleted", "contact", contact.Id) { Entries = [new(contact.Id, "update", "contact_deleted", "Contact deleted")] });
+                await tx.Record(
+                    caller.UserId,
+                    new("contact.deleted", "contact", contact.Id) { Entries = [new(contact.Id, "update", "contact_deleted", "Contact deleted")] });
             }
 
             return new Response(contact.Id, "inactive");

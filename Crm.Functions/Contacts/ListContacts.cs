@@ -69,7 +69,8 @@ public static class ListContacts
     [Function("ListContacts"), Tags("Contacts"), Allow(Permission.ReadContacts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts")] HttpRequest http,
-        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "name", "email", ByCursor = true)] Paging paging,
+        Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)
@@ -82,7 +83,8 @@ public static class ListContacts
         // for an owner's 40,000 of 800,000.
         var isPlain = isCounted && (List.IsInDefaultOrder(paging) ? statuses is null or { Length: 1 } : statuses is null && scope.OwnerId is null);
         var page = await List.Read(
-            db, totals, scope, paging, Where(scope, criteria, filter.TagsMode), criteria, isPlain, ct, isCounted ? () => ContactTotals.Of(db, scope, statuses, ct) : null);
+            db, totals, scope, paging, Where(scope, criteria, filter.TagsMode), criteria,
+            isPlain, ct, isCounted ? ContactTotals.Sql(scope, statuses) : null);
         return new Response(page.Rows, page.Meta);
     }
 
@@ -92,7 +94,14 @@ public static class ListContacts
         + (criteria.Statuses?.Contains("inactive", StringComparer.Ordinal) == true ? "\n  and c.merged_into is null" : "\n  and c.deleted_at is null")
         + (scope.OwnerId is null ? "" : "\n  and c.owner_id = @OwnerId")
         + (criteria.Statuses switch { null => "", [_] => "\n  and c.status = @Statuses[1]", _ => "\n  and c.status = any(@Statuses)" })
-        + (criteria.Tags is null ? "" : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
+        + (criteria.Tags is null
+            ? ""
+            : string.Equals(tagsMode, "all", StringComparison.OrdinalIgnoreCase) ? "\n  and c.tags @> @Tags" : "\n  and c.tags && @Tags")
         + (criteria.Source is null ? "" : "\n  and c.source = @Source")
-        + (criteria switch { { Pattern: null } => "", { WordPattern: null } => "\n  and c.search_text like @Pattern", _ => "\n  and (c.search_text like @Pattern or c.search_text like @WordPattern)" });
+        + (criteria switch
+        {
+            { Pattern: null } => "",
+            { WordPattern: null } => "\n  and c.search_text like @Pattern",
+            _ => "\n  and (c.search_text like @Pattern or c.search_text like @WordPattern)",
+        });
 }

@@ -56,7 +56,8 @@ public static class ListTimeline
     [Function("ListTimeline"), Tags("Contacts"), Allow(Permission.ReadContacts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "contacts/{id:guid}/timeline")] HttpRequest http,
-        Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type, ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
+        Guid id, [FromQuery, OneOf("note", "call", "email", "sms", "meeting", "update", "deal", "task", "invoice", "payment", "campaign")] string[]? type,
+        ClientTime? from, ClientTime? to, [Pages("occurredAt", ByCursor = true)] Paging paging, Caller caller, Db db, CancellationToken ct)
     {
         var scope = caller.Scope;
         var (contact, fault) = await ContactAccess.Find(db, scope, id, id => db.Find<Visible>(scope, VisibleSql, new { ContactId = id }, ct), ct);

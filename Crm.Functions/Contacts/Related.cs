@@ -6,7 +6,8 @@ namespace Crm.Functions.Contacts;
 /// <summary>The tasks and deals of contacts, for changes that touch those too.</summary>
 internal static class Related
 {
-    // Tasks, deals, contacts: the order in which everybody locks them. Who goes on to the contacts takes these first, and then waits for the others instead of deadlocking.
+    // Tasks, deals, contacts: the order in which everybody locks them. Who goes on to the
+    // contacts takes these first, and then waits for the others instead of deadlocking.
     private const string LockSql = """
         with task as (
             select 1

@@ -74,18 +74,23 @@ public static class ShowKpis
     private static string Sql(bool isOwn, bool isOnePipeline)
     {
         var contacts = ContactsWhere + (isOwn ? " and c.owner_id = @OwnerId" : "");
-        var tasks = $"where t.organization_id = @OrganizationId and t.deleted_at is null and t.status {TaskStates.AreOpenSql}" + (isOwn ? " and t.assignee_id = @OwnerId" : "");
+        var tasks = $"where t.organization_id = @OrganizationId and t.deleted_at is null and t.status {TaskStates.AreOpenSql}"
+            + (isOwn ? " and t.assignee_id = @OwnerId" : "");
         var won = "where d.organization_id = @OrganizationId and d.deleted_at is null and d.status = 'won'"
             + (isOwn ? " and d.owner_id = @OwnerId" : "") + (isOnePipeline ? " and d.pipeline_id = @PipelineId" : "");
+        var pipelineExists = isOnePipeline
+            ? "exists (select from pipelines p where p.organization_id = o.id and p.id = @PipelineId and p.deleted_at is null)"
+            : "true";
         return $"""
             with deals_in_stages as (
                 select s.type, t.deals, t.currency, t.value
                 from stage_totals t
                 join stages s on s.organization_id = t.organization_id and s.id = t.stage_id
-                where t.organization_id = @OrganizationId{(isOwn ? " and t.owner_id = @OwnerId" : "")}{(isOnePipeline ? " and s.pipeline_id = @PipelineId" : "")}),
+                where t.organization_id = @OrganizationId
+                    {(isOwn ? "and t.owner_id = @OwnerId" : "")} {(isOnePipeline ? "and s.pipeline_id = @PipelineId" : "")}),
             numbers as (
                 select o.currency,
-                       {(isOnePipeline ? "exists (select from pipelines p where p.organization_id = o.id and p.id = @PipelineId and p.deleted_at is null)" : "true")} as pipeline_exists,
+                       {pipelineExists} as pipeline_exists,
                        {(isOwn ? ContactTotals.OwnAliveSql : ContactTotals.AliveSql)} as contacts,
                        (select coalesce(sum(deals), 0)::bigint from deals_in_stages) as total_deals,
                        (select coalesce(sum(deals), 0)::bigint from deals_in_stages where type = 'open') as open_deals,
@@ -93,7 +98,8 @@ public static class ShowKpis
                        (select count(*) from tasks t {tasks} and t.due_order < @Now) as overdue_tasks,
                        (select count(*) from tasks t {tasks} and t.due_order >= @Now and t.due_order < @Tomorrow) as tasks_due_today,
                        (select count(*) from contacts c {contacts} and c.created_at >= @PeriodStart) as new_contacts,
-                       (select count(*) from contacts c {contacts} and c.created_at >= @PeriodBeforeStart and c.created_at < @PeriodStart) as new_contacts_before,
+                       (select count(*) from contacts c {contacts}
+                          and c.created_at >= @PeriodBeforeStart and c.created_at < @PeriodStart) as new_contacts_before,
                        (select count(*) from deals d {won} and d.closed_at >= @PeriodStart) as won,
                        (select count(*) from deals d {won} and d.closed_at >= @PeriodBeforeStart and d.closed_at < @PeriodStart) as won_before
                 from organizations o

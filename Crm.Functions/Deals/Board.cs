@@ -31,7 +31,8 @@ internal static class Board
             scope, filter.PipelineId is null ? StageRow.DefaultSql : StageRow.OneSql, new { filter.PipelineId }, ct);
         if (all.Count == 0)
             return Errors.PipelineNotFound;
-        var stages = all.Where(stage => (filter.StageId ?? stage.Id) == stage.Id && filter.Statuses?.Contains(stage.Type, StringComparer.Ordinal) != false).ToArray();
+        var stages = all
+            .Where(stage => (filter.StageId ?? stage.Id) == stage.Id && filter.Statuses?.Contains(stage.Type, StringComparer.Ordinal) != false).ToArray();
         if (filter.StageId is not null && all.All(stage => stage.Id != filter.StageId))
             return Errors.StageNotInPipeline;
 
@@ -52,7 +53,8 @@ internal static class Board
             return StageTotal.Of(db, scope, stageIds, ct);
         // Read from deals_board alone.
         var sql = $"""
-            select d.stage_id, d.currency, count(*) as deals, sum(d.value) as value, 0::numeric as own_value, 0::numeric as own_weighted, 0::bigint as seconds_to_close
+            select d.stage_id, d.currency, count(*) as deals, sum(d.value) as value,
+                   0::numeric as own_value, 0::numeric as own_weighted, 0::bigint as seconds_to_close
             from deals_of_caller d
             where d.organization_id = @OrganizationId
               and d.stage_id = any(@StageIds){filter.Conditions}

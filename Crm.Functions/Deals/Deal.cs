@@ -66,8 +66,8 @@ public record Deal
         d.pipeline_id, d.stage_id, s.name as stage_name, s.type as stage_type,
         case when d.status = 'open' then coalesce(d.probability, s.probability) else s.probability end as probability,
         d.expected_close_date, d.status, d.lost_reason, d.owner_id, u.first_name as owner_first_name, u.last_name as owner_last_name,
-        case when d.status = 'open' then floor(extract(epoch from @Now - {IdleSince}) / 86400)::integer end as rotting_days, o.deal_rotting_days as rotting_after,
-        d.stage_entered_at, d.last_activity_at, d.closed_at, d.created_at, d.updated_at, d.version
+        case when d.status = 'open' then floor(extract(epoch from @Now - {IdleSince}) / 86400)::integer end as rotting_days,
+        o.deal_rotting_days as rotting_after, d.stage_entered_at, d.last_activity_at, d.closed_at, d.created_at, d.updated_at, d.version
         """;
 
     public const string Joins = """

@@ -26,7 +26,8 @@ internal sealed record DealFilter
     public bool? Rotting { get; init; }
 
     /// <summary>Whether only pipeline, stage, status and owner matter: what the stages' totals know.</summary>
-    public bool IsPlain => ContactId is null && Pattern is null && MinValue is null && MaxValue is null && CloseFrom is null && CloseTo is null && Rotting is null;
+    public bool IsPlain =>
+        ContactId is null && Pattern is null && MinValue is null && MaxValue is null && CloseFrom is null && CloseTo is null && Rotting is null;
 
     /// <summary>Whether the deals are one stretch of an index in the order of their age: all, one pipeline's, one owner's or one contact's.</summary>
     public bool IsOneStretch =>
@@ -40,7 +41,12 @@ internal sealed record DealFilter
         "\n  and d.deleted_at is null"
         + (OwnerId is null ? "" : "\n  and d.owner_id = @OwnerId")
         + (ContactId is null ? "" : $"\n  and d.contact_id = {ContactAccess.StandsFor}")
-        + (this switch { { Pattern: null } => "", { WordPattern: null } => "\n  and d.search_text like @Pattern", _ => "\n  and (d.search_text like @Pattern or d.search_text like @WordPattern)" })
+        + (this switch
+        {
+            { Pattern: null } => "",
+            { WordPattern: null } => "\n  and d.search_text like @Pattern",
+            _ => "\n  and (d.search_text like @Pattern or d.search_text like @WordPattern)",
+        })
         + (MinValue is null ? "" : "\n  and d.value >= @MinValue")
         + (MaxValue is null ? "" : "\n  and d.value <= @MaxValue")
         + (CloseFrom is null ? "" : "\n  and d.expected_close_date >= @CloseFrom")

@@ -24,7 +24,8 @@ public static class DealItems
     {
         public decimal Amount => DealFields.Cents(Quantity * UnitPrice * (1 - Discount / 100));
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Quantity:0.####} x {Name} at {UnitPrice:0.00}{(Discount == 0 ? "" : $" less {Discount:0.###}%")}");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Quantity:0.####} x {Name} at {UnitPrice:0.00}{(Discount == 0 ? "" : $" less {Discount:0.###}%")}");
     }
 
     private sealed record Product(Guid Id, string Name, decimal Price, string Currency);
@@ -62,7 +63,9 @@ public static class DealItems
 
     /// <summary>The refusal of a value that is not the sum of the items.</summary>
     public static Error OtherValue(decimal sum) =>
-        Error.Invalid("value", string.Create(CultureInfo.InvariantCulture, $"The value of a deal with items is their sum, {sum:0.00}: leave value out, or change the items."));
+        Error.Invalid(
+            "value",
+            string.Create(CultureInfo.InvariantCulture, $"The value of a deal with items is their sum, {sum:0.00}: leave value out, or change the items."));
 
     /// <summary>The lines as they are.</summary>
     public static async Task<IReadOnlyList<Line>> Of(DbTransaction tx, Guid dealId) =>
@@ -111,7 +114,17 @@ public static class DealItems
         var columns = new Columns(tx, lines);
         await tx.Execute(
             InsertSql,
-            new { DealId = dealId, columns.ItemIds, columns.ProductIds, columns.Names, columns.Quantities, columns.UnitPrices, columns.Discounts, columns.Amounts });
+            new
+            {
+                DealId = dealId,
+                columns.ItemIds,
+                columns.ProductIds,
+                columns.Names,
+                columns.Quantities,
+                columns.UnitPrices,
+                columns.Discounts,
+                columns.Amounts,
+            });
     }
 
     private static (Line? Line, (string Field, string Message)? Fault) Complete(Request? item, Product? product, string currency)
@@ -125,7 +138,9 @@ public static class DealItems
         if (quantity is <= 0 or > MostUnits)
             return (null, ("quantity", "quantity must be above 0."));
         if ((item.UnitPrice ?? (product?.Currency == currency ? product.Price : null)) is not { } price)
-            return (null, ("unitPrice", product is null ? "unitPrice is required for an item without a productId." : $"The product is priced in {product.Currency}: give its unitPrice in {currency}."));
+            return (null, ("unitPrice", product is null
+                ? "unitPrice is required for an item without a productId."
+                : $"The product is priced in {product.Currency}: give its unitPrice in {currency}."));
         if (price is < 0 or > MostMoney)
             return (null, ("unitPrice", "unitPrice must be 0 or more."));
         var discount = Math.Round(item.Discount ?? 0, 3, MidpointRounding.AwayFromZero);

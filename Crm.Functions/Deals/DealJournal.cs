@@ -9,7 +9,8 @@ internal static class DealJournal
 {
     /// <summary>Records one change; the action is written <c>deal_moved</c> on the timeline and <c>deal.moved</c> in the audit trail.</summary>
     public static Task Record(
-        DbTransaction tx, Caller caller, Guid dealId, Guid contactId, string verb, string title, string? description = null, Change[]? changes = null, object? facts = null) =>
+        DbTransaction tx, Caller caller, Guid dealId, Guid contactId, string verb, string title,
+        string? description = null, Change[]? changes = null, object? facts = null) =>
         tx.Record(caller.UserId, new($"deal.{verb}", "deal", dealId)
         {
             Facts = facts,

@@ -86,7 +86,9 @@ public static class ListDeals
     [Function("ListDeals"), Tags("Deals"), Allow(Permission.ReadDeals)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "deals")] HttpRequest http,
-        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+        [AsParameters] Filter filter,
+        [Pages("createdAt", "updatedAt", "lastActivityAt", "value", "expectedCloseDate", "title", ByCursor = true)] Paging paging,
+        Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)

@@ -99,7 +99,8 @@ public static class MoveDeal
     /// <param name="id">The pipeline, or the deal.</param>
     [Function("MoveDealInPipeline"), Tags("Pipelines"), Allow(Permission.WriteDeals)]
     public static Task<Reply<Response>> InPipeline(
-        [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request, Guid id, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "post", Route = "pipelines/{id:guid}/stages")] InPipelineRequest request,
+        Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var stage = await LockedStage.Find(tx, request.Target!.Value, id);

@@ -1,6 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Functions.Deals.Pipelines;
-using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -68,15 +66,6 @@ public static class UpdateDeal
         public string? Note { get; init; }
     }
 
-    /// <summary>What a change can touch and the timeline shows.</summary>
-    private sealed record Editable(
-        string Title, decimal Value, string Currency, Guid ContactId, DateOnly? ExpectedCloseDate, int? Probability, Guid OwnerId, string? LostReason, string[] Items)
-    {
-        public static Editable Of(DealRow deal, IReadOnlyList<DealItems.Line> lines) => new(
-            deal.Title, deal.Value, deal.Currency, deal.ContactId, deal.ExpectedCloseDate, deal.Probability, deal.OwnerId, deal.LostReason,
-            [.. lines.Select(line => line.ToString())]);
-    }
-
     private sealed record Stay(Guid StageId, Guid PipelineId);
 
     private const string StageSql = """
@@ -84,12 +73,6 @@ public static class UpdateDeal
         from deals
         where organization_id = @OrganizationId
           and id = @Id
-        """;
-
-    private const string LostReasonRequiredSql = """
-        select lost_reason_required
-        from organizations
-        where id = @OrganizationId
         """;
 
     /// <summary>Changes a deal.</summary>
@@ -100,7 +83,8 @@ public static class UpdateDeal
     /// </remarks>
     [Function("UpdateDeal"), Tags("Deals"), Allow(Permission.WriteDeals)]
     public static Task<Reply<DealDetail>> Handle(
-        [HttpTrigger(Anonymous, "patch", Route = "deals/{id:guid}")] Request request, Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "patch", Route = "deals/{id:guid}")] Request request,
+        Guid id, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<DealDetail>>(caller.Scope, async tx =>
         {
             var stage = await Stage(tx, id, request);
@@ -114,17 +98,18 @@ public static class UpdateDeal
                 return Placement.Elsewhere(before);
 
             var lines = await DealItems.Of(tx, id);
-            var (edited, newLines, fault) = await Edit(tx, caller, before, lines, request);
-            var after = edited;
-            if (fault is null && stage is not null)
-                (after, fault) = await Place(tx, edited, stage, request);
+            var (edit, fault) = await DealEdit.Of(tx, caller, before, lines, request);
+            if (edit is null)
+                return fault!;
+            var after = edit.After;
+            if (stage is not null)
+                (after, fault) = await Place(tx, edit.After, stage, request);
             if (fault is not null)
                 return fault;
 
-            var changes = Change.Between(Editable.Of(before, lines), Editable.Of(edited, newLines));
-            await Save(tx, caller, before, after, changes, newLines == lines ? null : newLines);
+            await Save(tx, caller, before, after, edit);
             if (stage is not null)
-                await Placement.Record(tx, caller, edited, after, stage.Name, request.Note);
+                await Placement.Record(tx, caller, edit.After, after, stage.Name, request.Note);
             var deal = await DealDetail.Read(tx, id);
             return Reply<DealDetail>.Live(deal, deal.Version);
         }, ct);
@@ -142,67 +127,20 @@ public static class UpdateDeal
             : await LockedStage.Find(tx, stageId, null);
     }
 
-    private static async Task<(DealRow Deal, IReadOnlyList<DealItems.Line> Lines, Error? Fault)> Edit(
-        DbTransaction tx, Caller caller, DealRow deal, IReadOnlyList<DealItems.Line> lines, Request request)
-    {
-        var (ownerId, contactId) = (request.OwnerId.Or(deal.OwnerId)!.Value, request.ContactId.Or(deal.ContactId)!.Value);
-        if (ownerId != deal.OwnerId || contactId != deal.ContactId)
-        {
-            var parties = await DealParties.Find(tx, ownerId, contactId);
-            if (((ownerId == deal.OwnerId ? null : parties.OwnerFault(caller, ownerId)) ?? (contactId == deal.ContactId ? null : parties.ContactFault)) is { } partyFault)
-                return (deal, lines, partyFault);
-            contactId = parties.ContactId ?? contactId;
-        }
-
-        var currency = request.Currency.Or(deal.Currency).ToUpperInvariant();
-        if (request.Items.IsSet)
-        {
-            (lines, var itemFault) = await DealItems.Complete(tx, deal.Id, currency, request.Items.Value ?? []);
-            if (itemFault is not null)
-                return (deal, lines, itemFault);
-        }
-
-        var value = DealFields.Cents(lines.Count > 0 ? lines.Sum(line => line.Amount) : request.Value.Or(deal.Value)!.Value);
-        if (request.Value.IsSet && DealFields.Cents(request.Value.Value!.Value) != value)
-            return (deal, lines, DealItems.OtherValue(value));
-        // The reason of a deal that is on its way to another stage is the move's.
-        var lostReason = request.LostReason.IsSet && !request.StageId.IsSet ? Fields.Text(request.LostReason.Value) : deal.LostReason;
-        if (lostReason != deal.LostReason && await LostReasonFault(tx, deal, lostReason) is { } reasonFault)
-            return (deal, lines, reasonFault);
-
-        return (deal with
-        {
-            Title = request.Title.Or(deal.Title).Trim(),
-            Value = value,
-            Currency = currency,
-            ContactId = contactId,
-            ExpectedCloseDate = request.ExpectedCloseDate.IsSet ? DealFields.Date(request.ExpectedCloseDate.Value, caller.Zone) : deal.ExpectedCloseDate,
-            Probability = request.Probability.Or(deal.Probability),
-            OwnerId = ownerId,
-            LostReason = lostReason,
-        }, lines, null);
-    }
-
     private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request) =>
         // With a position alone the deal is expected to be in its column still.
         Placement.Place(tx, deal, stage, new(
             request.PipelineId.Value, request.Position.Value, request.StageId.IsSet || request.PipelineId.IsSet ? null : stage.Id, request.LostReason.Value));
 
-    private static async Task<Error?> LostReasonFault(DbTransaction tx, DealRow deal, string? lostReason)
+    private static async Task Save(DbTransaction tx, Caller caller, DealRow before, DealRow after, DealEdit edit)
     {
-        if (deal.Status != StageType.Lost)
-            return Error.Invalid("lostReason", "Only a lost deal has a lostReason: give it together with the stageId of a lost stage.");
-        return lostReason is null && await tx.Find<bool>(LostReasonRequiredSql, null) ? LockedStage.ReasonMissing : null;
-    }
-
-    private static async Task Save(
-        DbTransaction tx, Caller caller, DealRow before, DealRow after, Change[] changes, IReadOnlyList<DealItems.Line>? lines)
-    {
+        var changes = edit.Changes;
         await after.Save(tx, before, isEdited: changes.Length > 0, caller.UserId);
-        if (lines is not null && changes.Length > 0)
-            await DealItems.Save(tx, after.Id, lines);
+        if (edit.Lines is not null && changes.Length > 0)
+            await DealItems.Save(tx, after.Id, edit.Lines);
         if (changes.Length > 0)
             await DealJournal.Record(
-                tx, caller, after.Id, after.ContactId, "updated", $"Deal updated: {after.Title}", null, changes, new { fields = changes.Select(change => change.Field) });
+                tx, caller, after.Id, after.ContactId, "updated", $"Deal updated: {after.Title}",
+                null, changes, new { fields = changes.Select(change => change.Field) });
     }
 }

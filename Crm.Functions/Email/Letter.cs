@@ -14,6 +14,9 @@ public abstract record Letter
 /// <summary>What a letter says: paragraphs, and perhaps one thing to click.</summary>
 public sealed record LetterText(string Subject, string[] Paragraphs, string? ButtonLabel = null, string? ButtonLink = null)
 {
+    private const string ButtonStyle =
+        "display:inline-block;padding:12px 20px;background:#2456e6;color:#fff;text-decoration:none;border-radius:8px";
+
     public string Text => string.Join("\n\n", [.. Paragraphs, .. ButtonLink is null ? Array.Empty<string>() : [$"{ButtonLabel}: {ButtonLink}"]]) + "\n";
 
     public string Html => $"""
@@ -24,7 +27,7 @@ public sealed record LetterText(string Subject, string[] Paragraphs, string? But
         """;
 
     private string Button => ButtonLink is null ? "" : $"""
-        <p style="margin:24px 0"><a href="{WebUtility.HtmlEncode(ButtonLink)}" style="display:inline-block;padding:12px 20px;background:#2456e6;color:#fff;text-decoration:none;border-radius:8px">{WebUtility.HtmlEncode(ButtonLabel)}</a></p>
+        <p style="margin:24px 0"><a href="{WebUtility.HtmlEncode(ButtonLink)}" style="{ButtonStyle}">{WebUtility.HtmlEncode(ButtonLabel)}</a></p>
         <p style="margin:0;font-size:13px;color:#667">Or copy this address: {WebUtility.HtmlEncode(ButtonLink)}</p>
 
         """;

@@ -64,6 +64,7 @@ public static class OutgoingEmail
             return;
         type.PolymorphismOptions = new();
         foreach (var letter in typeof(Letter).Assembly.GetTypes().Where(letter => letter.IsSubclassOf(typeof(Letter))))
-            type.PolymorphismOptions.DerivedTypes.Add(new(letter, JsonNamingPolicy.SnakeCaseLower.ConvertName(letter.Name.Replace("Letter", "", StringComparison.Ordinal))));
+            type.PolymorphismOptions.DerivedTypes.Add(
+                new(letter, JsonNamingPolicy.SnakeCaseLower.ConvertName(letter.Name.Replace("Letter", "", StringComparison.Ordinal))));
     }
 }

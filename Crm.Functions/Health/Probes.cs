@@ -21,6 +21,8 @@ public static class Probes
     public static async Task<Reply<Status>> Ready([HttpTrigger(Anonymous, "get", Route = "ready")] HttpRequest http, Db db, CancellationToken ct)
     {
         var number = await db.Find<int>(Scope.Global, Sql, null, ct);
-        return number >= Migrator.Files().Max(file => file.Number) ? new Status("ready") : Errors.Overloaded with { Message = "The database schema is older than this version: run the migrate command." };
+        return number >= Migrator.Files().Max(file => file.Number)
+            ? new Status("ready")
+            : Errors.Overloaded with { Message = "The database schema is older than this version: run the migrate command." };
     }
 }

@@ -15,7 +15,8 @@ public static class Idempotency
     private static readonly TimeSpan Lock = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
-    private sealed record Stored(byte[] RequestHash, DateTimeOffset LockedUntil, DateTimeOffset? CommittedAt, int? StatusCode, byte[]? Body, DateTimeOffset CreatedAt);
+    private sealed record Stored(
+        byte[] RequestHash, DateTimeOffset LockedUntil, DateTimeOffset? CommittedAt, int? StatusCode, byte[]? Body, DateTimeOffset CreatedAt);
 
     // A row that is too old, or whose request neither finished nor committed in its time, is taken over.
     private const string ClaimSql = """
@@ -58,7 +59,8 @@ public static class Idempotency
         """;
 
     public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
-        HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.ContainsKey(Header) && IsForCallers(context) && context.Features.Get<Caller>() is { } caller
+        HttpMethods.IsPost(context.Request.Method)
+            && context.Request.Headers.ContainsKey(Header) && IsForCallers(context) && context.Features.Get<Caller>() is { } caller
             ? Once(context, next, caller)
             : next(context));
 
@@ -117,7 +119,9 @@ public static class Idempotency
         context.RequestAborted = clientGone;
         // Only what succeeded is final: a refused request may be mended and sent again under its key.
         if (status is >= 200 and < 300)
-            await db.Execute(caller.Organization, FinishSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
+            await db.Execute(
+                caller.Organization, FinishSql,
+                new { row.UserId, row.Route, row.Key, row.LockedUntil, StatusCode = status, Body = body }, CancellationToken.None);
         else
             await db.Execute(caller.Organization, ForgetSql, new { row.UserId, row.Route, row.Key, row.LockedUntil, Refused = true }, CancellationToken.None);
         // Writing nothing would begin the response, and nobody could say any more why it was refused.

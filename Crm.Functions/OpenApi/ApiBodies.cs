@@ -13,7 +13,8 @@ internal static class ApiBodies
     // Only what is given: an example shows the fields one would send.
     public static void AddExample(OpenApiOperation operation, Type? body)
     {
-        if (body?.GetProperty("Example")?.GetValue(null) is not { } example || operation.RequestBody?.Content?.TryGetValue("application/json", out var content) != true)
+        if (body?.GetProperty("Example")?.GetValue(null) is not { } example
+            || operation.RequestBody?.Content?.TryGetValue("application/json", out var content) != true)
             return;
         var node = JsonSerializer.SerializeToNode(example, JsonSerializerOptions.Web)!;
         RemoveNulls(node);
@@ -37,7 +38,9 @@ internal static class ApiBodies
                     {
                         Type = JsonSchemaType.Object,
                         Required = fields.Where(IsFile).Select(field => field.Name!).ToHashSet(StringComparer.Ordinal),
-                        Properties = fields.ToDictionary(field => field.Name!, IOpenApiSchema (field) => Schema(field.GetCustomAttribute<FieldAttribute>()!, IsFile(field)), StringComparer.Ordinal),
+                        Properties = fields.ToDictionary(
+                            field => field.Name!, IOpenApiSchema (field) => Schema(field.GetCustomAttribute<FieldAttribute>()!, IsFile(field)),
+                            StringComparer.Ordinal),
                     },
                 },
             },

@@ -33,7 +33,9 @@ public static class ApiDocs
         {
             // Made when somebody reads them: a cold start answers a request of the API.
             RequestDelegate? pages = null;
-            return context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase) ? (pages ??= Pages(app, next))(context) : next(context);
+            return context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase)
+                ? (pages ??= Pages(app, next))(context)
+                : next(context);
         });
     }
 
@@ -64,7 +66,9 @@ public static class ApiDocs
         endpoints.MapGet("/", context =>
         {
             if (!isEnabled)
-                return context.Response.WriteAsJsonAsync(new { name = "Crm", version = typeof(ApiDocs).Assembly.GetName().Version!.ToString(3), health = $"{context.Request.PathBase}/health" }, context.RequestAborted);
+                return context.Response.WriteAsJsonAsync(
+                    new { name = "Crm", version = typeof(ApiDocs).Assembly.GetName().Version!.ToString(3), health = $"{context.Request.PathBase}/health" },
+                    context.RequestAborted);
             context.Response.Redirect($"{context.Request.PathBase}{Path}");
             return Task.CompletedTask;
         }).AllowAnonymous();

@@ -34,19 +34,29 @@ internal static class ApiError
     };
 
     /// <summary>A boolean that is always the same. (The library writes <c>const</c> as text.)</summary>
-    public static OpenApiSchema Always(bool value) => new() { Type = JsonSchemaType.Boolean, Description = "Whether the request was carried out.", Enum = [JsonValue.Create(value)] };
+    public static OpenApiSchema Always(bool value) =>
+        new() { Type = JsonSchemaType.Boolean, Description = "Whether the request was carried out.", Enum = [JsonValue.Create(value)] };
 
     private static OpenApiSchema Detail() => new()
     {
         Type = JsonSchemaType.Object,
         Required = Names("field", "message"),
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["field"] = Text("The field at fault: its JSON path."), ["message"] = Text("What is wrong with it.") },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["field"] = Text("The field at fault: its JSON path."),
+            ["message"] = Text("What is wrong with it."),
+        },
     };
 
     private static JsonObject Example(string code, string field, string message) => new()
     {
         ["success"] = false,
-        ["error"] = new JsonObject { ["code"] = code, ["message"] = message, ["details"] = new JsonArray(new JsonObject { ["field"] = field, ["message"] = message }) },
+        ["error"] = new JsonObject
+        {
+            ["code"] = code,
+            ["message"] = message,
+            ["details"] = new JsonArray(new JsonObject { ["field"] = field, ["message"] = message }),
+        },
         ["message"] = message,
         ["requestId"] = "0199c2f4a1b27d3e8f90123456789abc",
     };

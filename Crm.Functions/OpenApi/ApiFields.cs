@@ -7,8 +7,8 @@ using Microsoft.OpenApi;
 namespace Crm.Functions.OpenApi;
 
 /// <summary>
-/// Which fields the schemas require, and which may be null. A request needs what its rules say. An answer has all of its fields, but those that are left out when
-/// they are null; and null is where the C# type says so. (The framework sees neither where a type is first met as another one's field.)
+/// Which fields the schemas require, and which may be null. A request needs what its rules say. An answer has all of its fields, but those that are
+/// left out when they are null; and null is where the C# type says so. (The framework sees neither where a type is first met as another one's field.)
 /// </summary>
 internal static class ApiFields
 {
@@ -16,7 +16,8 @@ internal static class ApiFields
     {
         var schemas = document.Components!.Schemas!;
         var requests = Requests(document);
-        var types = typeof(ApiFields).Assembly.GetTypes().Where(type => type is { IsVisible: true, IsGenericType: false }).ToLookup(ApiSchemas.Name, StringComparer.Ordinal);
+        var types = typeof(ApiFields).Assembly.GetTypes().Where(type => type is { IsVisible: true, IsGenericType: false })
+            .ToLookup(ApiSchemas.Name, StringComparer.Ordinal);
         foreach (var (name, schema) in schemas)
         {
             if (schema is not OpenApiSchema { Properties: { } fields } described)
@@ -53,7 +54,9 @@ internal static class ApiFields
         schema.Required = required.Count == 0 ? null : required;
     }
 
-    /// <summary>Says what a field means, where its record does not: what is said inside of a choice is said of the whole, and the rest in the words that all share.</summary>
+    /// <summary>
+    /// Says what a field means, where its record does not: what is said inside of a choice is said of the whole, and the rest in the words that all share.
+    /// </summary>
     private static void AddWords(string name, IOpenApiSchema field)
     {
         if (field is OpenApiSchema { OneOf: { } either } choice)
@@ -68,7 +71,11 @@ internal static class ApiFields
         switch (schema)
         {
             case OpenApiSchemaReference reference when isNullable:
-                return new OpenApiSchema { Description = reference.Reference.Description, OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference] };
+                return new OpenApiSchema
+                {
+                    Description = reference.Reference.Description,
+                    OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference],
+                };
             case OpenApiSchema { OneOf: { Count: 2 } either } when !isNullable && either.Any(one => one.Type == JsonSchemaType.Null):
                 return either.First(one => one.Type != JsonSchemaType.Null);
             case OpenApiSchema { Type: { } type } inPlace:
@@ -83,7 +90,8 @@ internal static class ApiFields
     private static HashSet<string> Requests(OpenApiDocument document)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var body in document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.RequestBody?.Content?.Values ?? []))
+        foreach (var body in document.Paths.Values.SelectMany(path => path.Operations!.Values)
+            .SelectMany(operation => operation.RequestBody?.Content?.Values ?? []))
             Collect(body.Schema);
         return found;
 

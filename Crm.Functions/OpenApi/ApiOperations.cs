@@ -31,7 +31,9 @@ internal static class ApiOperations
         var code = new UseCaseCode(handler);
         AddVersion(operation, method, code);
         if (method == "POST" && !isPublic)
-            operation.Parameters.Add(ApiParameters.Header("Idempotency-Key", "Any text of your own, 255 characters at most: a repeat with the same key and body gets the first reply instead of happening again."));
+            operation.Parameters.Add(ApiParameters.Header(
+                "Idempotency-Key",
+                "Any text of your own, 255 characters at most: a repeat with the same key and body gets the first reply instead of happening again."));
         ApiRefusals.Describe(operation, context.Document!, metadata, method, code);
         return Task.CompletedTask;
     }
@@ -50,7 +52,10 @@ internal static class ApiOperations
         if (!code.HasTag)
             return;
         if (operation.Responses!["200"] is OpenApiResponse response)
-            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { ["ETag"] = new OpenApiHeader { Description = "The version of what is answered.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+            response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["ETag"] = new OpenApiHeader { Description = "The version of what is answered.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
         if (method != "GET")
             return;
         operation.Parameters!.Add(ApiParameters.Header("If-None-Match", "The ETag you have: 304 when it is still the current one."));

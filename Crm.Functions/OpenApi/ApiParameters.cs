@@ -7,7 +7,10 @@ using Microsoft.OpenApi;
 
 namespace Crm.Functions.OpenApi;
 
-/// <summary>What the API's description says of paths, queries and headers beyond what the framework finds: names as clients write them, the rules of our attributes, examples.</summary>
+/// <summary>
+/// What the API's description says of paths, queries and headers beyond what the
+/// framework finds: names as clients write them, the rules of our attributes, examples.
+/// </summary>
 internal static class ApiParameters
 {
     /// <summary>What stands in a path, by the segment before it. The examples are the demo organisation's records.</summary>
@@ -52,11 +55,13 @@ internal static class ApiParameters
 
     private static void Describe(OpenApiOperation operation, string name, NullabilityInfo nullability, ICustomAttributeProvider attributes, bool hasNoDefault)
     {
-        if (operation.Parameters!.OfType<OpenApiParameter>().FirstOrDefault(given => given.In == ParameterLocation.Query && string.Equals(given.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } described)
+        var queries = operation.Parameters!.OfType<OpenApiParameter>().Where(given => given.In == ParameterLocation.Query);
+        if (queries.FirstOrDefault(given => string.Equals(given.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } described)
             return;
         described.Name = name;
         described.Required = hasNoDefault && nullability.ReadState == NullabilityState.NotNull;
-        var words = attributes.GetCustomAttributes(typeof(OneOfAttribute), false).OfType<OneOfAttribute>().FirstOrDefault()?.Words.Select(word => (JsonNode)word!).ToList();
+        var oneOf = attributes.GetCustomAttributes(typeof(OneOfAttribute), false).OfType<OneOfAttribute>().FirstOrDefault();
+        var words = oneOf?.Words.Select(word => (JsonNode)word!).ToList();
         var length = attributes.GetCustomAttributes(typeof(StringLengthAttribute), false).OfType<StringLengthAttribute>().FirstOrDefault()?.MaximumLength;
         if (nullability.Type == typeof(string[]))
         {
@@ -71,19 +76,28 @@ internal static class ApiParameters
         {
             var isDate = attributes.IsDefined(typeof(DateAttribute), false);
             described.Description = isDate ? described.Description : $"{described.Description} A date, or a time with or without an offset.".Trim();
-            described.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = isDate ? "date" : null, Pattern = isDate ? null : ClientTime.Pattern };
+            described.Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Format = isDate ? "date" : null,
+                Pattern = isDate ? null : ClientTime.Pattern,
+            };
         }
     }
 
     private static void AddPaging(OpenApiOperation operation, PagesAttribute? pages)
     {
         Add("page", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = 1 }, "From 1.");
-        Add("pageSize", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = Paging.DefaultSize }, string.Create(CultureInfo.InvariantCulture, $"Rows a page, {Paging.LargestSize} at most. Alias: limit."));
+        Add(
+            "pageSize", new() { Type = JsonSchemaType.Integer, Minimum = "1", Default = Paging.DefaultSize },
+            string.Create(CultureInfo.InvariantCulture, $"Rows a page, {Paging.LargestSize} at most. Alias: limit."));
         if (pages?.ByCursor == true)
             Add("cursor", new() { Type = JsonSchemaType.String }, "The nextCursor of the page before, instead of page.");
         if (pages?.SortFields is { Length: > 1 } fields)
         {
-            Add("sortBy", new() { Type = JsonSchemaType.String, Enum = [.. fields.Select(field => (JsonNode)field!)], Default = fields[0] }, "The field to sort by.");
+            Add(
+                "sortBy", new() { Type = JsonSchemaType.String, Enum = [.. fields.Select(field => (JsonNode)field!)], Default = fields[0] },
+                "The field to sort by.");
             Add("sortOrder", new() { Type = JsonSchemaType.String, Enum = ["asc", "desc"] }, "Times come newest first by default, words from A.");
         }
 

@@ -3,7 +3,9 @@ using Microsoft.OpenApi;
 
 namespace Crm.Functions.OpenApi;
 
-/// <summary>The statuses an operation may answer besides success, each with its codes: those its use case returns, and those the pipeline gives before it runs.</summary>
+/// <summary>
+/// The statuses an operation may answer besides success, each with its codes: those its use case returns, and those the pipeline gives before it runs.
+/// </summary>
 internal static class ApiRefusals
 {
     public static void Describe(OpenApiOperation operation, OpenApiDocument document, IList<object> metadata, string method, UseCaseCode code)
@@ -15,7 +17,8 @@ internal static class ApiRefusals
             errors.Add(Errors.Validation);
         if (!isPublic)
             errors.AddRange([Errors.Unauthorized, Errors.TokenExpired]);
-        if (metadata.OfType<AllowAttribute>().FirstOrDefault() is { } allow && Enum.GetValues<Role>().Any(role => Permissions.Of(allow.Permission).Of(role) == Reach.None))
+        if (metadata.OfType<AllowAttribute>().FirstOrDefault() is { } allow
+            && Enum.GetValues<Role>().Any(role => Permissions.Of(allow.Permission).Of(role) == Reach.None))
             errors.Add(Errors.Forbidden);
         errors.AddRange(code.Errors.OrderBy(error => error.Code, StringComparer.Ordinal));
         if (takesKey)
@@ -23,13 +26,18 @@ internal static class ApiRefusals
         errors.Add(Errors.TooManyRequests);
 
         foreach (var status in errors.DistinctBy(error => (error.Status, error.Code)).GroupBy(error => error.Status).OrderBy(status => status.Key))
-            Add(status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), string.Join("\n", status.Select(error => $"- `{error.Code}`: {Words(error)}")));
+            Add(
+                status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                string.Join("\n", status.Select(error => $"- `{error.Code}`: {Words(error)}")));
         Add("default", "Whatever else goes wrong: a body or path nobody could take, 500 `INTERNAL_ERROR`, 503 `OVERLOADED`.");
 
         void Add(string status, string about) => operation.Responses![status] = new OpenApiResponse
         {
             Description = about,
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = new OpenApiSchemaReference(ApiError.Name, document) } },
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                ["application/json"] = new() { Schema = new OpenApiSchemaReference(ApiError.Name, document) },
+            },
         };
     }
 

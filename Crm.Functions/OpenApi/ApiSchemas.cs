@@ -6,7 +6,9 @@ using Microsoft.OpenApi;
 
 namespace Crm.Functions.OpenApi;
 
-/// <summary>What the API's description says of each type beyond what the framework finds: readable names, and the rules of our own attributes and types.</summary>
+/// <summary>
+/// What the API's description says of each type beyond what the framework finds: readable names, and the rules of our own attributes and types.
+/// </summary>
 internal static class ApiSchemas
 {
     /// <summary>The name of a type in the description: <c>CreateContactRequest</c>, <c>ContactReply</c>; null for what is written in place.</summary>
@@ -38,7 +40,8 @@ internal static class ApiSchemas
             DescribeRules(schema, property);
     }
 
-    private static JsonSchemaType Text(Type type) => Nullable.GetUnderlyingType(type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+    private static JsonSchemaType Text(Type type) =>
+        Nullable.GetUnderlyingType(type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
 
     private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
@@ -46,7 +49,8 @@ internal static class ApiSchemas
     private static async Task DescribeOptional(OpenApiSchema schema, OpenApiSchemaTransformerContext context, Type type, CancellationToken ct)
     {
         var inner = await context.GetOrCreateSchemaAsync(type, null, ct);
-        (schema.Type, schema.Format, schema.Pattern, schema.Items, schema.Properties) = (inner.Type, inner.Format, inner.Pattern, inner.Items, inner.Properties);
+        (schema.Type, schema.Format, schema.Pattern, schema.Items, schema.Properties) =
+            (inner.Type, inner.Format, inner.Pattern, inner.Items, inner.Properties);
         if (schema.Type is not null && !type.IsValueType)
             schema.Type |= JsonSchemaType.Null;
     }
@@ -64,7 +68,8 @@ internal static class ApiSchemas
                 case OneOfAttribute words:
                     (schema.Type, schema.Enum) = (JsonSchemaType.String, [.. words.Words.Select(word => (JsonNode)word!)]);
                     // Null clears it.
-                    if (property is PropertyInfo { PropertyType: var type } && IsOptional(type) && !ApiFields.Attributes(property).OfType<RequiredAttribute>().Any())
+                    if (property is PropertyInfo { PropertyType: var type }
+                        && IsOptional(type) && !ApiFields.Attributes(property).OfType<RequiredAttribute>().Any())
                     {
                         schema.Type |= JsonSchemaType.Null;
                         schema.Enum.Add(JsonNullSentinel.JsonNull);

@@ -35,8 +35,10 @@ internal static class ApiTags
             document.Paths.Add(path, item);
         }
 
-        var used = paths.SelectMany(path => path.Value.Operations!.Values).SelectMany(operation => operation.Tags ?? new HashSet<OpenApiTagReference>()).Select(tag => tag.Reference.Id).ToHashSet(StringComparer.Ordinal);
-        document.Tags = new HashSet<OpenApiTag>(Tags.Where(tag => used.Contains(tag.Name)).Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.About }));
+        var used = paths.SelectMany(path => path.Value.Operations!.Values).SelectMany(operation => operation.Tags ?? new HashSet<OpenApiTagReference>())
+            .Select(tag => tag.Reference.Id).ToHashSet(StringComparer.Ordinal);
+        document.Tags = new HashSet<OpenApiTag>(
+            Tags.Where(tag => used.Contains(tag.Name)).Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.About }));
     }
 
     private static int Place(IOpenApiPathItem item)

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Crm.Functions.OpenApi;
 
-/// <summary>What the fields mean that mean the same wherever they are. What one means in its own place is said there, by its record's comments, and goes before this.</summary>
+/// <summary>
+/// What the fields mean that mean the same wherever they are. What one means in its own place is said there, by its record's comments, and goes before this.
+/// </summary>
 internal static class ApiWords
 {
     private static readonly FrozenDictionary<string, string> Fields = new Dictionary<string, string>(StringComparer.Ordinal)

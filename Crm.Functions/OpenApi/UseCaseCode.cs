@@ -7,14 +7,15 @@ using System.Runtime.CompilerServices;
 namespace Crm.Functions.OpenApi;
 
 /// <summary>
-/// What the compiled code of a use case says of its answers, for the API's description: every <see cref="Error"/> that it names, and whether it knows versions; with all
-/// code of ours that it calls. Nobody keeps a list beside the code, so none can be forgotten or outlive what it says. The tests hold the other side: each answer they
-/// get must be described.
+/// What the compiled code of a use case says of its answers, for the API's description: every <see cref="Error"/> that it
+/// names, and whether it knows versions; with all code of ours that it calls. Nobody keeps a list beside the code, so
+/// none can be forgotten or outlive what it says. The tests hold the other side: each answer they get must be described.
 /// </summary>
 internal sealed class UseCaseCode
 {
     private static readonly FrozenDictionary<short, OpCode> Codes =
-        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToFrozenDictionary(code => code.Value);
+        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (OpCode)field.GetValue(null)!).ToFrozenDictionary(code => code.Value);
 
     private readonly HashSet<Error> _errors = [];
     private readonly HashSet<MethodBase> _methods = [];

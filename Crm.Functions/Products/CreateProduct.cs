@@ -36,8 +36,10 @@ public static class CreateProduct
     }
 
     private const string InsertSql = """
-        insert into products (organization_id, id, name, description, sku, price, cost, currency, category, unit, tax_rate, status, image_url, created_at, updated_at)
-        select @OrganizationId, @Id, @Name, @Description, @Sku, @Price, @Cost, coalesce(@Currency, currency), @Category, @Unit, @TaxRate, @Status, @ImageUrl, @Now, @Now
+        insert into products (organization_id, id, name, description, sku, price, cost, currency, category, unit, tax_rate, status, image_url,
+                              created_at, updated_at)
+        select @OrganizationId, @Id, @Name, @Description, @Sku, @Price, @Cost, coalesce(@Currency, currency), @Category, @Unit, @TaxRate, @Status,
+               @ImageUrl, @Now, @Now
         from organizations
         where id = @OrganizationId
         on conflict (organization_id, lower(sku)) where deleted_at is null do nothing

@@ -32,7 +32,8 @@ public static class ListCategories
     /// <summary>The categories of the products, in alphabetical order.</summary>
     [Function("ListProductCategories"), Tags("Products"), Allow(Permission.ReadProducts)]
     public static async Task<Reply<Response>> Handle(
-        [HttpTrigger(Anonymous, "get", Route = "products/categories")] HttpRequest http, Caller caller, Db db, CancellationToken ct) => new Response(await Of(caller, db, ct));
+        [HttpTrigger(Anonymous, "get", Route = "products/categories")] HttpRequest http, Caller caller, Db db, CancellationToken ct) =>
+        new Response(await Of(caller, db, ct));
 
     /// <summary>Each category once whatever its case, spelled as its newest product spells it.</summary>
     public static Task<List<string>> Of(Caller caller, Db db, CancellationToken ct) =>

@@ -56,12 +56,15 @@ public static class ListProducts
     [Function("ListProducts"), Tags("Products"), Allow(Permission.ReadProducts)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "products")] HttpRequest http,
-        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+        [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging,
+        Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
         var criteria = new Criteria(
-            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(), search is null ? null : $"%{Like.Escape(search)}%");
-        var page = await List.Read(db, totals, caller.Organization, paging, Where(criteria), criteria, isPlain: criteria is { Status: null, Category: null, Pattern: null }, ct);
+            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(),
+            search is null ? null : $"%{Like.Escape(search)}%");
+        var page = await List.Read(
+            db, totals, caller.Organization, paging, Where(criteria), criteria, isPlain: criteria is { Status: null, Category: null, Pattern: null }, ct);
         return new Response([.. page.Rows.Select(product => product.For(caller))], page.Meta, await ListCategories.Of(caller, db, ct));
     }
 

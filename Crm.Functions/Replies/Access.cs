@@ -10,7 +10,10 @@ public enum Owned
     Import,
 }
 
-/// <summary>Why a record that the caller's scope does not hold is refused: a colleague's is forbidden; one of another organisation, a deleted one, or none, does not exist.</summary>
+/// <summary>
+/// Why a record that the caller's scope does not hold is refused: a colleague's is
+/// forbidden; one of another organisation, a deleted one, or none, does not exist.
+/// </summary>
 public static class Access
 {
     private const string DealSql = "select true from deals where organization_id = @OrganizationId and id = @Id and deleted_at is null";

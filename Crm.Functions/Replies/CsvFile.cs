@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Crm.Functions.Replies;
 
-/// <summary>What a use case returns that answers with a CSV file to save, or an <see cref="Error"/> in the envelope. Its type says so to the OpenAPI document.</summary>
+/// <summary>
+/// What a use case returns that answers with a CSV file to save, or an <see cref="Error"/> in the envelope. Its type says so to the OpenAPI document.
+/// </summary>
 public sealed class CsvFile : IResult, IEndpointMetadataProvider
 {
     private readonly IResult _result;

@@ -9,9 +9,11 @@ public static class Errors
     public static readonly Error Forbidden = new(403, "FORBIDDEN", "You are not allowed to do this.");
     public static readonly Error NotFound = new(404, "NOT_FOUND", "There is nothing at this path.");
     public static readonly Error MethodNotAllowed = new(405, "METHOD_NOT_ALLOWED", "This path does not take this method.");
-    public static readonly Error VersionConflict = new(409, "VERSION_CONFLICT", "Somebody else changed this in the meantime: read it again and repeat your change.");
+    public static readonly Error VersionConflict = new(
+        409, "VERSION_CONFLICT", "Somebody else changed this in the meantime: read it again and repeat your change.");
     public static readonly Error PayloadTooLarge = new(413, "PAYLOAD_TOO_LARGE", "The body is larger than 10 MiB.");
-    public static readonly Error UnsupportedMediaType = new(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, or where a file is sent as multipart/form-data.");
+    public static readonly Error UnsupportedMediaType = new(
+        415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, or where a file is sent as multipart/form-data.");
     public static readonly Error TooManyRequests = new(429, "TOO_MANY_REQUESTS", "Too many requests: slow down.");
     public static readonly Error Internal = new(500, "INTERNAL_ERROR", "Something went wrong on our side. Quote the request id when you report it.");
     public static readonly Error Overloaded = new(503, "OVERLOADED", "The service is busy: try again in a moment.");
@@ -35,7 +37,8 @@ public static class Errors
     public static readonly Error ResetExpired = new(410, "RESET_EXPIRED", "This link has expired: ask for a new one.");
 
     public static readonly Error ContactNotFound = new(404, "CONTACT_NOT_FOUND", "There is no such contact.");
-    public static readonly Error ContactDuplicate = new(409, "CONTACT_DUPLICATE", "A contact with this e-mail exists already. Send allowDuplicate: true to keep both.");
+    public static readonly Error ContactDuplicate = new(
+        409, "CONTACT_DUPLICATE", "A contact with this e-mail exists already. Send allowDuplicate: true to keep both.");
     public static readonly Error TimelineEntryNotFound = new(404, "TIMELINE_ENTRY_NOT_FOUND", "There is no such timeline entry.");
 
     public static readonly Error ContactInactive = new(400, "CONTACT_INACTIVE", "This contact is inactive: restore it first.");
@@ -45,7 +48,8 @@ public static class Errors
     public static readonly Error StageNotInPipeline = new(400, "STAGE_NOT_IN_PIPELINE", "This stage belongs to another pipeline.");
     public static readonly Error StageHasDeals = new(409, "STAGE_HAS_DEALS", "This stage still has deals: say with moveTo where they go.");
     public static readonly Error PipelineHasDeals = new(409, "PIPELINE_HAS_DEALS", "This pipeline still has deals: say with moveTo which stage they go to.");
-    public static readonly Error PipelineIsDefault = new(409, "PIPELINE_IS_DEFAULT", "The default pipeline cannot be deleted: make another one the default first.");
+    public static readonly Error PipelineIsDefault = new(
+        409, "PIPELINE_IS_DEFAULT", "The default pipeline cannot be deleted: make another one the default first.");
     public static readonly Error DealNotFound = new(404, "DEAL_NOT_FOUND", "There is no such deal.");
     public static readonly Error DealMoved = new(409, "DEAL_MOVED", "Somebody else moved this deal in the meantime.");
     public static readonly Error LostReasonRequired = new(400, "LOST_REASON_REQUIRED", "Say with lostReason why the deal was lost.");
@@ -63,7 +67,11 @@ public static class Errors
     public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
-    public static readonly Error IdempotencyKeyReused = new(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
-    public static readonly Error IdempotencyInProgress = new(409, "IDEMPOTENCY_IN_PROGRESS", "The first request with this Idempotency-Key is still running: try again in a moment.");
-    public static readonly Error IdempotencyReplyLost = new(409, "IDEMPOTENCY_REPLY_LOST", "The first request with this Idempotency-Key was carried out, but its reply was lost: read the data instead of repeating it.");
+    public static readonly Error IdempotencyKeyReused = new(
+        409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
+    public static readonly Error IdempotencyInProgress = new(
+        409, "IDEMPOTENCY_IN_PROGRESS", "The first request with this Idempotency-Key is still running: try again in a moment.");
+    public static readonly Error IdempotencyReplyLost = new(
+        409, "IDEMPOTENCY_REPLY_LOST",
+        "The first request with this Idempotency-Key was carried out, but its reply was lost: read the data instead of repeating it.");
 }

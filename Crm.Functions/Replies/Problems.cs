@@ -17,14 +17,16 @@ public static partial class Problems
         InvalidInputException invalid => Error.Invalid(invalid.Field, invalid.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.PayloadTooLarge,
         // A form that is no form, or none at all, has no file in it.
-        BadHttpRequestException bad when bad.Message.Contains("form media type", StringComparison.Ordinal) || bad.Message.StartsWith("Unexpected request without body", StringComparison.Ordinal) => Errors.NoFile,
+        BadHttpRequestException bad when bad.Message.Contains("form media type", StringComparison.Ordinal)
+            || bad.Message.StartsWith("Unexpected request without body", StringComparison.Ordinal) => Errors.NoFile,
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Errors.UnsupportedMediaType,
         BadHttpRequestException bad => OfBinding(bad),
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
         // Every text field refuses it; this is for the one that does not.
-        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => Error.Invalid("body", "Text must not hold the character U+0000."),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            Error.Invalid("body", "Text must not hold the character U+0000."),
         // The database is down or busy, or two changes waited for one another and this one gave way: nothing of it happened.
         NpgsqlException { IsTransient: true } => Errors.Overloaded,
         _ => Errors.Internal,

@@ -15,12 +15,12 @@ public sealed record Envelope<T>(bool Success, T Data);
 /// </summary>
 public class Reply<T> : IResult, IEndpointMetadataProvider
 {
-    private readonly T? data;
-    private readonly Error? error;
+    private readonly T? _data;
+    private readonly Error? _error;
 
-    protected Reply(T data) => this.data = data;
+    protected Reply(T data) => _data = data;
 
-    protected Reply(Error error) => this.error = error;
+    protected Reply(Error error) => _error = error;
 
     /// <summary>The version of a single record, sent as <c>ETag</c>; a request that has it already gets 304.</summary>
     public int? Version { get; init; }
@@ -41,7 +41,9 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
 
     public static Reply<T> Versioned(T data, int version) => new(data) { Version = version };
 
-    /// <summary>As <see cref="Versioned"/>, for a record of which a part changes without its version (a deal's place among the others): it is always answered in full.</summary>
+    /// <summary>
+    /// As <see cref="Versioned"/>, for a record of which a part changes without its version (a deal's place among the others): it is always answered in full.
+    /// </summary>
     public static Reply<T> Live(T data, int version) => new(data) { Version = version, IsLive = true };
 
     /// <summary>
@@ -52,8 +54,8 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        if (error is not null)
-            return httpContext.Refuse(error);
+        if (_error is not null)
+            return httpContext.Refuse(_error);
 
         if (MaxAge is { } maxAge)
         {
@@ -72,7 +74,7 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
         }
 
         httpContext.Response.StatusCode = Status;
-        return Write(httpContext, data!);
+        return Write(httpContext, _data!);
     }
 
     private string? Tag(HttpContext context) =>

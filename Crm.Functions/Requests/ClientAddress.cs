@@ -5,9 +5,10 @@ using System.Text.Json;
 namespace Crm.Functions.Requests;
 
 /// <summary>
-/// The address a request came from. The worker takes it from the Functions host, which names the peer it saw and drops whatever a client wrote into
-/// <c>X-Forwarded-For</c>. On Azure that peer is the platform's front end, which appends the client's address to the header; the host keeps what it received in
-/// the trigger's metadata. It is read there, its last entry alone, and only where the setting <c>ClientAddress:TrustFrontEnd</c> says that such a front end exists.
+/// The address a request came from. The worker takes it from the Functions host, which names the peer it saw and drops
+/// whatever a client wrote into <c>X-Forwarded-For</c>. On Azure that peer is the platform's front end, which appends
+/// the client's address to the header; the host keeps what it received in the trigger's metadata. It is read there, its
+/// last entry alone, and only where the setting <c>ClientAddress:TrustFrontEnd</c> says that such a front end exists.
 /// </summary>
 public sealed class ClientAddress(IConfiguration configuration)
 {
@@ -16,7 +17,9 @@ public sealed class ClientAddress(IConfiguration configuration)
 
     public static string? Of(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
 
-    /// <summary>What one client has of addresses: of IPv4 the one, of IPv6 the /64 that every customer of a provider gets, all of whose addresses are theirs.</summary>
+    /// <summary>
+    /// What one client has of addresses: of IPv4 the one, of IPv6 the /64 that every customer of a provider gets, all of whose addresses are theirs.
+    /// </summary>
     public static string? Network(HttpContext context) => context.Connection.RemoteIpAddress switch
     {
         null => null,
@@ -39,6 +42,7 @@ public sealed class ClientAddress(IConfiguration configuration)
             return null;
         using var json = JsonDocument.Parse(headers);
         var forwarded = json.RootElement.EnumerateObject().FirstOrDefault(header => header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase)).Value;
-        return forwarded.ValueKind == JsonValueKind.String && IPEndPoint.TryParse(forwarded.GetString()!.Split(',')[^1].Trim(), out var peer) ? peer.Address : null;
+        return forwarded.ValueKind == JsonValueKind.String
+            && IPEndPoint.TryParse(forwarded.GetString()!.Split(',')[^1].Trim(), out var peer) ? peer.Address : null;
     }
 }

@@ -63,5 +63,6 @@ internal sealed class ClientTimeConverter : JsonConverter<ClientTime>
             : throw new JsonException("Not an ISO 8601 date or time.");
 
     public override void Write(Utf8JsonWriter writer, ClientTime value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Written.ToString(value.IsDate ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + (value.Offset is null ? "" : "Z"));
+        writer.WriteStringValue(
+            value.Written.ToString(value.IsDate ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + (value.Offset is null ? "" : "Z"));
 }

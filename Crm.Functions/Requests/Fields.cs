@@ -10,7 +10,8 @@ public static class Fields
     public static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     /// <summary>Trimmed, each once whatever its case, in the order given.</summary>
-    public static string[] Labels(string[]? labels) => labels is null ? [] : [.. labels.Select(label => label.Trim()).Distinct(StringComparer.OrdinalIgnoreCase)];
+    public static string[] Labels(string[]? labels) =>
+        labels is null ? [] : [.. labels.Select(label => label.Trim()).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>The object; none is the empty one.</summary>
     public static JsonElement Json(JsonElement? json) => json is { ValueKind: JsonValueKind.Object } given ? given : Empty;

@@ -21,7 +21,8 @@ public static class Forms
             await context.Request.ReadFormAsync(context.RequestAborted);
         }
         // A BadHttpRequestException, which is an IOException, says better what is wrong: the body is too large.
-        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException or ArgumentException or IOException and not BadHttpRequestException)
+        catch (Exception exception)
+            when (exception is InvalidDataException or NotSupportedException or ArgumentException or IOException and not BadHttpRequestException)
         {
             await context.Refuse(Error.Invalid("body", "The body is cut off or not as its content type says."));
             return;

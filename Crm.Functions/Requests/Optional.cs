@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Crm.Functions.Requests;
 
 /// <remarks>
-/// A field of a PATCH body: absent (keep what is there), or given, where null clears it. (No summary: the API's description would show it in place of each field's own.)
+/// A field of a PATCH body: absent (keep what is there), or given, where null clears
+/// it. (No summary: the API's description would show it in place of each field's own.)
 /// </remarks>
 [JsonConverter(typeof(OptionalConverter))]
 public readonly record struct Optional<T> : IOptional

@@ -24,7 +24,9 @@ public sealed record PagedList<T>
     public required string Alias { get; init; }
     public required string Columns { get; init; }
 
-    /// <summary>What the columns need besides. It is joined to the page alone: joined before it is cut, page 360 of contacts took 12.5 ms instead of 2.6.</summary>
+    /// <summary>
+    /// What the columns need besides. It is joined to the page alone: joined before it is cut, page 360 of contacts took 12.5 ms instead of 2.6.
+    /// </summary>
     public string Joins { get; init; } = "";
 
     /// <summary>The orders it can be read in, the default one first.</summary>
@@ -44,16 +46,18 @@ public sealed record PagedList<T>
 
     /// <summary>Reads a page.</summary>
     /// <param name="db">The database.</param>
-    /// <param name="totals">Counts what <paramref name="total"/> does not.</param>
+    /// <param name="totals">Counts what <paramref name="totalSql"/> does not.</param>
     /// <param name="scope">Whose rows.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="where">The conditions that are asked for and no others: "@X is null or …" would hide the indexes from a plan made for all values.</param>
     /// <param name="criteria">Their arguments; the total depends on these alone.</param>
-    /// <param name="isPlain">Whether the rows are one stretch of an index for all values. What is rare and what is frequent want different plans, and are searched.</param>
+    /// <param name="isPlain">
+    /// Whether the rows are one stretch of an index for all values. What is rare and what is frequent want different plans, and are searched.
+    /// </param>
     /// <param name="ct">Gives it up.</param>
-    /// <param name="total">The total, where it is kept somewhere.</param>
+    /// <param name="totalSql">What gives the total, where the database keeps it: it comes with the page.</param>
     public async Task<Page<T>> Read(
-        Db db, Totals totals, Scope scope, Paging paging, string where, object criteria, bool isPlain, CancellationToken ct, Func<Task<Total>>? total = null)
+        Db db, Totals totals, Scope scope, Paging paging, string where, object criteria, bool isPlain, CancellationToken ct, string? totalSql = null)
     {
         var order = OrderOf(paging);
         var cursor = Cursor.Read(paging.Cursor);
@@ -82,9 +86,19 @@ public sealed record PagedList<T>
             args.Add("AfterId", cursor.Id);
         }
 
-        var read = isPlain ? await db.List<T>(scope, sql, args, ct) : await db.Search<T>(scope, sql, args, ct);
-        var counted = Totals.Seen(paging, read.Count)
-            ?? (total is null ? await totals.Count(db, scope, $"{from} {Alias}", where, criteria, ct, isPlain) : await total());
+        List<T> read;
+        Total counted;
+        if (totalSql is not null)
+        {
+            (read, var number) = await db.ListWith<T>(scope, sql, totalSql, args, isSearch: !isPlain, ct);
+            counted = new(number, false);
+        }
+        else
+        {
+            read = isPlain ? await db.List<T>(scope, sql, args, ct) : await db.Search<T>(scope, sql, args, ct);
+            counted = Totals.Seen(paging, read.Count) ?? await totals.Count(db, scope, $"{from} {Alias}", where, criteria, ct, isPlain);
+        }
+
         var (rows, next) = Cursor.Cut(read, paging.Size, PlaceOf);
         return new(rows, PageMeta.Of(paging, counted, order == DefaultOrder ? next : null));
     }

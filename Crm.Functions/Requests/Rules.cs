@@ -34,7 +34,9 @@ public sealed class NeededAttribute : RequiredAttribute
         if (value is IOptional { IsSet: false })
             return null;
         var given = Rule.Given(value);
-        return given is null || given is string text && string.IsNullOrWhiteSpace(text) || given is Guid id && id == Guid.Empty ? Rule.Broken(validationContext, "is required") : null;
+        return given is null || given is string text && string.IsNullOrWhiteSpace(text) || given is Guid id && id == Guid.Empty
+            ? Rule.Broken(validationContext, "is required")
+            : null;
     }
 }
 
@@ -66,7 +68,9 @@ public class OneOfAttribute(params string[] words) : ValidationAttribute
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         IEnumerable<string> given = Rule.Given(value) switch { string text => [text], string[] list => QueryList.Of(list) ?? [], _ => [] };
-        return given.All(text => Words.Contains(text, StringComparer.OrdinalIgnoreCase)) ? null : Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}");
+        return given.All(text => Words.Contains(text, StringComparer.OrdinalIgnoreCase))
+            ? null
+            : Rule.Broken(validationContext, $"must be one of {string.Join(", ", Words)}");
     }
 }
 
@@ -106,7 +110,9 @@ public sealed class JsonObjectAttribute(int longest) : ValidationAttribute
             return Rule.Broken(validationContext, "must be an object");
         if (Encoding.UTF8.GetByteCount(json.GetRawText()) > longest)
             return Rule.Broken(validationContext, $"must be at most {longest / 1024} KB of JSON");
-        return IsStorable(json) ? null : Rule.Broken(validationContext, "must hold neither the character U+0000, nor half a surrogate pair, nor numbers beyond 64-bit floating point");
+        return IsStorable(json)
+            ? null
+            : Rule.Broken(validationContext, "must hold neither the character U+0000, nor half a surrogate pair, nor numbers beyond 64-bit floating point");
     }
 
     // What PostgreSQL's jsonb refuses although it is JSON.
@@ -115,7 +121,8 @@ public sealed class JsonObjectAttribute(int longest) : ValidationAttribute
         JsonValueKind.Object => json.EnumerateObject().All(property => IsStorable(() => property.Name) && IsStorable(property.Value)),
         JsonValueKind.Array => json.EnumerateArray().All(IsStorable),
         JsonValueKind.String => IsStorable(() => json.GetString()!),
-        JsonValueKind.Number => json.TryGetDouble(out var number) && double.IsFinite(number) && (number != 0 || !json.GetRawText().Contains('e', StringComparison.OrdinalIgnoreCase)),
+        JsonValueKind.Number => json.TryGetDouble(out var number)
+            && double.IsFinite(number) && (number != 0 || !json.GetRawText().Contains('e', StringComparison.OrdinalIgnoreCase)),
         _ => true,
     };
 

@@ -21,7 +21,7 @@ public sealed class Totals(TimeProvider clock)
     private const int MostRemembered = 1000;
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(Scope Scope, string From, string Where, string Args), (long Count, DateTimeOffset Until)> large = new();
+    private readonly ConcurrentDictionary<(Scope Scope, string From, string Where, string Args), (long Count, DateTimeOffset Until)> _large = new();
 
     /// <summary>The total, when the page itself shows it: it holds the list's last row.</summary>
     public static Total? Seen(Paging paging, int rowsRead) =>
@@ -34,7 +34,7 @@ public sealed class Totals(TimeProvider clock)
     public async Task<Total> Count(Db db, Scope scope, string from, string where, object? args, CancellationToken ct, bool isPlain = false)
     {
         var key = (scope, from, where, JsonSerializer.Serialize(args));
-        if (large.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow())
+        if (_large.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow())
             return new(known.Count, true);
 
         var countSql = $"select count(*) from (select from {from} {where} limit {Total.ExactUpTo + 1}) counted";
@@ -47,9 +47,9 @@ public sealed class Totals(TimeProvider clock)
         }
 
         var count = Math.Max(isPlain ? await Estimate(db, scope, from, where, args, ct) : estimate, Total.ExactUpTo + 1);
-        if (large.Count >= MostRemembered)
-            large.Clear();
-        large[key] = (count, clock.GetUtcNow() + Remembered);
+        if (_large.Count >= MostRemembered)
+            _large.Clear();
+        _large[key] = (count, clock.GetUtcNow() + Remembered);
         return new(count, true);
     }
 

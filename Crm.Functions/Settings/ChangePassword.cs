@@ -99,7 +99,8 @@ public static class ChangePassword
             await tx.Execute(EndLinksSql, mine);
             await tx.Audit(caller.UserId, "auth.password_changed", "user", caller.UserId);
             await tx.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName, BySignedInUser: true));
-            return new Response(true, tokens.Issue(caller.UserId, caller.OrganizationId, caller.SessionId, row.TokenVersion), (int)tokens.Lifetime.TotalSeconds);
+            return new Response(
+                true, tokens.Issue(caller.UserId, caller.OrganizationId, caller.SessionId, row.TokenVersion), (int)tokens.Lifetime.TotalSeconds);
         }, ct);
         callers.Forget();
         return reply;

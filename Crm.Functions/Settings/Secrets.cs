@@ -8,12 +8,14 @@ namespace Crm.Functions.Settings;
 /// </summary>
 public static class Secrets
 {
-    private static readonly string[] Endings = ["password", "passwd", "secret", "apikey", "privatekey", "secretkey", "accesskey", "accesstoken", "authtoken", "refreshtoken"];
+    private static readonly string[] Endings =
+        ["password", "passwd", "secret", "apikey", "privatekey", "secretkey", "accesskey", "accesstoken", "authtoken", "refreshtoken"];
 
     /// <summary>Why these settings will not do, or null when they will.</summary>
     public static string? Fault(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().Select(property => IsSecret(property) ? Words(property.Name) : Fault(property.Value)).FirstOrDefault(fault => fault is not null),
+        JsonValueKind.Object => json.EnumerateObject()
+            .Select(property => IsSecret(property) ? Words(property.Name) : Fault(property.Value)).FirstOrDefault(fault => fault is not null),
         JsonValueKind.Array => json.EnumerateArray().Select(Fault).FirstOrDefault(fault => fault is not null),
         _ => null,
     };

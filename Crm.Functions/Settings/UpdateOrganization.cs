@@ -71,46 +71,10 @@ public static class UpdateOrganization
         public Optional<JsonElement> Settings { get; init; }
     }
 
-    /// <summary>What a change can touch.</summary>
-    private record Editable
-    {
-        public required string Name { get; init; }
-        public string? Industry { get; init; }
-        public string? EmployeeCount { get; init; }
-        public string? Website { get; init; }
-        public string? ContactPhone { get; init; }
-        public string? Address { get; init; }
-        public required string Country { get; init; }
-        public required string Timezone { get; init; }
-        public required string Currency { get; init; }
-        public string? Logo { get; init; }
-        public JsonElement Settings { get; init; }
-    }
-
-    private sealed record Row : Editable
-    {
-        public required int Version { get; init; }
-    }
-
-    private const string LockSql = """
-        select name, industry, employee_count, website, contact_phone, address, country, timezone, currency, logo, settings, version
-        from organizations
-        where id = @OrganizationId
-        for no key update
-        """;
-
-    private const string UpdateSql = """
-        update organizations
-        set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
-            country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb,
-            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, updated_at = @Now, version = version + 1
-        where id = @OrganizationId
-        """;
-
     /// <summary>Changes the organisation's profile.</summary>
     /// <remarks>
-    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone numbers given from now on. With <c>If-Match</c> the change happens only
-    /// to that version, else 409 VERSION_CONFLICT.
+    /// A new currency is that of new deals, products and invoices; the old ones keep theirs. A new country is that of phone
+    /// numbers given from now on. With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT.
     /// </remarks>
     [Function("UpdateOrganization"), Tags("Settings"), Allow(Permission.EditOrganization)]
     public static async Task<Reply<Organization>> Handle(
@@ -119,7 +83,7 @@ public static class UpdateOrganization
     {
         var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {
-            var before = (await tx.Find<Row>(LockSql, null))!;
+            var before = await OrganizationRow.Lock(tx);
             if (Etag.Conflict(context, before.Version) is { } conflict)
                 return conflict;
             var (settings, fault) = JsonMerge.Apply(before.Settings, request.Settings);
@@ -129,12 +93,13 @@ public static class UpdateOrganization
             if (ruleFault is not null && request.Settings.IsSet)
                 return ruleFault;
 
-            var after = Apply(request, before, settings);
-            var changes = Change.Between<Editable>(before, after);
+            var after = before.Patched(request, settings);
+            var changes = Change.Between<OrganizationFields>(before, after);
             if (changes.Length > 0)
             {
-                await Save(tx, after, rules);
-                await tx.Audit(caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
+                await after.Save(tx, rules);
+                await tx.Audit(
+                    caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
             }
 
             var organization = (await tx.Find<Organization>(Organization.FindSql, null))!;
@@ -144,37 +109,4 @@ public static class UpdateOrganization
         callers.Forget();
         return reply;
     }
-
-    private static Row Apply(Request request, Row before, JsonElement settings) => before with
-    {
-        Name = request.Name.Or(before.Name).Trim(),
-        Industry = Fields.Text(request.Industry.Or(before.Industry)),
-        EmployeeCount = request.EmployeeCount.Or(before.EmployeeCount),
-        Website = Fields.Text(request.Website.Or(before.Website)),
-        ContactPhone = Fields.Text(request.ContactPhone.Or(before.ContactPhone)),
-        Address = Fields.Text(request.Address.Or(before.Address)),
-        Country = request.Country.Or(before.Country).Trim().ToUpperInvariant(),
-        Timezone = request.Timezone.IsSet ? Zones.Find(request.Timezone.Value)! : before.Timezone,
-        Currency = request.Currency.Or(before.Currency).ToUpperInvariant(),
-        Logo = Fields.Text(request.Logo.Or(before.Logo)),
-        Settings = settings,
-    };
-
-    private static Task<int> Save(DbTransaction tx, Row row, OrganizationRules rules) => tx.Execute(UpdateSql, new
-    {
-        row.Name,
-        row.Industry,
-        row.EmployeeCount,
-        row.Website,
-        row.ContactPhone,
-        row.Address,
-        row.Country,
-        row.Timezone,
-        row.Currency,
-        row.Logo,
-        Settings = row.Settings.GetRawText(),
-        rules.DealRottingDays,
-        rules.LostReasonRequired,
-        tx.Now,
-    });
 }

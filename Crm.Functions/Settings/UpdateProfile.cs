@@ -49,34 +49,6 @@ public static class UpdateProfile
         public Optional<JsonElement> Preferences { get; init; }
     }
 
-    /// <summary>What a change can touch.</summary>
-    private sealed record Row
-    {
-        public required string FirstName { get; init; }
-        public required string LastName { get; init; }
-        public string? Phone { get; init; }
-        public string? Avatar { get; init; }
-        public string? Timezone { get; init; }
-        public required string Language { get; init; }
-        public JsonElement Preferences { get; init; }
-    }
-
-    private const string LockSql = """
-        select first_name, last_name, phone, avatar, timezone, language, preferences
-        from users
-        where organization_id = @OrganizationId
-          and id = @UserId
-        for no key update
-        """;
-
-    private const string UpdateSql = """
-        update users
-        set first_name = @FirstName, last_name = @LastName, phone = @Phone, avatar = @Avatar, timezone = @Timezone, language = @Language,
-            preferences = @Preferences::jsonb, updated_at = @Now
-        where organization_id = @OrganizationId
-          and id = @UserId
-        """;
-
     private const string FindSql = $"""
         {Account.Select}
         where u.organization_id = @OrganizationId
@@ -91,16 +63,16 @@ public static class UpdateProfile
     {
         var reply = await db.Transaction<Reply<Account>>(caller.Organization, async tx =>
         {
-            var before = (await tx.Find<Row>(LockSql, new { caller.UserId }))!;
+            var before = await ProfileRow.Lock(tx, caller.UserId);
             var (preferences, fault) = JsonMerge.Apply(before.Preferences, request.Preferences);
             if (fault is not null)
                 return Error.Invalid("preferences", $"preferences {fault}.");
 
-            var after = Apply(request, before, preferences);
+            var after = before.Patched(request, preferences);
             var changes = Change.Between(before, after);
             if (changes.Length > 0)
             {
-                await Save(tx, caller.UserId, after);
+                await after.Save(tx, caller.UserId);
                 await tx.Audit(caller.UserId, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
             }
 
@@ -109,28 +81,4 @@ public static class UpdateProfile
         callers.Forget();
         return reply;
     }
-
-    private static Row Apply(Request request, Row before, JsonElement preferences) => new()
-    {
-        FirstName = request.FirstName.Or(before.FirstName).Trim(),
-        LastName = request.LastName.Or(before.LastName).Trim(),
-        Phone = Fields.Text(request.Phone.Or(before.Phone)),
-        Avatar = Fields.Text(request.Avatar.Or(before.Avatar)),
-        Timezone = request.Timezone.IsSet ? Zones.Find(request.Timezone.Value) : before.Timezone,
-        Language = request.Language.Or(before.Language).ToLowerInvariant(),
-        Preferences = preferences,
-    };
-
-    private static Task<int> Save(DbTransaction tx, Guid userId, Row row) => tx.Execute(UpdateSql, new
-    {
-        UserId = userId,
-        row.FirstName,
-        row.LastName,
-        row.Phone,
-        row.Avatar,
-        row.Timezone,
-        row.Language,
-        Preferences = row.Preferences.GetRawText(),
-        tx.Now,
-    });
 }

@@ -27,11 +27,14 @@ public static class CreateTask
         [OneOf("low", "medium", "high", "urgent")] string? Priority,
         [OneOf(TaskStates.Pending, TaskStates.InProgress)] string? Status)
     {
-        public static Request Example => new("Send the offer for forty chairs", "With the wholesale discount.", Demo.Contact(4), null, null, ClientTime.Parse("2030-01-31", null), null, "high", null);
+        public static Request Example => new(
+            "Send the offer for forty chairs", "With the wholesale discount.", Demo.Contact(4),
+            null, null, ClientTime.Parse("2030-01-31", null), null, "high", null);
     }
 
     private const string InsertSql = """
-        insert into tasks (organization_id, id, title, description, status, priority, due_at, reminder_at, contact_id, deal_id, assignee_id, created_by, created_at, updated_at)
+        insert into tasks (organization_id, id, title, description, status, priority, due_at, reminder_at, contact_id, deal_id, assignee_id, created_by,
+                           created_at, updated_at)
         values (@OrganizationId, @Id, @Title, @Description, @Status, @Priority, @DueAt, @ReminderAt, @ContactId, @DealId, @AssigneeId, @UserId, @Now, @Now)
         """;
 

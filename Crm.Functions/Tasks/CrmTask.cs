@@ -46,8 +46,10 @@ public record CrmTask
 
     /// <summary>The columns of <c>tasks t</c> with <see cref="Joins"/>; needs <c>@Now</c>.</summary>
     public const string Columns = $"""
-        t.id, t.title, t.description, t.status, t.priority, t.due_at as due_date, t.reminder_at, t.due_order < @Now and t.status {TaskStates.AreOpenSql} as is_overdue,
-        t.contact_id, c.name as contact_name, t.deal_id, d.title as deal_title, t.assignee_id, a.first_name as assignee_first_name, a.last_name as assignee_last_name,
+        t.id, t.title, t.description, t.status, t.priority, t.due_at as due_date, t.reminder_at,
+        t.due_order < @Now and t.status {TaskStates.AreOpenSql} as is_overdue,
+        t.contact_id, c.name as contact_name, t.deal_id, d.title as deal_title,
+        t.assignee_id, a.first_name as assignee_first_name, a.last_name as assignee_last_name,
         t.created_by, t.completed_at, t.completed_by, t.created_at, t.updated_at, t.version
         """;
 

@@ -34,7 +34,8 @@ public static class ListReminders
     /// <param name="Upcoming">Open tasks due in the days after today; 100 at most.</param>
     /// <param name="Counts">How many there are of each, whatever <c>type</c> is asked for.</param>
     /// <param name="GeneratedAt">When this was read.</param>
-    public sealed record Response(IReadOnlyList<CrmTask> Overdue, IReadOnlyList<CrmTask> DueToday, IReadOnlyList<CrmTask> Upcoming, Tally Counts, DateTimeOffset GeneratedAt);
+    public sealed record Response(
+        IReadOnlyList<CrmTask> Overdue, IReadOnlyList<CrmTask> DueToday, IReadOnlyList<CrmTask> Upcoming, Tally Counts, DateTimeOffset GeneratedAt);
 
     /// <summary>How many tasks need attention.</summary>
     /// <param name="Overdue">How many should have been done before today.</param>
@@ -100,7 +101,8 @@ public static class ListReminders
     /// </remarks>
     [Function("ListReminders"), Tags("Tasks"), Allow(Permission.ReadTasks)]
     public static Task<Reply<Response>> Alias(
-        [HttpTrigger(Anonymous, "get", Route = "reminders")] HttpRequest http, [AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct) => Handle(http, filter, caller, db, ct);
+        [HttpTrigger(Anonymous, "get", Route = "reminders")] HttpRequest http, [AsParameters] Filter filter, Caller caller, Db db, CancellationToken ct) =>
+        Handle(http, filter, caller, db, ct);
 
     /// <summary>What needs attention: overdue tasks, those due today, and those due in the next days.</summary>
     /// <remarks>
@@ -132,7 +134,8 @@ public static class ListReminders
         var now = db.Now;
         var today = LocalDay.At(now, zone);
         var until = LocalDay.StartOf(today.Date.AddDays(1 + (filter.Days ?? DefaultDays)), zone);
-        var rows = await db.List<Row>(caller.Scope, Sql(userId, filter.Type?.ToLowerInvariant()), new { UserId = userId, Now = now, Tomorrow = today.End, Until = until }, ct);
+        var rows = await db.List<Row>(
+            caller.Scope, Sql(userId, filter.Type?.ToLowerInvariant()), new { UserId = userId, Now = now, Tomorrow = today.End, Until = until }, ct);
         var counts = new Tally(rows[0].Overdue, rows[0].Today, rows[0].Upcoming, rows[0].Overdue + rows[0].Today + rows[0].Upcoming);
         var response = new Response(Part("overdue"), Part("today"), Part("upcoming"), counts, now);
         return Reply<Response>.Cached(response, MaxAge, response with { GeneratedAt = default });

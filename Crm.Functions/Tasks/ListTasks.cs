@@ -79,11 +79,14 @@ public static class ListTasks
     private static readonly string[] Priorities = ["low", "medium", "high", "urgent"];
 
     /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
-    /// <remarks>Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.</remarks>
+    /// <remarks>
+    /// Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.
+    /// </remarks>
     [Function("ListTasks"), Tags("Tasks"), Allow(Permission.ReadTasks)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "tasks")] HttpRequest http,
-        [AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging, Caller caller, Db db, Totals totals, CancellationToken ct)
+        [AsParameters] Filter filter, [Pages("dueDate", "createdAt", "updatedAt", "priority", "title", ByCursor = true)] Paging paging,
+        Caller caller, Db db, Totals totals, CancellationToken ct)
     {
         var (assignee, fault) = Assignee(filter.AssigneeId, caller);
         if (fault is not null)

@@ -4,7 +4,9 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
 
-/// <summary>Reminds of single tasks, at the time that was asked for (<c>reminderAt</c>), once; another reminder or due date is a reason to remind again.</summary>
+/// <summary>
+/// Reminds of single tasks, at the time that was asked for (<c>reminderAt</c>), once; another reminder or due date is a reason to remind again.
+/// </summary>
 public static class RemindAssignees
 {
     /// <summary>Tasks in one transaction, as in the statement.</summary>
@@ -53,12 +55,14 @@ public static class RemindAssignees
     private static Task<int> Remind(Db db, CancellationToken ct) => db.Transaction(Scope.Global, async tx =>
     {
         var reminders = await tx.List<Reminder>(ClaimSql, new { tx.Now });
-        var mails = reminders.Where(reminder => reminder.IsWanted).Select(reminder => (reminder.OrganizationId, reminder.Email, (Letter)LetterFor(reminder))).ToArray();
+        var mails = reminders.Where(reminder => reminder.IsWanted)
+            .Select(reminder => (reminder.OrganizationId, reminder.Email, (Letter)LetterFor(reminder))).ToArray();
         if (mails.Length > 0)
             await tx.SendEmails(mails);
         return reminders.Count;
     }, ct);
 
     private static TaskReminderLetter LetterFor(Reminder reminder) => new TaskReminderLetter(
-        reminder.FirstName, reminder.Title, reminder.DueAt is { } due ? CrmTask.InWords(due, TimeZones.First(reminder.OwnZone, reminder.OrganizationZone)) : null);
+        reminder.FirstName, reminder.Title,
+        reminder.DueAt is { } due ? CrmTask.InWords(due, TimeZones.First(reminder.OwnZone, reminder.OrganizationZone)) : null);
 }

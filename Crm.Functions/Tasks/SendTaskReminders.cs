@@ -10,7 +10,9 @@ namespace Crm.Functions.Tasks;
 /// </summary>
 public static class SendTaskReminders
 {
-    /// <summary>Users in one transaction: its messages are relayed well within the relay's three seconds, and a run that is cut leaves few to the sweep.</summary>
+    /// <summary>
+    /// Users in one transaction: its messages are relayed well within the relay's three seconds, and a run that is cut leaves few to the sweep.
+    /// </summary>
     private const int BatchSize = 200;
     private const int MostListed = 10;
     private static readonly TimeOnly Morning = new(8, 0);
@@ -82,7 +84,8 @@ public static class SendTaskReminders
             from candidates
             on conflict do nothing
             returning organization_id, user_id)
-        select e.last_organization, e.last_user, e.users, c.organization_id, claimed.user_id is not null as is_claimed, c.email, c.first_name, c.own, c.organization,
+        select e.last_organization, e.last_user, e.users, c.organization_id, claimed.user_id is not null as is_claimed,
+               c.email, c.first_name, c.own, c.organization,
                n.overdue, n.due_today, late.titles as overdue_titles, late.times as overdue_times, today.titles as today_titles, today.times as today_times
         from page_end e
         left join candidates c on true
@@ -147,7 +150,8 @@ public static class SendTaskReminders
                     MostListed,
                     Now = now,
                 });
-                var mails = found.Where(digest => digest.IsClaimed).Select(digest => (digest.OrganizationId, digest.Email, (Letter)LetterFor(digest))).ToArray();
+                var mails = found.Where(digest => digest.IsClaimed)
+                    .Select(digest => (digest.OrganizationId, digest.Email, (Letter)LetterFor(digest))).ToArray();
                 if (mails.Length > 0)
                     await tx.SendEmails(mails);
                 return found;
@@ -161,7 +165,8 @@ public static class SendTaskReminders
     private static TaskDigestLetter LetterFor(Digest digest)
     {
         var zone = TimeZones.First(digest.Own, digest.Organization);
-        return new TaskDigestLetter(digest.FirstName, digest.Overdue, digest.DueToday, Lines(digest.OverdueTitles, digest.OverdueTimes), Lines(digest.TodayTitles, digest.TodayTimes));
+        return new TaskDigestLetter(
+            digest.FirstName, digest.Overdue, digest.DueToday, Lines(digest.OverdueTitles, digest.OverdueTimes), Lines(digest.TodayTitles, digest.TodayTimes));
 
         string[] Lines(string[]? titles, DateTime[]? times) =>
             titles is null ? [] : [.. titles.Zip(times!, (title, time) => $"{title} ({CrmTask.InWords(new DateTimeOffset(time, TimeSpan.Zero), zone)})")];

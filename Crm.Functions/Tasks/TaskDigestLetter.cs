@@ -11,7 +11,7 @@ namespace Crm.Functions.Tasks;
 public sealed record TaskDigestLetter(string FirstName, long Overdue, long DueToday, string[] OverdueTasks, string[] TasksDueToday) : Letter
 {
     public override LetterText Compose(Links links, LinkTokens tokens) => new(
-        string.Join(", ", new[] { DueToday > 0 ? $"{Tasks(DueToday)} due today" : null, Overdue > 0 ? $"{(DueToday > 0 ? Overdue : Tasks(Overdue))} overdue" : null }.OfType<string>()),
+        Subject,
         [
             $"Hello {FirstName},",
             .. Paragraphs("Due today", DueToday, TasksDueToday),
@@ -19,8 +19,18 @@ public sealed record TaskDigestLetter(string FirstName, long Overdue, long DueTo
             "You can switch this daily mail off in your profile.",
         ]);
 
+    private string Subject => (DueToday, Overdue) switch
+    {
+        ( > 0, > 0) => $"{Tasks(DueToday)} due today, {Overdue} overdue",
+        ( > 0, _) => $"{Tasks(DueToday)} due today",
+        (_, > 0) => $"{Tasks(Overdue)} overdue",
+        _ => "",
+    };
+
     private static string Tasks(long count) => count == 1 ? "1 task" : $"{count} tasks";
 
     private static IEnumerable<string> Paragraphs(string heading, long count, string[] tasks) =>
-        count == 0 ? [] : [$"{heading}:", .. tasks.Select(task => $"• {task}"), .. count > tasks.Length ? [$"and {count - tasks.Length} more"] : Array.Empty<string>()];
+        count == 0
+            ? []
+            : [$"{heading}:", .. tasks.Select(task => $"• {task}"), .. count > tasks.Length ? [$"and {count - tasks.Length} more"] : Array.Empty<string>()];
 }

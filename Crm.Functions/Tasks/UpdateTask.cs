@@ -50,48 +50,6 @@ public static class UpdateTask
         public Optional<Guid?> AssigneeId { get; init; }
     }
 
-    /// <summary>What a change can touch and the timeline shows.</summary>
-    private record Editable
-    {
-        public required string Title { get; init; }
-        public string? Description { get; init; }
-        public required string Status { get; init; }
-        public required string Priority { get; init; }
-        public DateTimeOffset? DueDate { get; init; }
-        public DateTimeOffset? ReminderAt { get; init; }
-        public Guid? ContactId { get; init; }
-        public Guid? DealId { get; init; }
-        public Guid AssigneeId { get; init; }
-    }
-
-    private sealed record Row : Editable
-    {
-        public DateTimeOffset? CompletedAt { get; init; }
-        public Guid? CompletedBy { get; init; }
-        public required int Version { get; init; }
-    }
-
-    private const string LockSql = """
-        select title, description, status, priority, due_at as due_date, reminder_at, contact_id, deal_id, assignee_id, completed_at, completed_by, version
-        from tasks
-        where organization_id = @OrganizationId
-          and id = @Id
-          and deleted_at is null
-          and (@OwnerId::uuid is null or assignee_id = @OwnerId)
-        for update
-        """;
-
-    // Another due date or reminder is a reason to remind again.
-    private const string UpdateSql = """
-        update tasks
-        set title = @Title, description = @Description, status = @Status, priority = @Priority, due_at = @DueDate::timestamptz, reminder_at = @ReminderAt::timestamptz,
-            reminded_at = case when due_at is not distinct from @DueDate::timestamptz and reminder_at is not distinct from @ReminderAt::timestamptz then reminded_at end,
-            contact_id = @ContactId, deal_id = @DealId, assignee_id = @AssigneeId, completed_at = @CompletedAt::timestamptz, completed_by = @CompletedBy,
-            updated_at = @Now, version = version + 1
-        where organization_id = @OrganizationId
-          and id = @Id
-        """;
-
     /// <summary>Changes a task.</summary>
     /// <remarks>
     /// Completing and reopening leave an entry each on the contact's timeline, other changes one with each field's old and new value; a
@@ -105,14 +63,12 @@ public static class UpdateTask
         var scope = caller.Scope;
         return await db.Transaction<Reply<CrmTask>>(scope, async tx =>
         {
-            // The lock makes two requests at once come one after the other: the second finds the task completed already.
-            var before = await tx.Find<Row>(LockSql, new { Id = id });
-            if (before is null)
+            if (await TaskRow.Lock(tx, id) is not { } before)
                 return await Access.Refusal(tx, Owned.Task, id, Errors.TaskNotFound);
             if (Etag.Conflict(context, before.Version) is { } conflict)
                 return conflict;
 
-            var after = Apply(request, before, caller.Zone);
+            var after = before.Patched(request, caller.Zone);
             if (request.Completed.IsSet && request.Status.IsSet && request.Completed.Value != (after.Status == "completed"))
                 return Error.Invalid("completed", "completed and status contradict each other: send one of them.");
             if (after.ReminderAt > after.DueDate)
@@ -125,10 +81,10 @@ public static class UpdateTask
                 return fault;
             if (request.DealId.IsSet || request.ContactId.IsSet)
                 after = after with { ContactId = parties.DealContactId ?? parties.ContactId };
-            if (Change.Between<Editable>(before, after) is { Length: > 0 } changes)
+            if (Change.Between<TaskFields>(before, after) is { Length: > 0 } changes)
             {
-                after = await Save(tx, caller, id, before, after);
-                await Record(tx, caller, id, before, after, changes);
+                after = await after.Save(tx, before, caller.UserId);
+                await Record(tx, caller, before, after, changes);
                 if (after.AssigneeId != before.AssigneeId)
                     await parties.Tell(tx, caller, after.AssigneeId, after.Title, after.DueDate);
             }
@@ -138,68 +94,27 @@ public static class UpdateTask
         }, ct);
     }
 
-    private static Row Apply(Request request, Row before, TimeZoneInfo zone) => before with
-    {
-        Title = request.Title.IsSet ? CrmTask.OneLine(request.Title.Value) : before.Title,
-        Description = Fields.Text(request.Description.Or(before.Description)),
-        Status = request.Status.IsSet ? request.Status.Value.ToLowerInvariant()
-            : request.Completed is { IsSet: true, Value: true } ? "completed"
-            : request.Completed.IsSet && !IsOpen(before) ? "pending"
-            : before.Status,
-        Priority = request.Priority.Or(before.Priority).ToLowerInvariant(),
-        DueDate = request.DueDate.IsSet ? CrmTask.Due(request.DueDate.Value, zone) : before.DueDate,
-        ReminderAt = request.ReminderAt.IsSet ? request.ReminderAt.Value?.In(zone) : before.ReminderAt,
-        ContactId = request.ContactId.Or(before.ContactId),
-        DealId = request.DealId.Or(before.DealId),
-        AssigneeId = request.AssigneeId.Or(before.AssigneeId) ?? before.AssigneeId,
-    };
-
     // What stays as it was is not judged again: the deal of an old task may be gone, its assignee inactive.
-    private static Error? Fault(Request request, Row before, Row after, TaskParties parties)
+    private static Error? Fault(Request request, TaskRow before, TaskRow after, TaskParties parties)
     {
         if (after.AssigneeId != before.AssigneeId && parties.AssigneeFault is { } assignee)
             return assignee;
         if (after.DealId is not null && after.DealId != before.DealId && parties.DealFault is { } deal)
             return deal;
-        if (request.ContactId is not { IsSet: true, Value: { } contactId } || contactId == before.ContactId && after.DealId == before.DealId || parties.ContactId is not null && parties.ContactId == parties.DealContactId)
+        if (request.ContactId is not { IsSet: true, Value: { } contactId }
+            || contactId == before.ContactId && after.DealId == before.DealId
+            || parties.ContactId is not null && parties.ContactId == parties.DealContactId)
             return null;
         return parties.ContactFault
-            ?? (parties.DealContactId is null ? null : Error.Invalid("contactId", "contactId must be the deal's contact: clear dealId as well, or leave contactId out."));
+            ?? (parties.DealContactId is null
+                ? null
+                : Error.Invalid("contactId", "contactId must be the deal's contact: clear dealId as well, or leave contactId out."));
     }
 
-    private static bool IsOpen(Row row) => TaskStates.IsOpen(row.Status);
-
-    private static async Task<Row> Save(DbTransaction tx, Caller caller, Guid id, Row before, Row after)
-    {
-        if (after.Status != before.Status)
-        {
-            var isCompleted = after.Status == "completed";
-            after = after with { CompletedAt = isCompleted ? tx.Now : null, CompletedBy = isCompleted ? caller.UserId : null };
-        }
-
-        await tx.Execute(UpdateSql, new
-        {
-            Id = id,
-            after.Title,
-            after.Description,
-            after.Status,
-            after.Priority,
-            after.DueDate,
-            after.ReminderAt,
-            after.ContactId,
-            after.DealId,
-            after.AssigneeId,
-            after.CompletedAt,
-            after.CompletedBy,
-            tx.Now,
-        });
-        return after;
-    }
-
-    private static async Task Record(DbTransaction tx, Caller caller, Guid id, Row before, Row after, Change[] changes)
+    private static async Task Record(DbTransaction tx, Caller caller, TaskRow before, TaskRow after, Change[] changes)
     {
         var (verb, what) = after.Status == "completed" && before.Status != "completed" ? ("task_completed", "completed")
-            : IsOpen(after) && !IsOpen(before) ? ("task_reopened", "reopened")
+            : after.IsOpen && !before.IsOpen ? ("task_reopened", "reopened")
             : ("task_updated", null);
         var transition = what is null ? null : TaskJournal.Entry(after.ContactId, verb, what, after.Title);
         var others = changes.Where(change => what is null || change.Field != "status").Select(Shown).ToArray();
@@ -207,7 +122,8 @@ public static class UpdateTask
         var contacts = new[] { after.ContactId, before.ContactId }.Distinct();
         var updates = others.Length == 0 ? [] : contacts.Select(contactId => TaskJournal.Entry(contactId, "task_updated", "updated", after.Title, others));
         await TaskJournal.Record(
-            tx, caller, verb.Replace("task_", "task.", StringComparison.Ordinal), id, after.DealId, new { fields = changes.Select(change => change.Field) }, [.. updates, transition]);
+            tx, caller, verb.Replace("task_", "task.", StringComparison.Ordinal), after.Id, after.DealId,
+            new { fields = changes.Select(change => change.Field) }, [.. updates, transition]);
     }
 
     private static Change Shown(Change change) => change with { Old = Shown(change.Old), New = Shown(change.New) };

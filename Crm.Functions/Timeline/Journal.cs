@@ -53,7 +53,8 @@ public static class Journal
               and (select count(*) from touched_contact) >= 0
             returning id),
         entries as (
-            insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
+            insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id,
+                                          occurred_at, created_at)
             select @OrganizationId, e.id, e.contact_id, e.type, e.action, e.title, e.description, e.changes::jsonb, @EntityType, @EntityId, @ActorId, @Now, @Now
             from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
                 as e (id, contact_id, type, action, title, description, changes)

@@ -18,22 +18,22 @@ public sealed class AccessTokens
     private const string Issuer = "crm";
     private const int RememberedTokens = 10_000;
 
-    private readonly TimeProvider clock;
-    private readonly SigningCredentials credentials;
-    private readonly TokenValidationParameters parameters;
+    private readonly TimeProvider _clock;
+    private readonly SigningCredentials _credentials;
+    private readonly TokenValidationParameters _parameters;
     // Claims keep the names they have in the token, and times are the clock's.
-    private readonly JwtSecurityTokenHandler handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
+    private readonly JwtSecurityTokenHandler _handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
 
     // A signature once checked stays good; only the expiry is checked again.
-    private readonly ConcurrentDictionary<string, AccessToken> remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccessToken> _remembered = new(StringComparer.Ordinal);
 
     public AccessTokens(IOptions<JwtOptions> options, TimeProvider clock)
     {
-        this.clock = clock;
+        _clock = clock;
         Lifetime = TimeSpan.FromHours(options.Value.AccessTokenHours);
         var key = KeyOf(options.Value.Key);
-        credentials = new(key, SecurityAlgorithms.HmacSha256);
-        parameters = new()
+        _credentials = new(key, SecurityAlgorithms.HmacSha256);
+        _parameters = new()
         {
             ValidIssuer = Issuer,
             ValidateAudience = false,
@@ -48,13 +48,13 @@ public sealed class AccessTokens
 
     public string Issue(Guid userId, Guid organizationId, Guid sessionId, int version)
     {
-        var now = clock.GetUtcNow();
-        return handler.CreateEncodedJwt(new SecurityTokenDescriptor
+        var now = _clock.GetUtcNow();
+        return _handler.CreateEncodedJwt(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             IssuedAt = now.UtcDateTime,
             Expires = (now + Lifetime).UtcDateTime,
-            SigningCredentials = credentials,
+            SigningCredentials = _credentials,
             Claims = new Dictionary<string, object>(StringComparer.Ordinal)
             {
                 [JwtRegisteredClaimNames.Sub] = userId.ToString(),
@@ -68,17 +68,17 @@ public sealed class AccessTokens
     /// <summary>The token's content when we signed it, else null. It may have expired: see <see cref="IsExpired"/>.</summary>
     public async ValueTask<AccessToken?> Read(string token)
     {
-        if (remembered.TryGetValue(token, out var known))
+        if (_remembered.TryGetValue(token, out var known))
             return known;
-        var result = await handler.ValidateTokenAsync(token, parameters);
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid || Parse((JwtSecurityToken)result.SecurityToken) is not { } read)
             return null;
-        if (remembered.Count >= RememberedTokens)
-            remembered.Clear();
-        return remembered[token] = read;
+        if (_remembered.Count >= RememberedTokens)
+            _remembered.Clear();
+        return _remembered[token] = read;
     }
 
-    public bool IsExpired(AccessToken token) => token.ExpiresAt <= clock.GetUtcNow();
+    public bool IsExpired(AccessToken token) => token.ExpiresAt <= _clock.GetUtcNow();
 
     private static AccessToken? Parse(JwtSecurityToken token) =>
         Guid.TryParse(token.Subject, out var user)

@@ -6,20 +6,23 @@ using Microsoft.Extensions.Options;
 namespace Crm.Functions.Tokens;
 
 /// <summary>
-/// Tokens in links, 256 bits. A token is derived from the signing key and the row it belongs to, so that a mail's link can be made
-/// when the mail is sent, and again when it is sent again, while the database holds nothing but the token's SHA-256. Who keeps that hash gets the token it belongs
-/// to, although the key may have changed since: the one before it is tried too.
+/// Tokens in links, 256 bits. A token is derived from the signing key and the row it belongs to, so that a mail's link can be
+/// made when the mail is sent, and again when it is sent again, while the database holds nothing but the token's SHA-256. Who
+/// keeps that hash gets the token it belongs to, although the key may have changed since: the one before it is tried too.
 /// </summary>
 public sealed class LinkTokens(IOptions<JwtOptions> options)
 {
     // The current key first.
-    private readonly byte[][] _keys = [.. new[] { options.Value.Key, options.Value.PreviousKey }.Where(key => !string.IsNullOrEmpty(key)).Select(key => Key(key!))];
+    private readonly byte[][] _keys =
+        [.. new[] { options.Value.Key, options.Value.PreviousKey }.Where(key => !string.IsNullOrEmpty(key)).Select(key => Key(key!))];
 
     public string Invitation(Guid invitationId, int issue, byte[]? hash = null) => Derive($"invitation:{invitationId}:{issue}", hash);
 
     public string PasswordReset(Guid resetId, byte[]? hash = null) => Derive($"password-reset:{resetId}", hash);
 
-    /// <summary>The refresh token that comes after another: the same however often it is asked for, and the one of an earlier key where only that was kept.</summary>
+    /// <summary>
+    /// The refresh token that comes after another: the same however often it is asked for, and the one of an earlier key where only that was kept.
+    /// </summary>
     public string RefreshAfter(string refreshToken, byte[]? hash = null) => Derive($"refresh-after:{refreshToken}", hash);
 
     /// <summary>The hashes that <see cref="RefreshAfter"/> may have been kept as: one a key.</summary>
@@ -37,7 +40,8 @@ public sealed class LinkTokens(IOptions<JwtOptions> options)
         return hash is null ? tokens[0] : Array.Find(tokens, token => Hash(token).AsSpan().SequenceEqual(hash)) ?? tokens[0];
     }
 
-    private string[] Candidates(string subject) => Array.ConvertAll(_keys, key => Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(subject))));
+    private string[] Candidates(string subject) =>
+        Array.ConvertAll(_keys, key => Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(subject))));
 
     private static byte[] Key(string key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key), 32, info: "link tokens"u8.ToArray());
 }

@@ -15,7 +15,8 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
         isDevelopment || Uri.TryCreate(publicBaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     /// <summary>What to do where it is not.</summary>
-    public const string Unreachable = "Set PUBLIC_BASE_URL to the address at which clients reach the app, such as https://crm.example.com: links in mails lead there.";
+    public const string Unreachable =
+        "Set PUBLIC_BASE_URL to the address at which clients reach the app, such as https://crm.example.com: links in mails lead there.";
 
     // Without a frontend of your own the app serves small pages of its own at the same paths.
     private string Pages => string.IsNullOrEmpty(FrontendUrl) ? PublicBaseUrl : FrontendUrl;

@@ -22,7 +22,8 @@ internal sealed class CoreTools : IAsyncDisposable
     {
         if (!LinuxLaunch.Works("func", "--version"))
         {
-            throw new StackException("Azure Functions Core Tools (`func`) were not found. Install them (https://aka.ms/func-install), or start without --func.");
+            throw new StackException(
+                "Azure Functions Core Tools (`func`) were not found. Install them (https://aka.ms/func-install), or start without --func.");
         }
     }
 

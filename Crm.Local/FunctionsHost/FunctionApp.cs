@@ -38,7 +38,8 @@ public sealed record FunctionApp(string Folder)
             ?? throw new StackException($"{folder}/worker.config.json names no description.defaultWorkerPath.");
         return new FunctionApp(folder)
         {
-            Executable = ((string?)worker?["defaultExecutablePath"] ?? DotNet).Replace(WorkerRoot, folder + Path.DirectorySeparatorChar, StringComparison.Ordinal),
+            Executable = ((string?)worker?["defaultExecutablePath"] ?? DotNet)
+                .Replace(WorkerRoot, folder + Path.DirectorySeparatorChar, StringComparison.Ordinal),
             Worker = Path.Combine(folder, assembly),
             RoutePrefix = (string?)host["extensions"]?["http"]?["routePrefix"] ?? "api",
             FunctionTimeout = ReadTimeout((string?)host["functionTimeout"]),
@@ -55,7 +56,8 @@ public sealed record FunctionApp(string Folder)
         var file = Path.Combine(folder, name);
         return File.Exists(file)
             ? JsonNode.Parse(File.ReadAllText(file), documentOptions: Comments)!
-            : throw new StackException($"{file} is missing. Build the function app first (dotnet build Crm.Functions), or point --app at a folder with a built one.");
+            : throw new StackException(
+                $"{file} is missing. Build the function app first (dotnet build Crm.Functions), or point --app at a folder with a built one.");
     }
 
     private static TimeSpan ReadTimeout(string? text) => text switch

@@ -12,9 +12,11 @@ public sealed class FunctionInvoker(WorkerSupervisor worker)
     public async Task Ready(CancellationToken ct) => await worker.Ready(ct);
 
     /// <summary>
-    /// Calls a function and returns how it went. <paramref name="ct"/> reaches the function as its cancellation; the call stays open until the function has heeded it.
+    /// Calls a function and returns how it went. <paramref name="ct"/> reaches the function
+    /// as its cancellation; the call stays open until the function has heeded it.
     /// </summary>
-    internal async Task<InvocationResult> Invoke(Function function, TypedData input, IEnumerable<KeyValuePair<string, TypedData>> metadata, CancellationToken ct)
+    internal async Task<InvocationResult> Invoke(
+        Function function, TypedData input, IEnumerable<KeyValuePair<string, TypedData>> metadata, CancellationToken ct)
     {
         var ready = await worker.Ready(ct);
         if (ready.Find(function.Name) is not { } loaded)

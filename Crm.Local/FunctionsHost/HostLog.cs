@@ -5,7 +5,9 @@ using static Crm.Local.FunctionsHost.Rpc.RpcLog.Types;
 
 namespace Crm.Local.FunctionsHost;
 
-/// <summary>What the host and its functions have to say: all of it goes to the log file, warnings and errors to the screen as well, requests only when asked for.</summary>
+/// <summary>
+/// What the host and its functions have to say: all of it goes to the log file, warnings and errors to the screen as well, requests only when asked for.
+/// </summary>
 /// <param name="file">The log file.</param>
 /// <param name="warn">Shows a problem.</param>
 /// <param name="show">Shows a request; null when nobody wants to see them.</param>
@@ -28,7 +30,9 @@ public sealed class HostLog(LogFile file, Action<string> warn, Action<string>? s
         var request = context.Request;
         var status = context.RequestAborted.IsCancellationRequested ? "client gone" : context.Response.StatusCode.ToString(CultureInfo.InvariantCulture);
         // The path as it came, never decoded: a line break in it would be one in the log.
-        var line = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss.fff} {request.Method} {request.Path.ToUriComponent()} {function ?? "-"} {status} {time.TotalMilliseconds:0.0} ms");
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTime.Now:HH:mm:ss.fff} {request.Method} {request.Path.ToUriComponent()} {function ?? "-"} {status} {time.TotalMilliseconds:0.0} ms");
         file.Request(line);
         show?.Invoke(line);
     }

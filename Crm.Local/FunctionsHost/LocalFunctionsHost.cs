@@ -72,7 +72,8 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         var zone = Zone(settings["WEBSITE_TIME_ZONE"]);
         await _worker.Start(new(_options.App, settings, _server, _options.Launch ?? (start => WorkerProcess.Start(_options.App, start)), _log), ct);
 
-        var functions = (await Ready(ct)).Functions.Where(static function => !function.IsDisabled && function.Failure is null).Select(static function => function.Function).ToList();
+        var functions = (await Ready(ct)).Functions.Where(static function => !function.IsDisabled && function.Failure is null)
+            .Select(static function => function.Function).ToList();
         var invoker = new FunctionInvoker(_worker);
         _timers = [.. functions.OfType<TimerFunction>().Select(timer => Timer(timer, invoker, zone)).OfType<TimerListener>()];
         var listeners = functions.OfType<QueueFunction>().Select(queue => new QueueListener(queue, _options.App.QueueSettings, queues, invoker, _log.Warn));

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Crm.Local.Processes;
 
 /// <summary>
-/// The <c>dotnet run</c> that started us. It passes Ctrl-C and a termination on; but killed outright it would leave us, and all that we started, running with nobody to stop us.
+/// The <c>dotnet run</c> that started us. It passes Ctrl-C and a termination on; but killed
+/// outright it would leave us, and all that we started, running with nobody to stop us.
 /// </summary>
 internal static class Launcher
 {

@@ -9,8 +9,8 @@ internal static class LinuxLaunch
     private static readonly Lazy<bool> HasDeathSignal = new(() => Works("setpriv", "--pdeathsig", "SIGTERM", "--", "true"));
 
     /// <summary>
-    /// The command line to run. <paramref name="prefix"/> (dropping root) comes before the death signal, because changing credentials clears that signal. Each of
-    /// these programs replaces itself by the next, so the process id is the child's own.
+    /// The command line to run. <paramref name="prefix"/> (dropping root) comes before the death signal, because changing
+    /// credentials clears that signal. Each of these programs replaces itself by the next, so the process id is the child's own.
     /// </summary>
     public static IReadOnlyList<string> Wrap(IReadOnlyList<string> prefix, IReadOnlyList<string> command, Signal onParentDeath)
     {

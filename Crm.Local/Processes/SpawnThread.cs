@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Crm.Local.Processes;
 
 /// <summary>
-/// Starts every child on one thread that lives as long as the process. Linux sends a child's parent-death signal when the *thread* that spawned it ends, so a child
-/// started from the thread pool would be killed at some idle moment later.
+/// Starts every child on one thread that lives as long as the process. Linux sends a child's parent-death signal when the
+/// *thread* that spawned it ends, so a child started from the thread pool would be killed at some idle moment later.
 /// </summary>
 internal static class SpawnThread
 {

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// How a vendor shall misbehave: answer <see cref="Status"/> (none: answer normally) after <see cref="LatencyMs"/>, for the next <see cref="Count"/> calls (none: until
-/// further notice), and of those only for the share <see cref="Rate"/> (none: all).
+/// How a vendor shall misbehave: answer <see cref="Status"/> (none: answer normally) after <see cref="LatencyMs"/>, for the
+/// next <see cref="Count"/> calls (none: until further notice), and of those only for the share <see cref="Rate"/> (none: all).
 /// </summary>
 public sealed record Fault
 {
@@ -47,8 +47,8 @@ public sealed class Faults
     }
 
     /// <summary>
-    /// Called by a vendor before it accepts a call: waits the latency out and returns the status to answer with, if any. Throws when the caller has gone away by
-    /// then, so that a call of a killed process leaves nothing behind.
+    /// Called by a vendor before it accepts a call: waits the latency out and returns the status to answer with, if
+    /// any. Throws when the caller has gone away by then, so that a call of a killed process leaves nothing behind.
     /// </summary>
     public async Task<int?> ApplyAsync(string provider, CancellationToken callerGone)
     {

@@ -17,7 +17,9 @@ public sealed record SentMessage(string Id, string Kind, string To, string From)
     public IReadOnlyDictionary<string, string> CustomArgs { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>What was sent, newest first: the last five thousand messages or so. With a file it outlives the stack, as the data does that the messages speak of.</summary>
+/// <summary>
+/// What was sent, newest first: the last five thousand messages or so. With a file it outlives the stack, as the data does that the messages speak of.
+/// </summary>
 public sealed class Mailbox : IDisposable
 {
     public const int Kept = 5_000;

@@ -5,7 +5,9 @@ using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
 
-/// <summary>The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock.</summary>
+/// <summary>
+/// The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock.
+/// </summary>
 public sealed class ProviderSimulator : IAsyncDisposable
 {
     private readonly WebApplication _server;
@@ -61,7 +63,9 @@ public sealed class ProviderSimulator : IAsyncDisposable
         new SendGrid(Mailbox, Faults, Clock).Map(server);
 
         server.MapGet("/", () => Results.Redirect("/mailbox"));
-        server.MapGet("/mailbox", () => Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream("Crm.Local.Providers.mailbox.html")!, "text/html; charset=utf-8"));
+        server.MapGet(
+            "/mailbox",
+            () => Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream("Crm.Local.Providers.mailbox.html")!, "text/html; charset=utf-8"));
         server.MapGet("/mailbox.json", (string? to, string? kind) => Mailbox.Messages(to, kind));
         server.MapPost("/simulate/fault", SetFault);
         server.MapDelete("/simulate/fault", Faults.Clear);

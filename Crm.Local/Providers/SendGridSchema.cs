@@ -20,7 +20,8 @@ internal static class SendGridSchema
             return [];
 
         // Also an alternative of which another one holds is listed: they count when nothing else is wrong.
-        var faults = result.Details!.Where(detail => detail.Errors is not null).ToLookup(detail => detail.EvaluationPath.ToString().Contains("/anyOf/", StringComparison.Ordinal));
+        var faults = result.Details!.Where(detail => detail.Errors is not null)
+            .ToLookup(detail => detail.EvaluationPath.ToString().Contains("/anyOf/", StringComparison.Ordinal));
         return [.. (faults[false].Any() ? faults[false] : faults[true]).SelectMany(Violations)];
     }
 
@@ -32,7 +33,8 @@ internal static class SendGridSchema
             // Required properties ["from"] are not present
             if (keyword == "required")
             {
-                foreach (var missing in JsonSerializer.Deserialize<string[]>(message[message.IndexOf('[', StringComparison.Ordinal)..(message.LastIndexOf(']') + 1)])!)
+                foreach (var missing in JsonSerializer.Deserialize<string[]>(
+                    message[message.IndexOf('[', StringComparison.Ordinal)..(message.LastIndexOf(']') + 1)])!)
                     yield return new(path.Length == 0 ? missing : $"{path}.{missing}", "is required");
             }
             else

@@ -62,11 +62,12 @@ public sealed partial class Azurite : IAsyncDisposable
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
         string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
-        var service = await ChildProcess.StartAsync(new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
-        {
-            OnOutput = OnOutput,
-            OnError = _log.Write,
-        });
+        var service = await ChildProcess.StartAsync(
+            new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
+            {
+                OnOutput = OnOutput,
+                OnError = _log.Write,
+            });
         _services.Add(service);
 
         var first = await Task.WhenAny(port.Task, service.Exited).WaitAsync(StartLimit, ct);

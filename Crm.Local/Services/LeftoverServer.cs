@@ -5,7 +5,8 @@ using Crm.Local.Processes;
 namespace Crm.Local.Services;
 
 /// <summary>
-/// What a killed run may have left in a data folder: a server that is still stopping, or only its pid file. The caller holds the folder, so no living stack owns either.
+/// What a killed run may have left in a data folder: a server that is still stopping,
+/// or only its pid file. The caller holds the folder, so no living stack owns either.
 /// </summary>
 internal static class LeftoverServer
 {
@@ -35,7 +36,8 @@ internal static class LeftoverServer
         }
         catch (TimeoutException late)
         {
-            throw new StackException($"A PostgreSQL server of an earlier run (process {pid}) still uses {dataDirectory} and does not stop. End it and start again.", late);
+            throw new StackException(
+                $"A PostgreSQL server of an earlier run (process {pid}) still uses {dataDirectory} and does not stop. End it and start again.", late);
         }
     }
 

@@ -38,7 +38,8 @@ internal static class LoopbackServer
         }
         catch (IOException error)
         {
-            throw new StackException($"Port {port} is already in use. Stop the program that uses it, or choose another port with {portOption} (0 picks a free one).", error);
+            throw new StackException(
+                $"Port {port} is already in use. Stop the program that uses it, or choose another port with {portOption} (0 picks a free one).", error);
         }
     }
 

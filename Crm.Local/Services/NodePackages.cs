@@ -61,7 +61,8 @@ public static class NodePackages
 
         if (version.Length == 0)
         {
-            throw new StackException($"Node.js was not found. Install Node.js {OldestNode} or newer (https://nodejs.org) and make sure that `node` is on the PATH.");
+            throw new StackException(
+                $"Node.js was not found. Install Node.js {OldestNode} or newer (https://nodejs.org) and make sure that `node` is on the PATH.");
         }
 
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < OldestNode)

@@ -8,6 +8,7 @@ namespace Crm.Local.Services;
 internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Prefix, bool ChangesOwner)
 {
     private const string Nobody = "65534";
+    private const string SetCrmDatabase = "set CRM_DATABASE to the connection string of a server of yours.";
 
     public static PostgresBinaries Find()
     {
@@ -15,7 +16,7 @@ internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Pre
         if (!Directory.Exists(native))
         {
             throw new StackException(
-                $"The PostgreSQL package for this platform is missing ({native}). Run `npm ci` in {SourceTree.LocalProject}, or set CRM_DATABASE to the connection string of a server of yours.");
+                $"The PostgreSQL package for this platform is missing ({native}). Run `npm ci` in {SourceTree.LocalProject}, or {SetCrmDatabase}");
         }
 
         CreateLinks(native);
@@ -52,8 +53,8 @@ internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Pre
     }
 
     /// <summary>
-    /// PostgreSQL refuses to run as root. A user namespace is the gentler way (the files stay root's); containers that forbid it get a plain change of user, which
-    /// must own the data. `runuser` would stay between us and the server and swallow its signals.
+    /// PostgreSQL refuses to run as root. A user namespace is the gentler way (the files stay root's); containers that forbid it
+    /// get a plain change of user, which must own the data. `runuser` would stay between us and the server and swallow its signals.
     /// </summary>
     private static PostgresBinaries AsOrdinaryUser(string native)
     {
@@ -70,7 +71,7 @@ internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Pre
         ];
         return ways.FirstOrDefault(way => LinuxLaunch.Works([.. way.Prefix, way.Program("postgres"), "--version"]))
             ?? throw new StackException(
-                "PostgreSQL does not run as root, and neither `unshare --user` nor `setpriv` works here. Run as an ordinary user, or set CRM_DATABASE to the connection string of a server of yours.");
+                $"PostgreSQL does not run as root, and neither `unshare --user` nor `setpriv` works here. Run as an ordinary user, or {SetCrmDatabase}");
     }
 
     private sealed record Link(string Source, string Target);

@@ -34,7 +34,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="throwAway">The data need not survive a crash of the machine: nothing waits for the disk.</param>
     /// <param name="say">Hears what the start is at.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<PostgresServer> StartAsync(string dataDirectory, string logFile, bool throwAway, Action<string>? say = null, CancellationToken ct = default)
+    public static async Task<PostgresServer> StartAsync(
+        string dataDirectory, string logFile, bool throwAway, Action<string>? say = null, CancellationToken ct = default)
     {
         await NodePackages.EnsureAsync().WaitAsync(ct);
         dataDirectory = Path.GetFullPath(dataDirectory);

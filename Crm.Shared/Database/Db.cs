@@ -33,6 +33,16 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         return (await connection.QueryAsync<T>(Command(scope, enters: true, sql, args, null, ct, file, line))).AsList();
     }
 
+    /// <summary>All rows, and a number that another statement gives, in one trip.</summary>
+    public async Task<(List<T> Rows, long Number)> ListWith<T>(
+        Scope scope, string sql, string numberSql, object? args, bool isSearch, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        await using var connection = await Open(scope, isSearch ? sources.Search : sources.Fixed, ct);
+        await using var both = await connection.QueryMultipleAsync(Command(scope, enters: true, $"{numberSql};\n{sql}", args, null, ct, file, line));
+        var number = await both.ReadFirstAsync<long>();
+        return ((await both.ReadAsync<T>()).AsList(), number);
+    }
+
     /// <summary>
     /// All rows of a search: planned anew with the values it is asked for, because one plan for all values is up to ninety
     /// times slower where a rare and a frequent term want different indexes.

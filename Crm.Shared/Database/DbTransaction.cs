@@ -76,7 +76,8 @@ public sealed class DbTransaction
     public async Task SendAll<T>(string queue, IEnumerable<(Guid OrganizationId, T Message)> messages)
     {
         var rows = messages
-            .Select(sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(sent.Message, JsonSerializerOptions.Web)))
+            .Select(
+                sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(sent.Message, JsonSerializerOptions.Web)))
             .ToArray();
         await Execute(OutboxRelay.InsertAllSql, new
         {

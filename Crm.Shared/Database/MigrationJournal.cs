@@ -5,7 +5,8 @@ using DbUp.Postgresql;
 namespace Crm.Shared.Database;
 
 /// <summary>DbUp's journal in our own table: one row for each file that was applied.</summary>
-internal sealed class MigrationJournal(Func<IConnectionManager> connection, Func<IUpgradeLog> log) : PostgresqlTableJournal(connection, log, schema: null, "schema_migrations")
+internal sealed class MigrationJournal(
+    Func<IConnectionManager> connection, Func<IUpgradeLog> log) : PostgresqlTableJournal(connection, log, schema: null, "schema_migrations")
 {
     protected override string CreateSchemaTableSql(string quotedPrimaryKeyName) =>
         "create table schema_migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())";

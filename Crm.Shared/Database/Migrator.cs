@@ -72,7 +72,9 @@ public static class Migrator
 
     /// <summary>Why a server of this version will not do, or null.</summary>
     public static string? Refusal(Version server) =>
-        server.Major >= OldestServer ? null : $"The database is PostgreSQL {server}, and this app needs {OldestServer} or newer: its statements use uuidv7(), which older ones do not have.";
+        server.Major >= OldestServer
+            ? null
+            : $"The database is PostgreSQL {server}, and this app needs {OldestServer} or newer: its statements use uuidv7(), which older ones do not have.";
 
     /// <summary>The migrations in order.</summary>
     public static IEnumerable<Migration> Files()

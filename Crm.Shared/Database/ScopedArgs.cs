@@ -8,7 +8,9 @@ namespace Crm.Shared.Database;
 /// <summary>A statement's arguments, with those that its scope gives it.</summary>
 internal sealed class ScopedArgs(object? args, Scope scope) : SqlMapper.IDynamicParameters
 {
-    /// <summary>In front of a transaction's first statement, in the same trip: until its end the policies let this organisation's rows through, and no others.</summary>
+    /// <summary>
+    /// In front of a transaction's first statement, in the same trip: until its end the policies let this organisation's rows through, and no others.
+    /// </summary>
     public const string Enter = $"call enter(@{Entered}); ";
 
     private const string Entered = "EnteredOrganizationId";
@@ -20,7 +22,9 @@ internal sealed class ScopedArgs(object? args, Scope scope) : SqlMapper.IDynamic
     {
         if (scope.IsGlobal)
             return args;
-        return scope.OrganizationId == Guid.Empty ? throw new InvalidOperationException("A statement needs a scope: an organisation's, or Scope.Global.") : new ScopedArgs(args, scope);
+        return scope.OrganizationId == Guid.Empty
+            ? throw new InvalidOperationException("A statement needs a scope: an organisation's, or Scope.Global.")
+            : new ScopedArgs(args, scope);
     }
 
     public void AddParameters(IDbCommand command, SqlMapper.Identity identity)

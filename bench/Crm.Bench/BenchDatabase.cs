@@ -20,7 +20,8 @@ public sealed class BenchDatabase : IAsyncDisposable
     // Those of the measurements this project's ceilings come from.
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("shared_buffers", "4GB"), ("work_mem", "32MB"), ("jit", "off"), ("random_page_cost", "1.1"), ("max_parallel_workers_per_gather", "0"), ("autovacuum", "off"), ("max_wal_size", "8GB"),
+        ("shared_buffers", "4GB"), ("work_mem", "32MB"), ("jit", "off"), ("random_page_cost", "1.1"),
+        ("max_parallel_workers_per_gather", "0"), ("autovacuum", "off"), ("max_wal_size", "8GB"),
     ];
 
     private readonly PostgresServer _server;

@@ -51,7 +51,9 @@ public sealed class Builds(bool publish, CancellationToken ct)
         if (!publish && Directory.Exists(target))
             return target;
         Report.Progress($"Publishing {project}");
-        await Programs.Run("dotnet", ["publish", Path.Combine(root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-v", "quiet", "-nologo"], ct: ct);
+        await Programs.Run("dotnet", [
+            "publish", Path.Combine(root, project), "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-o", target, "-v", "quiet", "-nologo",
+        ], ct: ct);
         return target;
     }
 }

@@ -30,22 +30,33 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
                 seconds.Add(await before.SecondCall(contact, ct));
             if (n % 2 == 1)
                 ours.Add(await Start(stage.Crm, contact, ct));
-            Report.Progress(string.Create(CultureInfo.InvariantCulture, $"cold start: {ours[^1].Answered:0} against {bare[^1].Answered:0} ms, CPU {ours[^1].Cpu:0} against {bare[^1].Cpu:0} ms"));
+            Report.Progress(string.Create(
+                CultureInfo.InvariantCulture,
+                $"cold start: {ours[^1].Answered:0} against {bare[^1].Answered:0} ms, CPU {ours[^1].Cpu:0} against {bare[^1].Cpu:0} ms"));
         }
 
         Tell([.. ours.Skip(1)], [.. bare.Skip(1)]);
         if (before is not null)
-            report.Add($"second call of `GET /contacts/{{id}}` / as a custom handler without a host, {stage.Options.Before}", ours.Zip(seconds, static (a, b) => a.Second / b).Skip(1), 1, isCeiling: true,
-                note: $"{Report.Number(Report.Median(ours.Skip(1).Select(static start => start.Second)))} against {Report.Number(Report.Median(seconds.Skip(1)))} ms");
+            report.Add(
+                $"second call of `GET /contacts/{{id}}` / as a custom handler without a host, {stage.Options.Before}",
+                ours.Zip(seconds, static (a, b) => a.Second / b).Skip(1), 1, isCeiling: true,
+                note: $"{Middle(ours.Skip(1).Select(static start => start.Second))} against {Middle(seconds.Skip(1))} ms");
+
+        static string Middle(IEnumerable<double> values) => Report.Number(Report.Median(values));
     }
 
     private void Tell(IReadOnlyList<ColdStart> ours, IReadOnlyList<ColdStart> bare)
     {
-        report.Add("cold start, first authenticated `GET /contacts/{id}` / hello, wall", ours.Zip(bare, static (a, b) => a.Answered / b.Answered), 1.5, isCeiling: true);
-        report.Add("cold start, first authenticated `GET /contacts/{id}` / hello, worker's CPU", ours.Zip(bare, static (a, b) => a.Cpu / b.Cpu), 1.5, isCeiling: true);
+        report.Add(
+            "cold start, first authenticated `GET /contacts/{id}` / hello, wall",
+            ours.Zip(bare, static (a, b) => a.Answered / b.Answered), 1.5, isCeiling: true);
+        report.Add(
+            "cold start, first authenticated `GET /contacts/{id}` / hello, worker's CPU", ours.Zip(bare, static (a, b) => a.Cpu / b.Cpu), 1.5, isCeiling: true);
         foreach (var (name, starts) in new[] { ("ours", ours), ("hello", bare) })
         {
-            report.Add($"cold start, {name}, wall", starts.Select(static start => start.Answered), unit: " ms", note: $"dialled after {Middle(static start => start.Dialled)}, functions loaded after {Middle(static start => start.Loaded)} ms");
+            report.Add(
+                $"cold start, {name}, wall", starts.Select(static start => start.Answered), unit: " ms",
+                note: $"dialled after {Middle(static start => start.Dialled)}, functions loaded after {Middle(static start => start.Loaded)} ms");
             report.Add($"cold start, {name}, worker's CPU", starts.Select(static start => start.Cpu), unit: " ms");
             report.Add($"cold start, {name}, first request once loaded", starts.Select(static start => start.Answered - start.Loaded), unit: " ms");
             report.Add($"cold start, {name}, second call", starts.Select(static start => start.Second), unit: " ms");

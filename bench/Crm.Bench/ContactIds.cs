@@ -18,7 +18,8 @@ public sealed class ContactIds
 
     public static async Task<ContactIds> Read(BenchDatabase database, CancellationToken ct)
     {
-        var ids = await database.Texts($"select id from contacts where organization_id = '{BenchDatabase.Large}' order by hashtext(id::text) limit {Count}", ct);
+        var ids = await database.Texts(
+            $"select id from contacts where organization_id = '{BenchDatabase.Large}' order by hashtext(id::text) limit {Count}", ct);
         return new(ids, await Load.Write("paths", string.Concat(ids.Select(static id => $"/contacts/{id}\n")), ct));
     }
 
@@ -26,5 +27,6 @@ public sealed class ContactIds
     public Requests Requests(Users users) => new("/", users.Token(BenchDatabase.Large), "ids", () => _paths);
 
     /// <summary>Any one of them, in SQL: a single statement that pgbench prepares once for each connection.</summary>
-    public string Script => Text.Sql("contact").Replace("{count}", $"{_ids.Length}", StringComparison.Ordinal).Replace("{ids}", string.Join(',', _ids), StringComparison.Ordinal);
+    public string Script =>
+        Text.Sql("contact").Replace("{count}", $"{_ids.Length}", StringComparison.Ordinal).Replace("{ids}", string.Join(',', _ids), StringComparison.Ordinal);
 }

@@ -19,6 +19,9 @@ public sealed class CustomHandler(Stage stage, Users users, string folder)
     private ChildCommand Command(int port) => new(Path.Combine(folder, "Crm.Functions"))
     {
         WorkingDirectory = folder,
-        Environment = new Dictionary<string, string>(stage.Settings, StringComparer.Ordinal) { ["FUNCTIONS_CUSTOMHANDLER_PORT"] = port.ToString(CultureInfo.InvariantCulture) },
+        Environment = new Dictionary<string, string>(stage.Settings, StringComparer.Ordinal)
+        {
+            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+        },
     };
 }

@@ -70,6 +70,7 @@ public sealed class Peers(Stage stage, Users users, Target crm, Report report)
         }
 
         if (!JsonNode.DeepEquals(answers[0], answers[1]))
-            throw new StackException($"The two sides answer {path} differently:{Environment.NewLine}{answers[0].ToJsonString()}{Environment.NewLine}{answers[1].ToJsonString()}");
+            throw new StackException(
+                $"The two sides answer {path} differently:{Environment.NewLine}{answers[0].ToJsonString()}{Environment.NewLine}{answers[1].ToJsonString()}");
     }
 }

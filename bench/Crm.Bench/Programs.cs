@@ -30,7 +30,9 @@ public static class Programs
         var exitCode = await ChildProcess.RunAsync(command with { OnOutput = Add, OnError = Add }, ct);
         return exitCode == 0
             ? lines
-            : throw new StackException($"{command.FileName} {string.Join(' ', command.Arguments)} failed with exit code {exitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, lines.TakeLast(30))}");
+            : throw new StackException(
+                $"{command.FileName} {string.Join(' ', command.Arguments)} failed with exit code {exitCode}:"
+                    + Environment.NewLine + string.Join(Environment.NewLine, lines.TakeLast(30)));
 
         void Add(string line)
         {
@@ -44,7 +46,12 @@ public static class Programs
     {
         try
         {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, argument) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, argument)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             await process.WaitForExitAsync(ct);
             return true;
         }

@@ -30,12 +30,19 @@ public sealed class Report
 
     /// <summary>Processor time a request of one side against another's.</summary>
     public void AddCost(string name, IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, Func<Slice, double> cost, double? goal) =>
-        Add(name, Ratios(ours, theirs, cost), goal, isCeiling: true, note: $"{Number(Median(ours.Select(cost)))} against {Number(Median(theirs.Select(cost)))} µs");
+        Add(
+            name, Ratios(ours, theirs, cost), goal, isCeiling: true,
+            note: $"{Number(Median(ours.Select(cost)))} against {Number(Median(theirs.Select(cost)))} µs");
 
     /// <summary>Where the processor time of a request goes.</summary>
-    public void AddShares(string name, IReadOnlyList<Slice> slices) =>
-        Add($"{name}: worker's CPU a request", slices.Select(static slice => slice.App), unit: " µs",
-            note: $"host {Number(Median(slices.Select(static slice => slice.Host)))}, PostgreSQL {Number(Median(slices.Select(static slice => slice.Database)))} µs");
+    public void AddShares(string name, IReadOnlyList<Slice> slices)
+    {
+        Add(
+            $"{name}: worker's CPU a request", slices.Select(static slice => slice.App), unit: " µs",
+            note: $"host {Middle(static slice => slice.Host)}, PostgreSQL {Middle(static slice => slice.Database)} µs");
+
+        string Middle(Func<Slice, double> of) => Number(Median(slices.Select(of)));
+    }
 
     public void Print()
     {
@@ -58,9 +65,11 @@ public sealed class Report
     }
 
     /// <summary>As many digits as mean something.</summary>
-    public static string Number(double value) => value.ToString(Math.Abs(value) < 10 ? "0.##" : Math.Abs(value) < 100 ? "0.#" : "0", CultureInfo.InvariantCulture);
+    public static string Number(double value) =>
+        value.ToString(Math.Abs(value) < 10 ? "0.##" : Math.Abs(value) < 100 ? "0.#" : "0", CultureInfo.InvariantCulture);
 
-    private static IEnumerable<double> Ratios(IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, Func<Slice, double> of) => ours.Zip(theirs, (a, b) => of(a) / of(b));
+    private static IEnumerable<double> Ratios(IReadOnlyList<Slice> ours, IReadOnlyList<Slice> theirs, Func<Slice, double> of) =>
+        ours.Zip(theirs, (a, b) => of(a) / of(b));
 
     private static string Rate(IEnumerable<Slice> slices) => Number(Median(slices.Select(static slice => slice.PerSecond)));
 }

@@ -16,7 +16,8 @@ public sealed class Rounds(BenchOptions options)
             var order = Enumerable.Range(0, sides.Count);
             foreach (var side in round % 2 == 0 ? order : order.Reverse())
                 slices[side].Add(await sides[side].Run(options.Seconds));
-            Report.Progress($"{name}: {string.Join(" against ", slices.Select(static side => side[^1].PerSecond.ToString("0", CultureInfo.InvariantCulture)))} a second");
+            Report.Progress(
+                $"{name}: {string.Join(" against ", slices.Select(static side => side[^1].PerSecond.ToString("0", CultureInfo.InvariantCulture)))} a second");
         }
 
         return [.. slices];

@@ -23,7 +23,8 @@ public sealed class SearchTerms(Stage stage, Users users, Target crm, Report rep
     {
         var organization = BenchDatabase.Large;
         var one = await stage.Database.Texts($"select email from contacts where organization_id = '{organization}' order by hashtext(id::text) limit 15", ct);
-        var phones = await stage.Database.Texts($"select right(phone, 7) from contacts where organization_id = '{organization}' order by hashtext(id::text) desc limit 15", ct);
+        var phones = await stage.Database.Texts(
+            $"select right(phone, 7) from contacts where organization_id = '{organization}' order by hashtext(id::text) desc limit 15", ct);
         using var client = users.Client(crm.Address, organization);
         foreach (var (kind, terms) in Fixed.Append(("one contact's e-mail", one)).Append(("part of a phone number", phones)))
             await Run(client, kind, terms, ct);

@@ -50,7 +50,11 @@ public sealed class Stage(BenchOptions options, Builds builds, BenchDatabase dat
         return await Server.Start(mode, Command, ct);
 
         ChildCommand Command(int port) =>
-            new(Path.Combine(folder, "Servers"), [mode, port.ToString(CultureInfo.InvariantCulture), .. target is null ? Array.Empty<string>() : [target]]) { WorkingDirectory = folder, Environment = Settings };
+            new(Path.Combine(folder, "Servers"), [mode, port.ToString(CultureInfo.InvariantCulture), .. target is null ? Array.Empty<string>() : [target]])
+            {
+                WorkingDirectory = folder,
+                Environment = Settings,
+            };
     }
 
     public Task Migrate(CancellationToken ct) => Programs.Run(app.Command("migrate") with { Environment = Settings }, ct);

@@ -17,7 +17,8 @@ public sealed class Users
         using var client = new HttpClient { BaseAddress = api };
         foreach (var (number, organization) in new[] { (1, BenchDatabase.Large), (2, BenchDatabase.Small), (11, BenchDatabase.Written) })
         {
-            using var response = await client.PostAsJsonAsync("/auth/login", new { email = $"user1@bench-{number}.test", password = BenchDatabase.Password }, ct);
+            using var response = await client.PostAsJsonAsync(
+                "/auth/login", new { email = $"user1@bench-{number}.test", password = BenchDatabase.Password }, ct);
             response.EnsureSuccessStatusCode();
             users._tokens[organization] = (string)(await response.Content.ReadFromJsonAsync<JsonNode>(ct))!["accessToken"]!;
         }

@@ -14,19 +14,24 @@ public sealed class WithoutHost(Stage stage, Users users, Report report)
         var (large, small) = (stage.Database.LargeName, stage.Database.SmallName);
 
         var ids = await ContactIds.Read(stage.Database, ct);
-        var contact = await _rounds.Run("contact: pipeline, pgbench", wrk.On(target, ids.Requests(users)), pgbench.On(ids.Script, Of(BenchDatabase.Large), PgBench.Fixed));
+        var contact = await _rounds.Run(
+            "contact: pipeline, pgbench", wrk.On(target, ids.Requests(users)), pgbench.On(ids.Script, Of(BenchDatabase.Large), PgBench.Fixed));
         report.AddRate("`GET /contacts/{id}`, pipeline / pgbench", contact[0], contact[1], 0.35);
 
-        var listLarge = await _rounds.Run($"list {large}: pipeline, pgbench", wrk.On(target, users.List(BenchDatabase.Large)), pgbench.On(Text.Sql("list"), Of(BenchDatabase.Large, Page), PgBench.Fixed));
+        var listLarge = await _rounds.Run(
+            $"list {large}: pipeline, pgbench", wrk.On(target, users.List(BenchDatabase.Large)),
+            pgbench.On(Text.Sql("list"), Of(BenchDatabase.Large, Page), PgBench.Fixed));
         report.AddRate($"`GET /contacts`, {large} organisation, pipeline / pgbench, page", listLarge[0], listLarge[1], 0.4);
 
         var listSmall = await _rounds.Run(
-            $"list {small}: pipeline, pgbench", wrk.On(target, users.List(BenchDatabase.Small)), pgbench.On(Text.Sql("list") + Text.Sql("count"), Of(BenchDatabase.Small, Page), PgBench.Fixed));
+            $"list {small}: pipeline, pgbench", wrk.On(target, users.List(BenchDatabase.Small)),
+            pgbench.On(Text.Sql("list") + Text.Sql("count"), Of(BenchDatabase.Small, Page), PgBench.Fixed));
         report.AddRate($"`GET /contacts`, {small} organisation, pipeline / pgbench, page + count", listSmall[0], listSmall[1], 0.7);
 
         var search = new Requests("/contacts?search=ann", users.Token(BenchDatabase.Large));
         var pattern = new Dictionary<string, string>(Page, StringComparer.Ordinal) { ["pattern"] = "%ann%" };
-        var found = await _rounds.Run("search: pipeline, pgbench", wrk.On(target, search), pgbench.On(Text.Sql("search"), Of(BenchDatabase.Large, pattern), PgBench.Custom));
+        var found = await _rounds.Run(
+            "search: pipeline, pgbench", wrk.On(target, search), pgbench.On(Text.Sql("search"), Of(BenchDatabase.Large, pattern), PgBench.Custom));
         report.AddRate($"`GET /contacts?search=ann`, {large}, pipeline / pgbench, page", found[0], found[1], 0.7);
     }
 
@@ -38,7 +43,8 @@ public sealed class WithoutHost(Stage stage, Users users, Report report)
         var variables = Of(BenchDatabase.Written);
         variables["user"] = BenchDatabase.Writer;
         var sides = await _rounds.Run(
-            "insert: pipeline, pgbench", new Wrk(stage.Database, ct).On(pipeline.Target, create), new PgBench(stage.Database, ct).On(Text.Sql("insert"), variables, PgBench.Fixed));
+            "insert: pipeline, pgbench", new Wrk(stage.Database, ct).On(pipeline.Target, create),
+            new PgBench(stage.Database, ct).On(Text.Sql("insert"), variables, PgBench.Fixed));
         report.AddRate("`POST /contacts`, pipeline / pgbench, the same three rows", sides[0], sides[1], 0.6);
     }
 

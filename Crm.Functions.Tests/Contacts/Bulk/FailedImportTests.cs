@@ -9,34 +9,36 @@ namespace Crm.Functions.Tests.Contacts.Bulk;
 public sealed class FailedImportTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>
 {
     private const string TwoPeople = "email,name\nann@x.example,Ann\nbob@x.example,Bob\n";
-    private readonly TestApp app = own.App;
+    private readonly TestApp _app = own.App;
 
     [Fact]
     public async Task An_import_that_fails_five_times_is_given_up_with_the_reason_and_never_tried_again()
     {
-        var org = await app.NewOrganization();
-        await app.Sql($"alter table timeline_entries add constraint broken check (organization_id <> '{org.Id}') not valid");
+        var org = await _app.NewOrganization();
+        await _app.Sql($"alter table timeline_entries add constraint broken check (organization_id <> '{org.Id}') not valid");
         var import = (await Upload(org.Manager, TwoPeople)).Expect(202).Data;
 
         var failed = (await Follow(org.Manager, import, "failed")).GetProperty("import");
 
-        Assert.Equal("After 5 tries its rows from line 2 on could not be imported. What was imported before them stays, and can be undone.", failed.GetProperty("error").GetString());
+        Assert.Equal(
+            "After 5 tries its rows from line 2 on could not be imported. What was imported before them stays, and can be undone.",
+            failed.GetProperty("error").GetString());
         Assert.NotEqual(JsonValueKind.Null, failed.GetProperty("finishedAt").ValueKind);
         var listed = Assert.Single((await org.Manager.Get("/contacts/import")).Expect(200).Data.GetProperty("imports").EnumerateArray());
         Assert.Equal("failed", listed.GetProperty("status").GetString());
-        app.Clock.Advance(TimeSpan.FromHours(1));
-        await app.RunTimer("SweepImports");
-        Assert.Equal("failed 5", await app.Scalar<string>("select status || ' ' || attempts from imports where organization_id = $1", org.Id));
-        Assert.Equal(0, await app.Queues.Depth("import-contacts", TestContext.Current.CancellationToken));
-        Assert.Equal(0, await app.Queues.Depth("import-contacts-poison", TestContext.Current.CancellationToken));
+        _app.Clock.Advance(TimeSpan.FromHours(1));
+        await _app.RunTimer("SweepImports");
+        Assert.Equal("failed 5", await _app.Scalar<string>("select status || ' ' || attempts from imports where organization_id = $1", org.Id));
+        Assert.Equal(0, await _app.Queues.Depth("import-contacts", TestContext.Current.CancellationToken));
+        Assert.Equal(0, await _app.Queues.Depth("import-contacts-poison", TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task A_failed_import_can_be_undone()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var import = await Import(org.Manager, TwoPeople);
-        await app.Sql("update imports set status = 'failed', attempts = 5, error = 'Why.' where organization_id = $1", org.Id);
+        await _app.Sql("update imports set status = 'failed', attempts = 5, error = 'Why.' where organization_id = $1", org.Id);
 
         (await org.Manager.Post($"/contacts/import/{import.GetProperty("id").GetGuid()}/undo")).Expect(202);
 
@@ -47,17 +49,17 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
     [Fact]
     public async Task Batches_whose_process_died_count_and_those_that_never_began_do_not()
     {
-        var org = await app.NewOrganization();
-        var died = await AddRunning(org, triedAt: app.Clock.GetUtcNow().AddMinutes(-10.5));
+        var org = await _app.NewOrganization();
+        var died = await AddRunning(org, triedAt: _app.Clock.GetUtcNow().AddMinutes(-10.5));
         var waits = await AddRunning(org, triedAt: null);
 
-        await app.RunTimer("SweepImports");
+        await _app.RunTimer("SweepImports");
 
-        Assert.Equal("failed 5", await app.Scalar<string>("select status || ' ' || attempts from imports where id = $1", died));
+        Assert.Equal("failed 5", await _app.Scalar<string>("select status || ' ' || attempts from imports where id = $1", died));
         // It was queued, and came to its end.
-        while (await app.Scalar<string>("select status from imports where id = $1", waits) == "running")
+        while (await _app.Scalar<string>("select status from imports where id = $1", waits) == "running")
             await Task.Delay(20, TestContext.Current.CancellationToken);
-        Assert.Equal("completed 0", await app.Scalar<string>("select status || ' ' || attempts from imports where id = $1", waits));
+        Assert.Equal("completed 0", await _app.Scalar<string>("select status || ' ' || attempts from imports where id = $1", waits));
     }
 
     [Fact]
@@ -79,11 +81,13 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
     [Fact]
     public async Task Rows_that_would_give_a_contact_more_than_fifty_tags_fail_and_say_so()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         var ann = await org.AddContact(org.Manager, "Ann", "ann@x.example");
         (await org.Manager.Patch($"/contacts/{ann}", new { tags = Enumerable.Range(0, 49).Select(number => $"tag {number}") })).Expect(200);
 
-        var import = await Import(org.Manager, $"email,tags\nann@x.example,one;two\nbob@x.example,{string.Join(';', Enumerable.Range(0, 50))}\ncarl@x.example,one\n", ("tags", "fair"));
+        var import = await Import(
+            org.Manager, $"email,tags\nann@x.example,one;two\nbob@x.example,{string.Join(';', Enumerable.Range(0, 50))}\ncarl@x.example,one\n",
+            ("tags", "fair"));
 
         Assert.Equal((1, 0, 2), (Number(import, "created"), Number(import, "updated"), Number(import, "failed")));
         var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("error").GetString());
@@ -94,9 +98,9 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
     [Fact]
     public async Task A_file_whose_transaction_gave_way_in_a_deadlock_is_read_from_its_beginning()
     {
-        var org = await app.NewOrganization();
+        var org = await _app.NewOrganization();
         // The first time only: a sequence is not rolled back.
-        await app.Sql($"""
+        await _app.Sql($"""
             create sequence deadlocks;
             grant usage on sequence deadlocks to crm_app;
             create function give_way() returns trigger language plpgsql as $body$
@@ -115,11 +119,12 @@ public sealed class FailedImportTests(TestServices services, OwnApp own) : IClas
     }
 
     // As a process that was killed leaves it; nothing is queued.
-    private Task<Guid> AddRunning(TestOrganization org, DateTimeOffset? triedAt) => app.Scalar<Guid>(
+    private Task<Guid> AddRunning(TestOrganization org, DateTimeOffset? triedAt) => _app.Scalar<Guid>(
         """
-        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, status, total, attempts, tried_at, created_at, updated_at)
+        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, status, total,
+                                 attempts, tried_at, created_at, updated_at)
         values ($1, gen_random_uuid(), $2, $2, 'people.csv', '{email}', '{email}', 'update', '{}', false, 'running', 0, 4, $3, $4, $4)
         returning id
         """,
-        org.Id, org.Manager.Id, triedAt ?? (object)DBNull.Value, app.Clock.GetUtcNow().AddMinutes(-11));
+        org.Id, org.Manager.Id, triedAt ?? (object)DBNull.Value, _app.Clock.GetUtcNow().AddMinutes(-11));
 }

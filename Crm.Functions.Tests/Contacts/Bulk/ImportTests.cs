@@ -14,17 +14,29 @@ public sealed class ImportTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
 
-        var import = await Import(org.Manager, "E-mail;First Name;Surname;Mobile;Tags;Remarks\nann@x.example;Ann;Smith;(415) 555-0132;vip,q4;likes tea\nbad;Bob;;;;\n;;;;;\n;Carl;;12;;\n;Dora;;;;\n");
+        var import = await Import(
+            org.Manager,
+            "E-mail;First Name;Surname;Mobile;Tags;Remarks\n"
+                + "ann@x.example;Ann;Smith;(415) 555-0132;vip,q4;likes tea\nbad;Bob;;;;\n;;;;;\n;Carl;;12;;\n;Dora;;;;\n");
 
         Assert.Equal((4, 2, 0, 2), (Number(import, "total"), Number(import, "created"), Number(import, "updated"), Number(import, "failed")));
-        Assert.Equal(["email", "firstName", "lastName", "phone", "tags", null], import.GetProperty("mapping").EnumerateArray().Select(column => column.GetProperty("field").GetString()));
-        var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("row").GetInt32(), error.GetProperty("line").GetInt32(), error.GetProperty("error").GetString())).ToList();
+        Assert.Equal(
+            ["email", "firstName", "lastName", "phone", "tags", null],
+            import.GetProperty("mapping").EnumerateArray().Select(column => column.GetProperty("field").GetString()));
+        var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray()
+            .Select(error => (error.GetProperty("row").GetInt32(), error.GetProperty("line").GetInt32(), error.GetProperty("error").GetString())).ToList();
         Assert.Equal([(2, 3, "email: \"bad\" is not an e-mail address."), (3, 5, "phone: \"12\" is not a phone number.")], errors);
 
         var ann = (await org.Manager.Get("/contacts?search=ann@x.example")).Expect(200).Data.GetProperty("contacts")[0];
-        Assert.Equal(("Ann Smith", "+14155550132", 2), (ann.GetProperty("name").GetString(), ann.GetProperty("phone").GetString(), ann.GetProperty("tags").GetArrayLength()));
+        Assert.Equal(
+            ("Ann Smith", "+14155550132", 2),
+            (ann.GetProperty("name").GetString(), ann.GetProperty("phone").GetString(), ann.GetProperty("tags").GetArrayLength()));
         var file = (await org.Manager.Get($"/contacts/import/{import.GetProperty("id").GetGuid()}/errors")).Expect(200);
-        Assert.Equal("E-mail,First Name,Surname,Mobile,Tags,Remarks,line,error\r\nbad,Bob,,,,,3,\"email: \"\"bad\"\" is not an e-mail address.\"\r\n,Carl,,12,,,5,\"phone: \"\"12\"\" is not a phone number.\"\r\n", file.Body);
+        Assert.Equal(
+            "E-mail,First Name,Surname,Mobile,Tags,Remarks,line,error\r\n"
+                + "bad,Bob,,,,,3,\"email: \"\"bad\"\" is not an e-mail address.\"\r\n"
+                + ",Carl,,12,,,5,\"phone: \"\"12\"\" is not a phone number.\"\r\n",
+            file.Body);
     }
 
     [Fact]
@@ -32,7 +44,9 @@ public sealed class ImportTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
 
-        var import = await Import(org.Manager, "email,\"the\nnotes\"\r\na@x.example,\"one\r\ntwo\r\nthree\"\n\nbad,\"one\ntwo\"\nworse,\n", ("mapping", """{"the\nnotes":"notes"}"""));
+        var import = await Import(
+            org.Manager, "email,\"the\nnotes\"\r\na@x.example,\"one\r\ntwo\r\nthree\"\n\nbad,\"one\ntwo\"\nworse,\n",
+            ("mapping", """{"the\nnotes":"notes"}"""));
 
         var errors = (await Follow(org.Manager, import)).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("line").GetInt32());
         Assert.Equal([7, 9], errors);
@@ -86,7 +100,8 @@ public sealed class ImportTests(TestServices services)
 
         var undone = (await Follow(org.Manager, import, "undone")).GetProperty("import");
         Assert.Equal((1, 1, 1), (Number(undone, "removed"), Number(undone, "restored"), Number(undone, "kept")));
-        var left = (await org.Manager.Get("/contacts?sortBy=email")).Data.GetProperty("contacts").EnumerateArray().Select(contact => contact.GetProperty("id").GetGuid());
+        var left = (await org.Manager.Get("/contacts?sortBy=email")).Data.GetProperty("contacts").EnumerateArray()
+            .Select(contact => contact.GetProperty("id").GetGuid());
         Assert.Equal([ann, carl], left);
         Assert.Equal(JsonValueKind.Null, (await org.Manager.Get($"/contacts/{ann}")).Data.GetProperty("company").ValueKind);
     }
@@ -151,7 +166,11 @@ public sealed class ImportTests(TestServices services)
             Assert.True((reply.Status, reply.Code) == (400, "NO_FILE"), $"{body}: {reply.Status} {reply.Body}");
         }
 
-        foreach (var content in new[] { "", "hello", "--b\r\n", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nemail\na@x", "--b\r\nno header\r\n\r\nx\r\n--b--\r\n" })
+        foreach (var content in new[]
+        {
+            "", "hello", "--b\r\n", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nemail\na@x",
+            "--b\r\nno header\r\n\r\nx\r\n--b--\r\n",
+        })
         {
             using var broken = new StringContent(content);
             broken.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "b") } };

@@ -62,7 +62,8 @@ public sealed class MergedIdTests(TestServices services)
         Assert.Equal(stays, (await org.Owner.Patch($"/deals/{deal}", new { contactId = gone })).Expect(200).Data.Id("contactId"));
         var again = (await org.Owner.Post("/contacts/merge", new { primaryId = stays, duplicateIds = new[] { gone } })).Expect(200).Data;
         Assert.Equal((stays, 0), (again.GetProperty("contact").Id("id"), again.GetProperty("changes").GetArrayLength()));
-        Assert.Equal(third, (await org.Owner.Post("/contacts/merge", new { primaryId = third, duplicateIds = new[] { gone } })).Expect(200).Data.GetProperty("contact").Id("id"));
+        Assert.Equal(third, (await org.Owner.Post("/contacts/merge", new { primaryId = third, duplicateIds = new[] { gone } }))
+            .Expect(200).Data.GetProperty("contact").Id("id"));
         Assert.Equal(third, (await org.Owner.Get($"/contacts/{gone}")).Expect(200).Data.Id("id"));
         Assert.Equal(third, (await org.Owner.Get($"/deals/{deal}")).Expect(200).Data.Id("contactId"));
     }

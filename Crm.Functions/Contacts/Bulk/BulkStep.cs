@@ -4,14 +4,6 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts.Bulk;
 
-/// <summary>A contact that a bulk change found.</summary>
-internal sealed record BulkRow : ContactFields
-{
-    public required Guid Id { get; init; }
-    public string? EmailKey { get; init; }
-    public DateTimeOffset? DeletedAt { get; init; }
-}
-
 /// <summary>A contact before and after, or why it cannot become that.</summary>
 internal sealed record BulkStep(BulkRow Before, BulkRow After, string? Fault)
 {
@@ -20,6 +12,13 @@ internal sealed record BulkStep(BulkRow Before, BulkRow After, string? Fault)
     public bool IsRestored => Before.DeletedAt is not null && After.DeletedAt is null && Changes.Length > 0;
 
     public ChangeContacts.Result Result => new(Before.Id, Fault is not null ? "failed" : Changes.Length > 0 ? "updated" : "unchanged", Fault);
+
+    private const string RestoreSql = """
+        update contacts
+        set deleted_at = null
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
 
     private const string TakenSql = """
         select email_key
@@ -53,9 +52,25 @@ internal sealed record BulkStep(BulkRow Before, BulkRow After, string? Fault)
                 if (!IsRestored(before, after))
                     return new(before, after, null);
                 var key = after.Email is null ? null : Emails.Normalize(after.Email);
-                return new(before, after with { DeletedAt = null, EmailKey = key }, key is not null && !taken.Add(key) ? "Another contact has its e-mail." : null);
+                return new(
+                    before, after with { DeletedAt = null, EmailKey = key }, key is not null && !taken.Add(key) ? "Another contact has its e-mail." : null);
             }),
         ];
+    }
+
+    /// <summary>Writes what becomes of the rows, unless it is only asked for.</summary>
+    public static async Task<List<ChangeContacts.Result>> Save(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)
+    {
+        var writes = steps.FindAll(step => step.Changes.Length > 0);
+        if (!dryRun)
+        {
+            await tx.Execute(RestoreSql, new { Ids = writes.Where(step => step.IsRestored).Select(step => step.Before.Id).ToArray() });
+            await ContactBatch.Update(tx, [.. writes.Select(step => new ContactWrite(step.After.Id, step.After, step.After.EmailKey))]);
+            await ContactBatch.AddToTimelines(
+                tx, caller.UserId, null, [.. writes.Select(step => (step.After.Id, "contact_updated", "Contact updated", (Change[]?)step.Changes))]);
+        }
+
+        return [.. steps.Select(step => step.Result)];
     }
 
     private static Func<BulkRow, BulkRow> Edit(string action, ChangeContacts.Values values)

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts.Bulk;
@@ -113,24 +112,10 @@ public static class ChangeContacts
           and id = @UserId
         """;
 
-    private const string DeleteSql = """
-        update contacts
-        set status = 'inactive', deleted_at = @Now, updated_at = @Now, email_key = null, version = version + 1
-        where organization_id = @OrganizationId
-          and id = any(@Ids)
-        """;
-
-    private const string RestoreSql = """
-        update contacts
-        set deleted_at = null
-        where organization_id = @OrganizationId
-          and id = any(@Ids)
-        """;
-
     /// <summary>Changes, tags, assigns or deletes many contacts at once.</summary>
     /// <remarks>
-    /// Every contact's timeline shows its change. A contact that cannot become what is asked for (it would have more than 50 tags, or is restored while another one
-    /// has its e-mail) is left as it is, and its result says why. As with PATCH, setting the status of a deleted contact restores it.
+    /// Every contact's timeline shows its change. A contact that cannot become what is asked for (it would have more than 50 tags, or is restored while
+    /// another one has its e-mail) is left as it is, and its result says why. As with PATCH, setting the status of a deleted contact restores it.
     /// </remarks>
     [Function("ChangeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -142,11 +127,13 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var (rows, standing) = await BulkRows.Lock(tx, request);
+            var (rows, standing) = await BulkRow.Lock(tx, request);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
 
-            var results = action == "delete" ? await Delete(tx, caller, rows, request.DryRun) : await Apply(tx, caller, await BulkStep.Of(tx, rows, action, request.Values!), request.DryRun);
+            var results = action == "delete"
+                ? await BulkRow.Delete(tx, caller, rows, request.DryRun)
+                : await BulkStep.Save(tx, caller, await BulkStep.Of(tx, rows, action, request.Values!), request.DryRun);
             results.AddRange((request.Ids ?? []).Distinct().Where(id => !standing.ContainsKey(id)).Select(id => new Result(id, "notFound")));
             int Count(string outcome) => results.Count(result => result.Outcome == outcome);
             var changed = Count("updated") + Count("deleted");
@@ -154,30 +141,5 @@ public static class ChangeContacts
                 await tx.Audit(caller.UserId, "contacts.bulk_changed", "contact", null, new { action, count = changed });
             return new Response(request.DryRun, rows.Count, changed, Count("unchanged"), Count("failed"), Count("notFound"), results);
         }, ct);
-    }
-
-    private static async Task<List<Result>> Apply(DbTransaction tx, Caller caller, List<BulkStep> steps, bool dryRun)
-    {
-        var writes = steps.FindAll(step => step.Changes.Length > 0);
-        if (!dryRun)
-        {
-            await tx.Execute(RestoreSql, new { Ids = writes.Where(step => step.IsRestored).Select(step => step.Before.Id).ToArray() });
-            await ContactBatch.Update(tx, [.. writes.Select(step => new ContactWrite(step.After.Id, step.After, step.After.EmailKey))]);
-            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. writes.Select(step => (step.After.Id, "contact_updated", "Contact updated", (Change[]?)step.Changes))]);
-        }
-
-        return [.. steps.Select(step => step.Result)];
-    }
-
-    private static async Task<List<Result>> Delete(DbTransaction tx, Caller caller, List<BulkRow> rows, bool dryRun)
-    {
-        var there = rows.FindAll(row => row.DeletedAt is null);
-        if (!dryRun)
-        {
-            await tx.Execute(DeleteSql, new { Ids = there.Select(row => row.Id).ToArray(), tx.Now });
-            await ContactBatch.AddToTimelines(tx, caller.UserId, null, [.. there.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
-        }
-
-        return [.. rows.Select(row => new Result(row.Id, row.DeletedAt is null ? "deleted" : "unchanged"))];
     }
 }

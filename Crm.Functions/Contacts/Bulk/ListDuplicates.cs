@@ -16,7 +16,8 @@ public static class ListDuplicates
 
     public sealed record Response(IReadOnlyList<Group> Duplicates, PageMeta Meta);
 
-    private sealed record Row(string Reason, string Value, Guid Id, string Name, string? Email, string? Phone, string? Company, Guid? OwnerId, DateTimeOffset CreatedAt);
+    private sealed record Row(
+        string Reason, string Value, Guid Id, string Name, string? Email, string? Phone, string? Company, Guid? OwnerId, DateTimeOffset CreatedAt);
 
     // Addresses are unique but for the few kept beside another contact, which contacts_double_email holds; phones are counted from
     // contacts_phone alone.
@@ -54,7 +55,8 @@ public static class ListDuplicates
                 where g.reason = 'email' and organization_id = @OrganizationId and email_key = g.value
                 union all
                 select * from contacts_of_caller
-                where g.reason = 'email' and organization_id = @OrganizationId and lower(email) = g.value and email_key is null and email is not null and deleted_at is null) c
+                where g.reason = 'email' and organization_id = @OrganizationId and lower(email) = g.value and email_key is null
+                  and email is not null and deleted_at is null) c
             order by c.created_at, c.id
             limit 10) m
         order by g.reason, g.value, m.created_at, m.id
@@ -77,7 +79,8 @@ public static class ListDuplicates
         var rows = await db.Search<Row>(caller.Organization, Sql, args, ct);
         var total = (await db.Search<long>(caller.Organization, CountSql, args, ct))[0];
         var groups = rows.GroupBy(row => (row.Reason, row.Value)).Select(group => new Group(
-            group.Key.Reason, group.Key.Value, [.. group.Select(row => new Member(row.Id, row.Name, row.Email, row.Phone, row.Company, row.OwnerId, row.CreatedAt))]));
+            group.Key.Reason, group.Key.Value,
+            [.. group.Select(row => new Member(row.Id, row.Name, row.Email, row.Phone, row.Company, row.OwnerId, row.CreatedAt))]));
         return new Response([.. groups], PageMeta.Of(paging, new(total, total > Total.ExactUpTo)));
     }
 }

@@ -81,13 +81,15 @@ public static class MergeContacts
             update contacts set last_activity_at = greatest(last_activity_at, @LastActivityAt)
             where organization_id = @OrganizationId and id = @PrimaryId
             returning 1)
-        select (select count(*) from entries)::int as timeline_entries, (select count(*) from moved_deals)::int as deals, (select count(*) from moved_tasks)::int as tasks
+        select (select count(*) from entries)::int as timeline_entries,
+               (select count(*) from moved_deals)::int as deals,
+               (select count(*) from moved_tasks)::int as tasks
         """;
 
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
-    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals and tasks follow. The others are deleted,
-    /// and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that stay.
+    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals and tasks follow. The others are
+    /// deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -115,7 +117,8 @@ public static class MergeContacts
             await tx.Execute(RetireSql, args);
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
             var moved = (await tx.Find<Moved>(MoveSql, args))!;
-            var names = string.Join(", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
+            var names = string.Join(
+                ", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
             await tx.Record(caller.UserId, new("contact.merged", "contact", primary.Id)
             {
                 Facts = new { duplicateIds },
@@ -161,7 +164,8 @@ public static class MergeContacts
         UnsubscribedSms = primary.UnsubscribedSms || other.UnsubscribedSms && (primary.Phone is null || primary.Phone == other.Phone),
     };
 
-    private static bool Same(Row primary, Row other) => primary.Email is not null && other.Email is not null && Emails.Normalize(primary.Email) == Emails.Normalize(other.Email);
+    private static bool Same(Row primary, Row other) =>
+        primary.Email is not null && other.Email is not null && Emails.Normalize(primary.Email) == Emails.Normalize(other.Email);
 
     private static JsonElement United(JsonElement first, JsonElement second)
     {

@@ -47,7 +47,8 @@ public static class ImportBatch
 
     private const string ProgressSql = """
         update imports
-        set created = created + @Created, updated = updated + @Updated, unchanged = unchanged + @Unchanged, skipped = skipped + @Skipped, failed = failed + @Failed,
+        set created = created + @Created, updated = updated + @Updated, unchanged = unchanged + @Unchanged,
+            skipped = skipped + @Skipped, failed = failed + @Failed,
             status = case when @IsDone then 'completed' else 'running' end, finished_at = case when @IsDone then @Now end, attempts = 0, updated_at = @Now
         where organization_id = @OrganizationId
           and id = @ImportId

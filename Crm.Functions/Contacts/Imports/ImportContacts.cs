@@ -20,7 +20,8 @@ public static class ImportContacts
         """;
 
     private const string CreateSql = """
-        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, source, dry_run, total, created_at, updated_at)
+        insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, source, dry_run, total,
+                             created_at, updated_at)
         values (@OrganizationId, @Id, @UserId, @NewOwnerId, left(@FileName, 200), @Columns, @Fields, @OnDuplicate, @Tags, @Source, @DryRun, 0, @Now, @Now)
         """;
 
@@ -44,8 +45,12 @@ public static class ImportContacts
     [Function("ImportContacts"), Tags("Contacts"), Allow(Permission.ImportContacts)]
     public static async Task<Accepted<Import>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "contacts/import")] HttpRequest http,
-        [Field("A CSV file: its first line names the columns, up to 100,000 rows follow. UTF-8, separated by commas, semicolons, tabs or bars.", Example = "E-mail,First name,Remarks\ndora@second.example,Dora,met at the fair\n")] IFormFile? file,
-        [FromForm, Field("A JSON object from column to field, over what the headings suggest; null leaves a column out.", Example = """{"E-mail":"email","Remarks":null}""")] string? mapping,
+        [Field(
+            "A CSV file: its first line names the columns, up to 100,000 rows follow. UTF-8, separated by commas, semicolons, tabs or bars.",
+            Example = "E-mail,First name,Remarks\ndora@second.example,Dora,met at the fair\n")] IFormFile? file,
+        [FromForm, Field(
+            "A JSON object from column to field, over what the headings suggest; null leaves a column out.",
+            Example = """{"E-mail":"email","Remarks":null}""")] string? mapping,
         [FromForm, Field("Whether only to report what would happen; false by default.", "true", "false")] string? dryRun,
         [FromForm, Field("What becomes of a contact that has the row's e-mail already: update (the default) or skip.", "update", "skip")] string? onDuplicate,
         [FromForm, Field("Labels for all of the contacts, separated by commas; at most 50 of at most 50 characters.", Example = "fair,q4")] string? tags,
@@ -66,7 +71,8 @@ public static class ImportContacts
             return Error.Invalid("mapping", wrong);
         var fields = ImportMapping.Of(columns, options.Mapping);
         if (!fields.Any(field => field is "firstName" or "lastName" or "name" or "email" or "phone"))
-            return Error.Invalid("mapping", $"No column looks like a name, e-mail or phone number: say with mapping which is. The file has {string.Join(", ", columns)}.");
+            return Error.Invalid(
+                "mapping", $"No column looks like a name, e-mail or phone number: say with mapping which is. The file has {string.Join(", ", columns)}.");
 
         return await db.Transaction<Accepted<Import>>(caller.Scope, async tx =>
         {

@@ -26,7 +26,9 @@ public static partial class ImportMapping
         ("notes", "notes note comments comment description"),
     }.SelectMany(row => row.Headings.Split(' ').Select(heading => (heading, row.Field))).ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>The field of each column, "" for none: as its heading suggests, and as <paramref name="given"/> overrides by heading. Each field goes to one column.</summary>
+    /// <summary>
+    /// The field of each column, "" for none: as its heading suggests, and as <paramref name="given"/> overrides by heading. Each field goes to one column.
+    /// </summary>
     public static string[] Of(IReadOnlyList<string> columns, IReadOnlyDictionary<string, string?>? given)
     {
         var taken = new HashSet<string>((given?.Values ?? []).OfType<string>(), StringComparer.OrdinalIgnoreCase);
@@ -46,7 +48,8 @@ public static partial class ImportMapping
             return $"The file has no column \"{missing}\"; it has {string.Join(", ", columns)}.";
         if (given.Values.OfType<string>().FirstOrDefault(field => field.Length > 0 && Canonical(field).Length == 0) is { } unknown)
             return $"\"{unknown}\" is no field: use {string.Join(", ", Fields)} or custom.<key>.";
-        var doubled = given.Values.OfType<string>().Where(field => field.Length > 0).GroupBy(Canonical, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var doubled = given.Values.OfType<string>()
+            .Where(field => field.Length > 0).GroupBy(Canonical, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         return doubled is null ? null : $"Two columns are mapped to {doubled.Key}.";
     }
 

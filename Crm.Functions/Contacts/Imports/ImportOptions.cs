@@ -4,13 +4,15 @@ using Crm.Functions.Auth;
 namespace Crm.Functions.Contacts.Imports;
 
 /// <summary>How an import is to go about, as the fields beside its file say.</summary>
-internal sealed record ImportOptions(IReadOnlyDictionary<string, string?>? Mapping, bool DryRun, string OnDuplicate, string[] Tags, string? Source, Guid OwnerId)
+internal sealed record ImportOptions(
+    IReadOnlyDictionary<string, string?>? Mapping, bool DryRun, string OnDuplicate, string[] Tags, string? Source, Guid OwnerId)
 {
     /// <summary>As a contact's.</summary>
     private const int LongestSource = 100;
 
     /// <summary>The options, or what is wrong with them. They are read here and not while the form is bound: what is wrong with the file comes first.</summary>
-    public static (ImportOptions? Options, Error? Fault) Read(Caller caller, string? mapping, string? dryRun, string? onDuplicate, string? tags, string? source, string? ownerId)
+    public static (ImportOptions? Options, Error? Fault) Read(
+        Caller caller, string? mapping, string? dryRun, string? onDuplicate, string? tags, string? source, string? ownerId)
     {
         Dictionary<string, string?>? columns = null;
         if (Fields.Text(mapping) is { } json)

@@ -5,7 +5,8 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Contacts.Imports;
 
 /// <summary>What an import is to do, as whoever started it said.</summary>
-internal sealed record ImportJob(Guid OwnerId, Guid UserId, string Role, string[] Fields, string OnDuplicate, string[] Tags, string? Source, bool DryRun, string Country);
+internal sealed record ImportJob(
+    Guid OwnerId, Guid UserId, string Role, string[] Fields, string OnDuplicate, string[] Tags, string? Source, bool DryRun, string Country);
 
 /// <summary>A row of its file.</summary>
 internal sealed record ImportRow(int RowNumber, string[] Cells);
@@ -35,7 +36,9 @@ internal static class ImportRows
         for update
         """;
 
-    /// <summary>Writes the contacts that rows say, and says what became of each row; one whose address somebody took at this very moment is left for the next time.</summary>
+    /// <summary>
+    /// Writes the contacts that rows say, and says what became of each row; one whose address somebody took at this very moment is left for the next time.
+    /// </summary>
     public static async Task<List<ImportOutcome>> Write(DbTransaction tx, Guid importId, ImportJob job, List<ImportRow> rows)
     {
         var outcomes = new List<ImportOutcome>(rows.Count);
@@ -56,7 +59,8 @@ internal static class ImportRows
             }
         }
 
-        var existing = (await tx.List<Existing>(ExistingSql, new { Keys = byKey.Keys.ToArray() })).ToDictionary(contact => contact.EmailKey, StringComparer.Ordinal);
+        var existing = (await tx.List<Existing>(ExistingSql, new { Keys = byKey.Keys.ToArray() }))
+            .ToDictionary(contact => contact.EmailKey, StringComparer.Ordinal);
         var inserts = new List<(ContactWrite Write, List<int> Numbers)>();
         var updates = new List<(ContactWrite Write, Change[] Changes)>();
         foreach (var (contact, numbers) in groups)
@@ -102,7 +106,8 @@ internal static class ImportRows
     }
 
     private static async Task<HashSet<Guid>> Save(
-        DbTransaction tx, Guid importId, ImportJob job, List<(ContactWrite Write, List<int> Numbers)> inserts, List<(ContactWrite Write, Change[] Changes)> updates)
+        DbTransaction tx, Guid importId, ImportJob job, List<(ContactWrite Write, List<int> Numbers)> inserts,
+        List<(ContactWrite Write, Change[] Changes)> updates)
     {
         var inserted = await ContactBatch.Insert(tx, [.. inserts.Select(insert => insert.Write)]);
         await ContactBatch.Update(tx, [.. updates.Select(update => update.Write)]);

@@ -73,7 +73,8 @@ internal sealed record ImportedContact
             Address = Value("address"),
             Notes = Value("notes"),
             Tags = tags,
-            CustomFields = values.Where(value => value.Key.StartsWith("custom.", StringComparison.Ordinal)).ToDictionary(value => value.Key["custom.".Length..], value => value.Value, StringComparer.Ordinal),
+            CustomFields = values.Where(value => value.Key.StartsWith("custom.", StringComparison.Ordinal))
+                .ToDictionary(value => value.Key["custom.".Length..], value => value.Value, StringComparer.Ordinal),
         }, null);
     }
 
@@ -91,7 +92,8 @@ internal sealed record ImportedContact
         Address = later.Address ?? Address,
         Notes = later.Notes ?? Notes,
         Tags = Requests.Fields.Labels([.. Tags, .. later.Tags]),
-        CustomFields = new(CustomFields.Concat(later.CustomFields).GroupBy(pair => pair.Key, StringComparer.Ordinal).Select(group => group.Last()), StringComparer.Ordinal),
+        CustomFields = new(
+            CustomFields.Concat(later.CustomFields).GroupBy(pair => pair.Key, StringComparer.Ordinal).Select(group => group.Last()), StringComparer.Ordinal),
     };
 
     /// <summary>The fields of a contact after this row, whether it is new or there already.</summary>

@@ -14,7 +14,8 @@ public static class CreatePipeline
     {
         public static Request Example => new("Partners", false,
         [
-            new(null, "Contacted", StageType.Open, 10), new(null, "Agreed", StageType.Open, 60), new(null, "Signed", StageType.Won, null), new(null, "Declined", StageType.Lost, null),
+            new(null, "Contacted", StageType.Open, 10), new(null, "Agreed", StageType.Open, 60),
+            new(null, "Signed", StageType.Won, null), new(null, "Declined", StageType.Lost, null),
         ]);
     }
 
@@ -24,7 +25,9 @@ public static class CreatePipeline
         [HttpTrigger(Anonymous, "post", Route = "pipelines")] Request request, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<Pipeline>>(caller.Scope, async tx =>
         {
-            NewStage[] stages = request.Stages is null ? DefaultPipeline.Stages : [.. request.Stages.Select(stage => (stage ?? new(null, null, null, null)).Over(null))];
+            NewStage[] stages = request.Stages is null
+                ? DefaultPipeline.Stages
+                : [.. request.Stages.Select(stage => (stage ?? new(null, null, null, null)).Over(null))];
             if (StageRequest.Fault(stages) is { } fault)
                 return fault;
             await PipelineLock.Pipelines(tx);

@@ -22,7 +22,9 @@ public static class DefaultPipeline
     public static async Task CreateDemo(DbTransaction tx)
     {
         await NewPipeline.Insert(tx, "Sales", true, [.. Stages.Select((stage, index) => stage with { Id = Demo.Stage(index + 1) })], Demo.Pipeline);
-        await NewPipeline.Insert(tx, "Partners", false, [new("Contacted", StageType.Open, 20), new("Signed", StageType.Won, 100), new("Declined", StageType.Lost, 0)], Demo.Partners);
+        await NewPipeline.Insert(
+            tx, "Partners", false,
+            [new("Contacted", StageType.Open, 20), new("Signed", StageType.Won, 100), new("Declined", StageType.Lost, 0)], Demo.Partners);
     }
 }
 

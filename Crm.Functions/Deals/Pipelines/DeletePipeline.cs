@@ -27,7 +27,8 @@ public static class DeletePipeline
     /// <param name="moveTo">The stage of another pipeline that takes the deals.</param>
     [Function("DeletePipeline"), Tags("Pipelines"), Allow(Permission.EditPipelines)]
     public static Task<Reply<Response>> Handle(
-        [HttpTrigger(Anonymous, "delete", Route = "pipelines/{id:guid}")] HttpRequest http, Guid id, Guid? moveTo, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "delete", Route = "pipelines/{id:guid}")] HttpRequest http,
+        Guid id, Guid? moveTo, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             if ((await PipelineLock.Pipelines(tx)).Find(pipeline => pipeline.Id == id) is not { } pipeline)

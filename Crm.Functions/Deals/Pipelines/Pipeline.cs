@@ -56,7 +56,8 @@ public sealed record PipelineStats(
             .Sum(row => (row.total.Value - row.total.OwnValue) * row.stage.Probability + row.total.OwnWeighted) / 100;
         var seconds = rows.Where(row => row.stage.Type == StageType.Won).Sum(row => row.total.SecondsToClose);
         return new(
-            rows.Sum(row => row.total.Deals), Deals(StageType.Open), Money(value), Money(Value(StageType.Open)), Money(Value(StageType.Won)), Money(weighted), won, lost,
+            rows.Sum(row => row.total.Deals), Deals(StageType.Open), Money(value),
+            Money(Value(StageType.Open)), Money(Value(StageType.Won)), Money(weighted), won, lost,
             (won + lost == 0 ? 0 : 100m * won / (won + lost)).ToString("0.00", CultureInfo.InvariantCulture),
             Money(ownDeals == 0 ? 0 : value / ownDeals),
             won == 0 ? null : Math.Round((decimal)seconds / SecondsADay / won, 1, MidpointRounding.AwayFromZero),

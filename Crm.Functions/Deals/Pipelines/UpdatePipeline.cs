@@ -89,7 +89,8 @@ public static class UpdatePipeline
             return Errors.StageNotFound;
         if (kept.Distinct().Count() < kept.Length)
             return Error.Invalid("stages", "A stage may stand in stages only once.");
-        var (stages, types) = (given.Select(stage => stage.Over(stage.Id is { } id ? Of(current[id]) : null)).ToArray(), current.ToDictionary(pair => pair.Key, pair => pair.Value.Type));
+        var stages = given.Select(stage => stage.Over(stage.Id is { } id ? Of(current[id]) : null)).ToArray();
+        var types = current.ToDictionary(pair => pair.Key, pair => pair.Value.Type);
         if (StageRequest.Fault(stages) is { } fault)
             return fault;
 
@@ -111,7 +112,8 @@ public static class UpdatePipeline
             Types = staying.Select(stage => stage.Item.Second.Type).ToArray(),
             Probabilities = staying.Select(stage => stage.Item.Second.Probability).ToArray(),
         });
-        await NewPipeline.AddStages(tx, pipelineId, [.. numbered.Where(stage => stage.Item.First.Id is null).Select(stage => (stage.Item.Second, stage.Index))]);
+        await NewPipeline.AddStages(
+            tx, pipelineId, [.. numbered.Where(stage => stage.Item.First.Id is null).Select(stage => (stage.Item.Second, stage.Index))]);
         return null;
     }
 

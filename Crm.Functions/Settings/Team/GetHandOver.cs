@@ -5,7 +5,8 @@ namespace Crm.Functions.Settings.Team;
 
 public static class GetHandOver
 {
-    internal sealed record Row(Guid Id, Guid ToId, string Status, int Total, int Contacts, int Deals, int Tasks, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
+    internal sealed record Row(
+        Guid Id, Guid ToId, string Status, int Total, int Contacts, int Deals, int Tasks, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
     {
         public HandOver ToHandOver() => new(Id, ToId, Status, Total, new(Contacts, Deals, Tasks), CreatedAt, FinishedAt);
     }
@@ -24,6 +25,7 @@ public static class GetHandOver
     /// <param name="userId" example="01990000-0000-7000-8000-a00000000004">The member who left.</param>
     [Function("GetHandOver"), Tags("Team"), Allow(Permission.ManageTeam)]
     public static async Task<Reply<HandOver>> Handle(
-        [HttpTrigger(Anonymous, "get", Route = "settings/team/{userId:guid}/hand-over")] HttpRequest http, Guid userId, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "get", Route = "settings/team/{userId:guid}/hand-over")] HttpRequest http,
+        Guid userId, Caller caller, Db db, CancellationToken ct) =>
         await db.Find<Row>(caller.Organization, Sql, new { UserId = userId }, ct) is { } row ? row.ToHandOver() : Errors.HandOverNotFound;
 }

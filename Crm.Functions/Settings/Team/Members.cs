@@ -15,9 +15,9 @@ public sealed class Members
         public bool IsActiveOwner => Role == "owner" && Status == "active";
     }
 
-    private readonly List<Row> rows;
+    private readonly List<Row> _rows;
 
-    private Members(List<Row> rows) => this.rows = rows;
+    private Members(List<Row> rows) => _rows = rows;
 
     private const string LockSql = """
         select id, role, status, deleted_at is not null as is_removed
@@ -32,7 +32,7 @@ public sealed class Members
     public static async Task<Members> Lock(DbTransaction tx, params Guid[] ids) =>
         new(await tx.List<Row>(LockSql, new { Ids = ids }));
 
-    public Row? Find(Guid id) => rows.Find(row => row.Id == id);
+    public Row? Find(Guid id) => _rows.Find(row => row.Id == id);
 
     /// <summary>Why <paramref name="caller"/> may not change this member's role or status, or null.</summary>
     /// <param name="caller">Who changes it.</param>
@@ -40,7 +40,7 @@ public sealed class Members
     /// <param name="staysOwner">Whether the member is an active owner afterwards.</param>
     public Error? Refusal(Caller caller, Row member, bool staysOwner)
     {
-        if (member.IsActiveOwner && !staysOwner && !rows.Exists(row => row.IsActiveOwner && row.Id != member.Id))
+        if (member.IsActiveOwner && !staysOwner && !_rows.Exists(row => row.IsActiveOwner && row.Id != member.Id))
             return Errors.LastOwner;
         // An owner no more: another one was faster.
         return Find(caller.UserId) is { IsActiveOwner: true } ? null : Errors.Forbidden;

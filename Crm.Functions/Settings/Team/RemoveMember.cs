@@ -28,7 +28,8 @@ public static class RemoveMember
         select @OrganizationId, @Id, @UserId, @ReassignTo, @ActorId,
                (select count(*) from contacts where organization_id = @OrganizationId and owner_id = @UserId and deleted_at is null)
                + (select count(*) from deals where organization_id = @OrganizationId and owner_id = @UserId and status = 'open' and deleted_at is null)
-               + (select count(*) from tasks where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null),
+               + (select count(*) from tasks
+                  where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null),
                @Now, @Now
         """;
 

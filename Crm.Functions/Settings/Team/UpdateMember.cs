@@ -63,7 +63,9 @@ public static class UpdateMember
                 await tx.Execute(UpdateSql, new { UserId = userId, after.Role, after.Status, tx.Now });
                 if (after.Status == "inactive")
                     await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
-                await tx.Audit(caller.UserId, "user.access_changed", "user", userId, new { before = new { before.Role, before.Status }, after = new { after.Role, after.Status } });
+                await tx.Audit(
+                    caller.UserId, "user.access_changed", "user", userId,
+                    new { before = new { before.Role, before.Status }, after = new { after.Role, after.Status } });
             }
 
             return (await tx.Find<User>(FindSql, new { UserId = userId }))!;

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Crm.Local.FunctionsHost.Http;
 
 /// <summary>
-/// Picks a request's function as the real host's router does: routes are tried in the order of the functions' names, the first whose template, constraints and
-/// method fit wins, and a literal does not beat a parameter. The routes themselves are those of ASP.NET Core's classic router, which the real host walks through
-/// one by one; here only those are tried that can begin with the path's first segment.
+/// Picks a request's function as the real host's router does: routes are tried in the order of the functions' names, the first whose
+/// template, constraints and method fit wins, and a literal does not beat a parameter. The routes themselves are those of ASP.NET Core's
+/// classic router, which the real host walks through one by one; here only those are tried that can begin with the path's first segment.
 /// </summary>
 public sealed class FunctionRouter
 {
@@ -23,11 +23,12 @@ public sealed class FunctionRouter
         Candidate[] all = [.. Routes(routePrefix, functions).Select(static pair => new Candidate(pair.Function, pair.Route))];
         _others = [.. all.Where(static candidate => candidate.FirstLiteral is null)];
         foreach (var first in all.Select(static candidate => candidate.FirstLiteral).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
-            _byFirstSegment[first] = [.. all.Where(candidate => candidate.FirstLiteral is null || candidate.FirstLiteral.Equals(first, StringComparison.OrdinalIgnoreCase))];
+            _byFirstSegment[first] = [.. all.Where(candidate => candidate.FirstLiteral?.Equals(first, StringComparison.OrdinalIgnoreCase) != false)];
     }
 
     /// <summary>The routes in the order of the functions' names. One that the router cannot read becomes its function's failure.</summary>
-    public static IReadOnlyList<(LoadedFunction Function, Microsoft.AspNetCore.Routing.Route Route)> Routes(string routePrefix, IEnumerable<LoadedFunction> functions)
+    public static IReadOnlyList<(LoadedFunction Function, Microsoft.AspNetCore.Routing.Route Route)> Routes(
+        string routePrefix, IEnumerable<LoadedFunction> functions)
     {
         var options = new RouteOptions();
         options.SetParameterPolicy<RegexInlineRouteConstraint>("regex");
@@ -39,7 +40,9 @@ public sealed class FunctionRouter
             if (loaded.Function is not HttpFunction function)
                 continue;
             var template = $"{routePrefix.Trim('/')}/{(function.Route.Length > 0 ? function.Route.Trim('/') : function.Name)}".Trim('/');
-            var methods = function.Methods.Count > 0 ? new Dictionary<string, object> { [MethodConstraint] = new HttpMethodRouteConstraint([.. function.Methods]) } : [];
+            var methods = new Dictionary<string, object>();
+            if (function.Methods.Count > 0)
+                methods[MethodConstraint] = new HttpMethodRouteConstraint([.. function.Methods]);
             try
             {
                 routes.Add((loaded, new(target, function.Name, template, defaults: null, methods!, dataTokens: null, constraints)));

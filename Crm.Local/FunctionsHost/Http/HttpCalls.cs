@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Crm.Local.FunctionsHost.Http;
 
 /// <summary>
-/// Calls a function over HTTP, which takes two halves tied by the invocation's id: the request is forwarded to the worker's own server, and the worker is told over
-/// gRPC which function it is for.
+/// Calls a function over HTTP, which takes two halves tied by the invocation's id: the request is
+/// forwarded to the worker's own server, and the worker is told over gRPC which function it is for.
 /// </summary>
 internal sealed class HttpCalls(IHttpForwarder forwarder) : IDisposable
 {

@@ -5,7 +5,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Crm.Local.FunctionsHost.Http;
 
-/// <summary>The port that clients talk to: answers CORS preflight itself, hands every request to the function whose route it fits, and has little else to say.</summary>
+/// <summary>
+/// The port that clients talk to: answers CORS preflight itself, hands every request to the function whose route it fits, and has little else to say.
+/// </summary>
 public sealed class HttpFront : IAsyncDisposable
 {
     /// <summary>The platform's limit for a request body.</summary>
@@ -99,7 +101,8 @@ public sealed class HttpFront : IAsyncDisposable
         return function.Name;
     }
 
-    private static bool IsReserved(PathString path) => path.StartsWithSegments("/admin", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/runtime", StringComparison.OrdinalIgnoreCase);
+    private static bool IsReserved(PathString path) =>
+        path.StartsWithSegments("/admin", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/runtime", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Where no function has the root the real host says that it is there.</summary>
     private static bool IsHomepage(HttpRequest request) => request.Path == "/" && HttpMethods.IsGet(request.Method);

@@ -45,6 +45,9 @@ internal static class HttpInvocation
     {
         var headers = context.Request.Headers;
         if (headers.ContainsKey("X-Forwarded-For") && !request.TriggerMetadata.ContainsKey(Headers))
-            request.TriggerMetadata[Headers] = new() { Json = JsonSerializer.Serialize(headers.ToDictionary(static header => header.Key, static header => header.Value.ToString())) };
+            request.TriggerMetadata[Headers] = new()
+            {
+                Json = JsonSerializer.Serialize(headers.ToDictionary(static header => header.Key, static header => header.Value.ToString())),
+            };
     }
 }

@@ -116,7 +116,8 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
         {
             await Settle(message, lease, result);
         }
-        catch (RequestFailedException error) when (error.ErrorCode == QueueErrorCode.MessageNotFound || error.ErrorCode == QueueErrorCode.PopReceiptMismatch || error.Status == StatusCodes.Status404NotFound)
+        catch (RequestFailedException error) when (error.ErrorCode == QueueErrorCode.MessageNotFound
+            || error.ErrorCode == QueueErrorCode.PopReceiptMismatch || error.Status == StatusCodes.Status404NotFound)
         {
             // Somebody else has it, or it is gone: not ours any more.
         }
@@ -136,7 +137,8 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
             return new(false, "It was delivered too often before.", TimeSpan.Zero);
         try
         {
-            return await invoker.Invoke(function, QueuePayload.Input(function, message, content), QueuePayload.Metadata(message, content), ct).WaitAsync(abandon);
+            return await invoker.Invoke(function, QueuePayload.Input(function, message, content), QueuePayload.Metadata(message, content), ct)
+                .WaitAsync(abandon);
         }
         catch (OperationCanceledException)
         {

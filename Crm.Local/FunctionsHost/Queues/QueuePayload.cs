@@ -23,7 +23,10 @@ internal static class QueuePayload
 
     /// <summary>The text alone, or for a function that asks for more all that the queue says of the message.</summary>
     public static TypedData Input(QueueFunction function, QueueMessage message, byte[] content) => function.Whole
-        ? new() { ModelBindingData = new() { Version = "1.0", Source = "AzureStorageQueues", ContentType = "application/json", Content = Whole(message, content) } }
+        ? new()
+        {
+            ModelBindingData = new() { Version = "1.0", Source = "AzureStorageQueues", ContentType = "application/json", Content = Whole(message, content) },
+        }
         : new() { String = Encoding.UTF8.GetString(content) };
 
     /// <summary>What binds to parameters by name. A message that is a JSON object adds its members, which win over the names that are ours.</summary>

@@ -4,9 +4,9 @@ using NCrontab;
 namespace Crm.Local.FunctionsHost.Timers;
 
 /// <summary>
-/// When a timer is due: an NCRONTAB expression of six fields (five without seconds) in a time zone, or a time span between calls. Where clocks are put forward, a
-/// time that is left out comes an hour later. Where they are put back, a time of day comes once, the first time it is shown, while a schedule that repeats within
-/// the hour or over several of them goes on through both hours.
+/// When a timer is due: an NCRONTAB expression of six fields (five without seconds) in a time zone, or a time span between calls.
+/// Where clocks are put forward, a time that is left out comes an hour later. Where they are put back, a time of day comes once,
+/// the first time it is shown, while a schedule that repeats within the hour or over several of them goes on through both hours.
 /// </summary>
 public sealed class TimerSchedule
 {

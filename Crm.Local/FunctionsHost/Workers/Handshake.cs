@@ -41,7 +41,8 @@ internal sealed class Handshake(FunctionApp app, AppSettings settings, HostLog l
         var answer = (await channel.Ask(new() { FunctionsMetadataRequest = request }, MetadataLimit, ct)).FunctionMetadataResponse;
         Require(answer?.Result, "name its functions");
         // The order in which the real host tries their routes.
-        return [.. answer!.FunctionMetadataResults.Select(metadata => LoadedFunction.Read(metadata, settings)).OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
+        return [.. answer!.FunctionMetadataResults.Select(metadata => LoadedFunction.Read(metadata, settings))
+            .OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>A function that cannot be loaded fails alone.</summary>

@@ -45,10 +45,18 @@ public sealed class LoadedFunction
         }
     }
 
-    /// <summary>The bindings are read from their JSON: the worker's own map of them may be empty, and without it an HTTP function is not known as one.</summary>
+    /// <summary>
+    /// The bindings are read from their JSON: the worker's own map of them may be empty, and without it an HTTP function is not known as one.
+    /// </summary>
     internal FunctionLoadRequest LoadRequest()
     {
-        var metadata = new FunctionMetadata { Name = Name, EntryPoint = _metadata.EntryPoint, ScriptFile = _metadata.ScriptFile, Language = _metadata.Language };
+        var metadata = new FunctionMetadata
+        {
+            Name = Name,
+            EntryPoint = _metadata.EntryPoint,
+            ScriptFile = _metadata.ScriptFile,
+            Language = _metadata.Language,
+        };
         metadata.Properties.Add(_metadata.Properties);
         foreach (var binding in Bindings(_metadata))
         {
@@ -78,7 +86,8 @@ public sealed class LoadedFunction
                     return new QueueFunction(metadata.Name, name, settings.Resolve(Text(binding, "queueName") ?? ""), whole);
                 case "TIMERTRIGGER":
                     return new TimerFunction(
-                        metadata.Name, name, settings.Resolve(Text(binding, "schedule") ?? ""), (bool?)binding["runOnStartup"] ?? false, (bool?)binding["useMonitor"] ?? true);
+                        metadata.Name, name, settings.Resolve(Text(binding, "schedule") ?? ""),
+                        (bool?)binding["runOnStartup"] ?? false, (bool?)binding["useMonitor"] ?? true);
             }
         }
 

@@ -12,7 +12,8 @@ public sealed class WorkerChannel
     private const string Gone = "The worker ended before the function did.";
     private static readonly WriteOptions More = new(WriteFlags.BufferHint);
 
-    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(
+        new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _asked = new(StringComparer.Ordinal);
     private readonly OpenInvocations _open;
     private readonly Action<RpcLog> _onLog;
@@ -46,7 +47,8 @@ public sealed class WorkerChannel
     }
 
     /// <summary>Asks the worker to end itself.</summary>
-    internal void Terminate(TimeSpan grace) => Send(new() { WorkerTerminate = new() { GracePeriod = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(grace) } });
+    internal void Terminate(TimeSpan grace) =>
+        Send(new() { WorkerTerminate = new() { GracePeriod = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(grace) } });
 
     /// <summary>Ends the stream from our side.</summary>
     internal void Close() => _closed.TrySetResult();

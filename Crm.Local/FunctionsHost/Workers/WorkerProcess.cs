@@ -16,20 +16,21 @@ public sealed class WorkerProcess : IWorker
     public Task<int> Exited => _process.Exited;
 
     /// <summary>Starts a worker of an app. What it prints goes to the log, its errors to the screen as well.</summary>
-    public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) => new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
-    {
-        WorkingDirectory = app.Folder,
-        Environment = new Dictionary<string, string>(start.Settings.Values)
+    public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) =>
+        new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
         {
-            ["FUNCTIONS_APPLICATION_DIRECTORY"] = app.Folder,
-            ["FUNCTIONS_WORKER_DIRECTORY"] = app.Folder,
-        },
-        StopSignal = Signal.Kill,
-        // With the host gone nobody calls it any more, and it would not notice: end at once, as a machine taken away would end it.
-        ParentDeathSignal = Signal.Kill,
-        OnOutput = line => start.Log.Write(line.StartsWith(ConsoleLogMark, StringComparison.Ordinal) ? line[ConsoleLogMark.Length..] : line),
-        OnError = start.Log.Warn,
-    }));
+            WorkingDirectory = app.Folder,
+            Environment = new Dictionary<string, string>(start.Settings.Values)
+            {
+                ["FUNCTIONS_APPLICATION_DIRECTORY"] = app.Folder,
+                ["FUNCTIONS_WORKER_DIRECTORY"] = app.Folder,
+            },
+            StopSignal = Signal.Kill,
+            // With the host gone nobody calls it any more, and it would not notice: end at once, as a machine taken away would end it.
+            ParentDeathSignal = Signal.Kill,
+            OnOutput = line => start.Log.Write(line.StartsWith(ConsoleLogMark, StringComparison.Ordinal) ? line[ConsoleLogMark.Length..] : line),
+            OnError = start.Log.Warn,
+        }));
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

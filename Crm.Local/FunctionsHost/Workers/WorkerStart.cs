@@ -28,8 +28,10 @@ public sealed record WorkerStart(Uri Host, string WorkerId, AppSettings Settings
     /// <summary>The arguments of a worker process. The old names go before the present ones, as with the real host.</summary>
     public IReadOnlyList<string> Arguments =>
     [
-        "--host", Host.Host, "--port", Host.Port.ToString(CultureInfo.InvariantCulture), "--workerId", WorkerId, "--requestId", _requestId, "--grpcMaxMessageLength", MaxMessageLength,
-        "--functions-uri", Host.ToString(), "--functions-worker-id", WorkerId, "--functions-request-id", _requestId, "--functions-grpc-max-message-length", MaxMessageLength,
+        "--host", Host.Host, "--port", Host.Port.ToString(CultureInfo.InvariantCulture),
+        "--workerId", WorkerId, "--requestId", _requestId, "--grpcMaxMessageLength", MaxMessageLength,
+        "--functions-uri", Host.ToString(), "--functions-worker-id", WorkerId,
+        "--functions-request-id", _requestId, "--functions-grpc-max-message-length", MaxMessageLength,
     ];
 
     /// <summary>The same as configuration, for a worker that is built inside this process.</summary>

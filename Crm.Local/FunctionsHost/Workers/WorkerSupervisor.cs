@@ -23,7 +23,7 @@ public sealed class WorkerSupervisor : IAsyncDisposable
     /// <summary>The running worker's process; null while there is none.</summary>
     public int? ProcessId { get; private set; }
 
-    /// <summary>The worker to call: at once while it runs. While there is none this waits for it, and fails with <see cref="WorkerDownException"/> when none comes.</summary>
+    /// <summary>The worker to call: at once while it runs, else when it does; fails with <see cref="WorkerDownException"/> when none comes.</summary>
     public ValueTask<ReadyWorker> Ready(CancellationToken ct) =>
         Volatile.Read(ref _latest) is { Channel.Ended.IsCompleted: false } worker ? new(worker) : new(Wait(ct));
 

@@ -1,0 +1,69 @@
+using Crm.Functions.Auth;
+using Crm.Functions.Timeline;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Contacts.Bulk;
+
+/// <summary>A contact that a bulk change found.</summary>
+internal sealed record BulkRow : ContactFields
+{
+    public required Guid Id { get; init; }
+    public string? EmailKey { get; init; }
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    private const string DeleteSql = """
+        update contacts
+        set status = 'inactive', deleted_at = @Now, updated_at = @Now, email_key = null, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
+    /// <summary>
+    /// The contacts that a request means, locked; one more than it may touch shows that they are too many. And what the ids it names stand for.
+    /// </summary>
+    public static async Task<(List<BulkRow> Rows, Dictionary<Guid, Guid> Standing)> Lock(DbTransaction tx, ChangeContacts.Request request)
+    {
+        var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
+        Guid[] ids = [.. standing.Values.Distinct()];
+        var rows = await Lock(tx, request, ids);
+        // One that was merged away while its row was waited for stands for another one now.
+        return rows.Count < ids.Length ? await Lock(tx, request) : (rows, standing);
+    }
+
+    private static Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
+    {
+        var filter = request.Filter;
+        var search = SearchTerm.Of(filter?.Search);
+        var criteria = new ListContacts.Criteria(
+            QueryList.Of(filter?.Status)?.Select(status => status.ToLowerInvariant()).ToArray(), QueryList.Of(filter?.Tags),
+            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
+        var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
+        var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
+        return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
+            $"""
+            select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
+            from contacts c
+            where c.organization_id = @OrganizationId
+              and c.id {isMeant}
+              and c.merged_into is null
+            order by c.id
+            limit {ChangeContacts.Most + 1}
+            for update
+            """,
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
+    }
+
+    /// <summary>Deletes those that are not deleted yet.</summary>
+    public static async Task<List<ChangeContacts.Result>> Delete(DbTransaction tx, Caller caller, List<BulkRow> rows, bool dryRun)
+    {
+        var there = rows.FindAll(row => row.DeletedAt is null);
+        if (!dryRun)
+        {
+            await tx.Execute(DeleteSql, new { Ids = there.Select(row => row.Id).ToArray(), tx.Now });
+            await ContactBatch.AddToTimelines(
+                tx, caller.UserId, null, [.. there.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
+        }
+
+        return [.. rows.Select(row => new ChangeContacts.Result(row.Id, row.DeletedAt is null ? "deleted" : "unchanged"))];
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Crm.Functions.Timeline;
+using Crm.Shared;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Settings.Team;
+
+/// <summary>
+/// Hands a member's contacts, open deals and open tasks over to another one, in batches. Each batch takes
+/// its locks in the order in which everybody does: tasks, deals, contacts, and of each table by id.
+/// </summary>
+internal static class HandOverBatch
+{
+    /// <summary>
+    /// Rows of each table in one transaction. Among a million contacts 117,500 took 39 s on a busy machine: longer than a statement may take.
+    /// </summary>
+    public const int Size = 2000;
+
+    private sealed record Row(Guid FromId, Guid ToId, Guid ActorId);
+
+    // A message may come twice, even at once: the second waits here, and finds what is left.
+    private const string LockSql = """
+        select from_id, to_id, actor_id
+        from hand_overs
+        where organization_id = @OrganizationId
+          and id = @Id
+          and status = 'running'
+        for update
+        """;
+
+    private const string TasksSql = $"""
+        select id
+        from tasks
+        where organization_id = @OrganizationId and assignee_id = @FromId and status {TaskStates.AreOpenSql} and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string DealsSql = """
+        select id
+        from deals
+        where organization_id = @OrganizationId and owner_id = @FromId and status = 'open' and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string ContactsSql = """
+        select id
+        from contacts
+        where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string MoveTasksSql = """
+        update tasks
+        set assignee_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
+    private const string MoveDealsSql = """
+        update deals
+        set owner_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
+    // Each contact's timeline shows that it changed hands, as it does when one is handed over alone.
+    private const string MoveContactsSql = """
+        with moved as (
+            update contacts
+            set owner_id = @ToId, updated_at = @Now, version = version + 1
+            where organization_id = @OrganizationId
+              and id = any(@Ids)
+            returning id)
+        insert into timeline_entries (organization_id, id, contact_id, type, action, title, changes, entity_type, entity_id, actor_id, occurred_at, created_at)
+        select @OrganizationId, gen_random_uuid(), id, 'update', 'contact_updated', 'Contact updated', @Changes::jsonb, 'contact', id, @ActorId, @Now, @Now
+        from moved
+        """;
+
+    private const string ProgressSql = """
+        update hand_overs
+        set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, updated_at = @Now,
+            status = case when @IsDone then 'completed' else status end, finished_at = case when @IsDone then @Now end
+        where organization_id = @OrganizationId
+          and id = @Id
+        """;
+
+    /// <summary>Hands the next batch over; returns it, and whether it was the last one.</summary>
+    public static async Task<(Reassigned Batch, bool IsDone)> Run(DbTransaction tx, Guid id)
+    {
+        if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } row)
+            return (new(0, 0, 0), true);
+        var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
+        // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
+        async Task<int> Move(string lockSql, string moveSql)
+        {
+            var ids = await tx.List<Guid>(lockSql, new { row.FromId, Size });
+            return ids.Count == 0 ? 0 : await tx.Execute(moveSql, new { Ids = ids.ToArray(), row.ToId, row.ActorId, Changes = changes, tx.Now });
+        }
+
+        var tasks = await Move(TasksSql, MoveTasksSql);
+        var deals = await Move(DealsSql, MoveDealsSql);
+        var contacts = await Move(ContactsSql, MoveContactsSql);
+        var isDone = tasks < Size && deals < Size && contacts < Size;
+        await tx.Execute(ProgressSql, new { Id = id, Contacts = contacts, Deals = deals, Tasks = tasks, IsDone = isDone, tx.Now });
+        return (new(contacts, deals, tasks), isDone);
+    }
+}
