@@ -16,14 +16,18 @@ public sealed class OddRequestTests(TestServices services)
 
     /// <summary>JSON as it goes over the wire.</summary>
     private static readonly string[] Odd =
-        ["null", "-1", "1e999", "99999999999999999999999999", "\"\\ud800\"", "\"\\u0000\"", "[null]", "{\"a\":{\"a\":[1]}}", $"\"{Long}\"", "\"9999-12-31T23:59:59-14:00\""];
+        [
+            "null", "-1", "1e999", "99999999999999999999999999", "\"\\ud800\"", "\"\\u0000\"",
+            "[null]", "{\"a\":{\"a\":[1]}}", $"\"{Long}\"", "\"9999-12-31T23:59:59-14:00\"",
+        ];
 
     private static readonly string[] OddQueries = ["", "%00", "%ED%A0%80", "-1", "99999999999999999999", "9999-12-31T23:59:59-14:00", Long];
 
     public static TheoryData<string> Cases()
     {
         using var app = CrmApp.Build([]);
-        return [.. app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null).Select(RouteCalls.Name)];
+        return [.. app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null).Select(RouteCalls.Name)];
     }
 
     [Theory]
@@ -35,7 +39,8 @@ public sealed class OddRequestTests(TestServices services)
             return;
         var endpoint = services.App.Described.OfType<RouteEndpoint>().Single(endpoint => RouteCalls.Name(endpoint) == function);
         var world = await RecordWorld.Create(services.App, "owner");
-        async Task<Guid[]> Ids() => Standing.KindsOf(endpoint).ToArray() is [var kind, ..] ? (await world.Make(kind, kind == Kind.Member ? State.Colleagues : State.Own)).Ids : [];
+        async Task<Guid[]> Ids() =>
+            Standing.KindsOf(endpoint).ToArray() is [var kind, ..] ? (await world.Make(kind, kind == Kind.Member ? State.Colleagues : State.Own)).Ids : [];
         var ids = await Ids();
         var faults = new List<string>();
         async Task Try(string? body, string query)
@@ -91,7 +96,8 @@ public sealed class OddRequestTests(TestServices services)
                 foreach (var name in new[] { "page", "pageSize", "limit", "cursor", "sortBy", "sortOrder" })
                     yield return name;
             }
-            else if (endpoint.RoutePattern.GetParameter(parameter.Name!) is null && (parameter.ParameterType.Namespace == "System" || parameter.ParameterType == typeof(ClientTime)))
+            else if (endpoint.RoutePattern.GetParameter(parameter.Name!) is null
+                && (parameter.ParameterType.Namespace == "System" || parameter.ParameterType == typeof(ClientTime)))
             {
                 yield return parameter.Name!;
             }

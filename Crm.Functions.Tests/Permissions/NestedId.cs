@@ -49,7 +49,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         {
             Assert.True(
                 Kinds.TryGetValue($"{Function}.{Name}", out var kind) || Kinds.TryGetValue(Name, out kind),
-                $"{this} is an id of a kind these tests do not know: add its name to {nameof(Kinds)} of {nameof(NestedId)}, and how one is made to {nameof(RecordWorld)}.");
+                $"{this} is an id of a kind these tests do not know: add its name to {nameof(Kinds)} of {nameof(NestedId)}, "
+                    + $"and how one is made to {nameof(RecordWorld)}.");
             return kind;
         }
     }
@@ -67,7 +68,9 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
                 continue;
             if (parameter.IsDefined(typeof(HttpTriggerAttribute)))
             {
-                foreach (var field in parameter.ParameterType.Namespace!.StartsWith("Crm.", StringComparison.Ordinal) ? Fields(parameter.ParameterType, "") : [])
+                foreach (var field in parameter.ParameterType.Namespace!.StartsWith("Crm.", StringComparison.Ordinal)
+                    ? Fields(parameter.ParameterType, "")
+                    : [])
                     yield return new(name, field, Place.Body);
             }
             else if (parameter.IsDefined(typeof(AsParametersAttribute)))
@@ -107,7 +110,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
     public override string ToString() => $"{Function} {In} {Field}";
 
     private static bool IsId(Type type, string name) =>
-        (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type) == typeof(Guid) || type == typeof(string) && name.EndsWith("Id", StringComparison.Ordinal);
+        (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type) == typeof(Guid)
+            || type == typeof(string) && name.EndsWith("Id", StringComparison.Ordinal);
 
     private static IEnumerable<string> Fields(Type type, string prefix)
     {
@@ -131,7 +135,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
             }
             else
             {
-                Assert.False(of.IsGenericType && of.GetGenericArguments().Contains(typeof(Guid)), $"{type}.{property.Name} holds ids in a way these tests do not know.");
+                Assert.False(
+                    of.IsGenericType && of.GetGenericArguments().Contains(typeof(Guid)), $"{type}.{property.Name} holds ids in a way these tests do not know.");
             }
         }
     }

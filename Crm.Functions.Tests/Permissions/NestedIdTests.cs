@@ -7,8 +7,8 @@ using Table = Crm.Functions.Auth.Permissions;
 namespace Crm.Functions.Tests.Permissions;
 
 /// <summary>
-/// Every id in a body, a query or a form, for every role, of a record in every state: who may not name the record is refused, and nothing is written; one that was
-/// merged away means the one that stays; another organisation's shows nothing. The ids are found from the app's own endpoints.
+/// Every id in a body, a query or a form, for every role, of a record in every state: who may not name the record is refused, and nothing is written;
+/// one that was merged away means the one that stays; another organisation's shows nothing. The ids are found from the app's own endpoints.
 /// </summary>
 public sealed class NestedIdTests(TestServices services)
 {
@@ -40,7 +40,8 @@ public sealed class NestedIdTests(TestServices services)
     public static TheoryData<string, string> Cases()
     {
         using var app = CrmApp.Build([]);
-        var functions = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => NestedId.Of(endpoint).Any()).Select(RouteCalls.Name).ToArray();
+        var functions = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => NestedId.Of(endpoint).Any())
+            .Select(RouteCalls.Name).ToArray();
         Assert.True(functions.Length > 10, "The ids were not found.");
         return [.. from function in functions from role in new[] { "owner", "manager", "staff" } select (function, role)];
     }
@@ -72,7 +73,8 @@ public sealed class NestedIdTests(TestServices services)
                 var what = $"{role}, {id}, {id.Kind} {state}: {reply.Request} {body?.ToJsonString()} {reply.Status} {reply.Body}";
                 var expected = Expected(id, state, whose, reach);
                 Assert.True(expected.Contains(reply.Status is 201 or 202 ? 200 : reply.Status), $"expected {string.Join(" or ", expected)}: {what}");
-                Assert.False(reply.Body.Contains(RecordWorld.Foreign, StringComparison.Ordinal) || made.Ids[0] != world.Other.Owner.Id && reply.Body.Contains($"{world.Other.Owner.Id}", StringComparison.Ordinal), what);
+                Assert.False(reply.Body.Contains(RecordWorld.Foreign, StringComparison.Ordinal)
+                    || made.Ids[0] != world.Other.Owner.Id && reply.Body.Contains($"{world.Other.Owner.Id}", StringComparison.Ordinal), what);
                 if (reply.Status >= 400)
                 {
                     var after = await digest.Of(world);
@@ -82,9 +84,12 @@ public sealed class NestedIdTests(TestServices services)
                 }
 
                 request = id.IsFilter ? request : null;
-                Assert.True(!isSearch || reply.Body.Contains($"\"contactId\":\"{made.StandsFor}\"", StringComparison.Ordinal), $"does not find what the id stands for: {what}");
+                Assert.True(
+                    !isSearch || reply.Body.Contains($"\"contactId\":\"{made.StandsFor}\"", StringComparison.Ordinal),
+                    $"does not find what the id stands for: {what}");
                 if (made.StandsFor != made.Ids[0])
-                    Assert.False(reply.Body.Contains($"\"contactId\":\"{made.Ids[0]}\"", StringComparison.Ordinal) || reply.Body.Contains($"\"id\":\"{made.Ids[0]}\"", StringComparison.Ordinal), $"not the one that stays: {what}");
+                    Assert.False(reply.Body.Contains($"\"contactId\":\"{made.Ids[0]}\"", StringComparison.Ordinal)
+                        || reply.Body.Contains($"\"id\":\"{made.Ids[0]}\"", StringComparison.Ordinal), $"not the one that stays: {what}");
                 if (reach == Reach.Own && whose == Whose.Colleagues)
                     Assert.False(reply.Body.Contains($"\"id\":\"{made.StandsFor}\"", StringComparison.Ordinal), $"shows a colleague's: {what}");
                 if (Consuming.Contains(function, StringComparer.Ordinal))
@@ -157,7 +162,8 @@ public sealed class NestedIdTests(TestServices services)
             (body!["action"], body["ids"]) = ("assign", new JsonArray(await Own(Kind.Contact)));
         if (id.Kind == Kind.Stage && id.Function is "UpdatePipeline" or "DeletePipeline" && reach != Reach.None)
         {
-            var stages = (await world.Org.Owner.Get($"/pipelines/{ids[0]}")).Expect(200).Data.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("id").GetGuid()).ToArray();
+            var stages = (await world.Org.Owner.Get($"/pipelines/{ids[0]}"))
+                .Expect(200).Data.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("id").GetGuid()).ToArray();
             (await world.Org.Owner.Post("/deals", new { title = "Chairs", contactId = await Own(Kind.Contact), stageId = stages[0] })).Expect(201);
             body = id.Function == "DeletePipeline" ? null : new()
             {

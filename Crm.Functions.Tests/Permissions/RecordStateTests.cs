@@ -38,7 +38,8 @@ public sealed class RecordStateTests(TestServices services)
     {
         var world = await RecordWorld.Create(services.App, role);
         var digest = await TableDigest.Create(services.App);
-        var routes = services.App.Described.OfType<RouteEndpoint>().Where(endpoint => Standing.KindsOf(endpoint).Contains(kind)).OrderBy(endpoint => RouteCalls.Method(endpoint) != HttpMethod.Get).ToArray();
+        var routes = services.App.Described.OfType<RouteEndpoint>().Where(endpoint => Standing.KindsOf(endpoint).Contains(kind))
+            .OrderBy(endpoint => RouteCalls.Method(endpoint) != HttpMethod.Get).ToArray();
         var states = Standing.Of(kind);
         Assert.True(routes.Length > 0 && states.Length > 1, $"Say in {nameof(Standing)} in which states a {kind} can be.");
         foreach (var (state, whose) in states)
@@ -73,7 +74,8 @@ public sealed class RecordStateTests(TestServices services)
     private static void Refused(TestReply reply, Made made, string before, string after, string what)
     {
         Assert.True(before == after, $"a refusal wrote {TableDigest.Difference(before, after)}: {what}");
-        Assert.False(reply.Body.Contains("Record ", StringComparison.Ordinal) || RouteCalls.Ids(reply.Json).Contains(made.StandsFor), $"a refusal tells: {what}");
+        Assert.False(
+            reply.Body.Contains("Record ", StringComparison.Ordinal) || RouteCalls.Ids(reply.Json).Contains(made.StandsFor), $"a refusal tells: {what}");
     }
 
     private static void Stands(TestReply reply, Made made, string what)
@@ -84,7 +86,8 @@ public sealed class RecordStateTests(TestServices services)
 
     private static IEnumerable<Guid> Named(JsonElement json, string name) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(property => property.Name == name && property.Value.ValueKind == JsonValueKind.String ? [property.Value.GetGuid()] : Named(property.Value, name)),
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(
+            property => property.Name == name && property.Value.ValueKind == JsonValueKind.String ? [property.Value.GetGuid()] : Named(property.Value, name)),
         JsonValueKind.Array => json.EnumerateArray().SelectMany(item => Named(item, name)),
         _ => [],
     };

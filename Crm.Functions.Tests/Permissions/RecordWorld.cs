@@ -122,7 +122,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         (await boss.Delete($"/settings/team/{user.Id}?reassignTo={Colleague.Id}")).Expect(200);
         (await boss.Patch($"/settings/team/{user.Id}", new { status = "active" })).Expect(200);
         var session = Guid.CreateVersion7();
-        await org.App.Sql("insert into sessions (organization_id, id, user_id, created_at) values ($1, $2, $3, $4)", org.Id, session, user.Id, org.App.Clock.GetUtcNow());
+        await org.App.Sql(
+            "insert into sessions (organization_id, id, user_id, created_at) values ($1, $2, $3, $4)", org.Id, session, user.Id, org.App.Clock.GetUtcNow());
         var version = await org.App.Scalar<int>("select token_version from users where organization_id = $1 and id = $2", org.Id, user.Id);
         return new(ids, ids[0], new TestClient(org.App, org.App.Services.GetRequiredService<AccessTokens>().Issue(user.Id, org.Id, session, version)));
     }
@@ -149,7 +150,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         return new(ids, kind is Kind.Deal or Kind.Task ? ids[0] : stays, caller);
     }
 
-    private async Task Merge(Guid into, Guid gone) => (await org.Owner.Post("/contacts/merge", new { primaryId = into, duplicateIds = new[] { gone } })).Expect(200);
+    private async Task Merge(Guid into, Guid gone) =>
+        (await org.Owner.Post("/contacts/merge", new { primaryId = into, duplicateIds = new[] { gone } })).Expect(200);
 
     private async Task<Guid[]> HandOver(Kind kind, Guid[] ids, TestUser to)
     {
@@ -201,15 +203,21 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
-                return [(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name })).Expect(201).Data.GetProperty("stages")[0].GetProperty("id").GetGuid()];
+                return [(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))
+                    .Expect(201).Data.GetProperty("stages")[0].GetProperty("id").GetGuid()];
             case Kind.Import:
                 var id = Guid.CreateVersion7();
                 await of.App.Sql(
-                    "insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status, created_at, updated_at) values ($1, $2, $3, $3, $5, '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)",
+                    """
+                    insert into imports (organization_id, id, user_id, owner_id, file_name, columns, fields, on_duplicate, tags, dry_run, total, status,
+                                         created_at, updated_at)
+                    values ($1, $2, $3, $3, $5, '{}', '{}', 'skip', '{}', false, 0, 'completed', $4, $4)
+                    """,
                     of.Id, id, user.Id, of.App.Clock.GetUtcNow(), name);
                 return [id];
             case Kind.Invitation:
-                return [Id(await (user.Role == "staff" ? of.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))];
+                return [Id(
+                    await (user.Role == "staff" ? of.Manager : user).Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))];
             default:
                 return [user.Id];
         }

@@ -20,7 +20,8 @@ internal static partial class RouteCalls
     public static bool IsForm(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") == true;
 
     /// <summary>Calls the route with these values of its ids, in their order; forms carry a small file of contacts, and these fields.</summary>
-    public static async Task<TestReply> Call(TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body, string query = "", params (string Name, string Value)[] fields)
+    public static async Task<TestReply> Call(
+        TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body, string query = "", params (string Name, string Value)[] fields)
     {
         var next = 0;
         var path = RouteParameter().Replace(Pattern(endpoint), parameter =>
@@ -28,7 +29,9 @@ internal static partial class RouteCalls
         return IsForm(endpoint) ? await Upload(client, path, fields) : await client.Send(Method(endpoint), path, body);
     }
 
-    /// <summary>The request type's own example, with an address of its own where there is one: examples are sent many times here. Null where the route takes no body.</summary>
+    /// <summary>
+    /// The request type's own example, with an address of its own where there is one: examples are sent many times here. Null where the route takes no body.
+    /// </summary>
     public static JsonObject? Example(RouteEndpoint endpoint)
     {
         var type = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;

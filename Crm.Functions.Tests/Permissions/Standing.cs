@@ -18,7 +18,9 @@ internal static class Standing
     /// <summary>A state, and whose a record is in it; the first row that fits a kind decides.</summary>
     private static readonly (State State, Kind[] Kinds, Whose Whose)[] States =
     [
-        (State.Own, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Import, Kind.Invitation, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Member], Whose.Own),
+        (State.Own, [
+            Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Import, Kind.Invitation, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Member,
+        ], Whose.Own),
         (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
         (State.Colleagues, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Invitation, Kind.Member], Whose.Colleagues),
         (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
@@ -78,7 +80,8 @@ internal static class Standing
         var before = segments[Array.FindLastIndex(segments, segment => segment.StartsWith('{')) - 1];
         Assert.True(
             Kinds.TryGetValue(RouteCalls.Name(endpoint), out var kinds) || Kinds.TryGetValue(before, out kinds),
-            $"{RouteCalls.Pattern(endpoint)}: add what {parameter.Name} is the id of to {nameof(Kinds)} of {nameof(Standing)}, and how one is made to {nameof(RecordWorld)}.");
+            $"{RouteCalls.Pattern(endpoint)}: add what {parameter.Name} is the id of to {nameof(Kinds)} of {nameof(Standing)}, "
+                + $"and how one is made to {nameof(RecordWorld)}.");
         return kinds;
     }
 }

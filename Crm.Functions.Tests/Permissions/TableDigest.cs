@@ -17,7 +17,8 @@ internal sealed class TableDigest(string sql)
         var tables = (await app.Scalar<string>(TablesSql)).Split(',');
         Assert.True(tables.Length > 10, "The tables were not found.");
         return new(string.Join("\n|| ' ' || ", tables.Select(table =>
-            $"(select '{table}:' || count(*) || ':' || coalesce(md5(string_agg(t::text, '' order by t::text collate \"C\")), '') from {table} t where organization_id = any($1))")));
+            $"(select '{table}:' || count(*) || ':' || coalesce(md5(string_agg(t::text, '' order by t::text collate \"C\")), '') "
+                + $"from {table} t where organization_id = any($1))")));
     }
 
     /// <summary>All rows of the two organisations, once their imports are done with.</summary>

@@ -6,17 +6,23 @@ namespace Crm.Functions.Tests.Contacts.Bulk;
 /// <summary>Merges at the same moment as others, and as whatever else touches the same contacts.</summary>
 public sealed class ParallelMergeTests(OwnApp own) : IClassFixture<OwnApp>
 {
-    private static Task<TestReply> Merge(TestOrganization org, Guid into, params Guid[] gone) => org.Owner.Post("/contacts/merge", new { primaryId = into, duplicateIds = gone });
+    private static Task<TestReply> Merge(TestOrganization org, Guid into, params Guid[] gone) =>
+        org.Owner.Post("/contacts/merge", new { primaryId = into, duplicateIds = gone });
 
     /// <summary>What must hold whatever was merged: an id leads to a contact that was not merged away itself, and nothing hangs on one that was.</summary>
     private static async Task Consistent(TestOrganization org)
     {
         const string Sql = """
-            select (select count(*) from contacts c join contacts s on s.organization_id = c.organization_id and s.id = c.merged_into where c.organization_id = $1 and s.merged_into is not null)
-                 + (select count(*) from deals d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id where d.organization_id = $1 and c.merged_into is not null)
-                 + (select count(*) from tasks d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id where d.organization_id = $1 and c.merged_into is not null)
-                 + (select count(*) from timeline_entries d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id where d.organization_id = $1 and c.merged_into is not null)
-                 + (select count(*) from contacts c where c.organization_id = $1 and c.merged_into is not null and (c.deleted_at is null or c.email_key is not null))
+            select (select count(*) from contacts c join contacts s on s.organization_id = c.organization_id and s.id = c.merged_into
+                    where c.organization_id = $1 and s.merged_into is not null)
+                 + (select count(*) from deals d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
+                    where d.organization_id = $1 and c.merged_into is not null)
+                 + (select count(*) from tasks d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
+                    where d.organization_id = $1 and c.merged_into is not null)
+                 + (select count(*) from timeline_entries d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
+                    where d.organization_id = $1 and c.merged_into is not null)
+                 + (select count(*) from contacts c
+                    where c.organization_id = $1 and c.merged_into is not null and (c.deleted_at is null or c.email_key is not null))
             """;
         Assert.Equal(0, await org.App.Scalar<long>(Sql, org.Id));
     }
@@ -40,7 +46,9 @@ public sealed class ParallelMergeTests(OwnApp own) : IClassFixture<OwnApp>
             var replies = await Task.WhenAll(ids.Select((id, index) => Merge(org, id, ids[(index + 1) % ids.Length], ids[(index + 2) % ids.Length])));
             Assert.All(replies, reply => reply.Expect(200));
             await Consistent(org);
-            Assert.Equal(1, await org.App.Scalar<long>("select count(*) from contacts where organization_id = $1 and id = any($2) and merged_into is null", org.Id, ids));
+            Assert.Equal(
+                1,
+                await org.App.Scalar<long>("select count(*) from contacts where organization_id = $1 and id = any($2) and merged_into is null", org.Id, ids));
             var stays = (await Task.WhenAll(ids.Select(id => org.Owner.Get($"/contacts/{id}")))).Select(reply => reply.Expect(200).Data.Id("id")).Distinct();
             Assert.Single(stays);
         }
@@ -99,7 +107,8 @@ public sealed class ParallelMergeTests(OwnApp own) : IClassFixture<OwnApp>
                 org.Owner.Patch($"/tasks/{task}", new { title = "Call back", contactId = gone }),
                 org.Owner.Post("/contacts/bulk", new { ids = new[] { gone, stays }, action = "tag", values = new { tags = new[] { "x" } } }),
                 org.Owner.Delete($"/contacts/{gone}"));
-            Assert.All(replies, reply => Assert.True(reply.Status is 200 or 201 || reply.Code == "CONTACT_INACTIVE", $"{reply.Request} {reply.Status} {reply.Body}"));
+            Assert.All(
+                replies, reply => Assert.True(reply.Status is 200 or 201 || reply.Code == "CONTACT_INACTIVE", $"{reply.Request} {reply.Status} {reply.Body}"));
             await Consistent(org);
         }
     }
