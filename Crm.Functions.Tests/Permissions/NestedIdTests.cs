@@ -40,10 +40,16 @@ public sealed class NestedIdTests(TestServices services)
     public static TheoryData<string, Role> Cases()
     {
         using var app = CrmApp.Build([]);
-        var endpoints = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => NestedId.Of(endpoint).Any()).ToArray();
+        var all = app.Services.GetRequiredService<FunctionEndpoints>().Endpoints.OfType<RouteEndpoint>();
+        var endpoints = all.Where(endpoint => NestedId.Of(endpoint).Any()).ToArray();
         Assert.True(endpoints.Length > 10, "The ids were not found.");
         // Roles that reach equally far may name the same records.
-        return [.. from endpoint in endpoints from role in Enum.GetValues<Role>().DistinctBy(role => ReachOf(endpoint, role)) select (RouteCalls.Name(endpoint), role)];
+        return
+        [
+            .. from endpoint in endpoints
+               from role in Enum.GetValues<Role>().DistinctBy(role => ReachOf(endpoint, role))
+               select (RouteCalls.Name(endpoint), role),
+        ];
     }
 
     [Theory]

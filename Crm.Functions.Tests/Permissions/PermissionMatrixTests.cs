@@ -125,13 +125,17 @@ public sealed class PermissionMatrixTests(TestServices services)
             : Reach.All;
         var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
 
-        Check(endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 200);
+        Check(
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, user), await Body(endpoint, org, user)),
+            reach == Reach.None ? 403 : 200);
         if (!HasIds(endpoint))
             return;
         Check(
-            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)), ReachOfColleagues(function, reach));
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, org, colleague), await Body(endpoint, org, user)),
+            ReachOfColleagues(function, reach));
         Check(
-            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)), reach == Reach.None ? 403 : 404);
+            endpoint, await RouteCalls.Call(user, endpoint, await Record(endpoint, other, other.Owner), await Body(endpoint, org, user)),
+            reach == Reach.None ? 403 : 404);
     }
 
     [Theory]
@@ -175,7 +179,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     private static void Check(RouteEndpoint endpoint, TestReply reply, int expected)
     {
         var fits = expected == 200 ? reply.Status is 200 or 201 or 202 : reply.Status == expected;
-        Assert.True(fits, $"{RouteCalls.Name(endpoint)}, {reply.Request}: expected {(expected == 200 ? "success" : expected)}, got {reply.Status} {reply.Body}");
+        Assert.True(
+            fits, $"{RouteCalls.Name(endpoint)}, {reply.Request}: expected {(expected == 200 ? "success" : expected)}, got {reply.Status} {reply.Body}");
     }
 
     private static IEnumerable<RouteEndpoint> ClientEndpoints(IEnumerable<Endpoint> endpoints) =>

@@ -93,7 +93,8 @@ public sealed class RemoveMemberTests(TestServices services)
         var taker = isBack ? org.Staff : org.Manager;
         // A hand-over from the one to the other that has come to a halt.
         await services.App.Sql(
-            "insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at) values ($1, gen_random_uuid(), $2, $3, $4, 1, now(), now())",
+            "insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at)"
+                + " values ($1, gen_random_uuid(), $2, $3, $4, 1, now(), now())",
             org.Id, org.Staff.Id, org.OtherStaff.Id, org.Owner.Id);
         var others = await org.AddContact(org.OtherStaff);
 

@@ -35,7 +35,8 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
 
     /// <summary>All rows, and a number that another statement gives, in one trip.</summary>
     public async Task<(List<T> Rows, long Number)> ListWith<T>(
-        Scope scope, string sql, string numberSql, object? args, bool isSearch, CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Scope scope, string sql, string numberSql, object? args, bool isSearch,
+        CancellationToken ct, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         await using var connection = await Open(scope, isSearch ? sources.Search : sources.Fixed, ct);
         await using var both = await connection.QueryMultipleAsync(Command(scope, enters: true, $"{numberSql};\n{sql}", args, null, ct, file, line));

@@ -40,8 +40,8 @@ public static class MergeContacts
         public DateTimeOffset? LastActivityAt { get; init; }
     }
 
-    // One merge of an organisation at a time: which contacts stay is known only while no other merge runs, and locks taken again, in another order, would wait
-    // for one another.
+    // One merge of an organisation at a time: which contacts stay is known only once no
+    // other merge runs, and locks taken again in a second order would wait for one another.
     private const string AloneSql = """
         select true
         from pg_advisory_xact_lock(hashtextextended('merge ' || @OrganizationId::uuid, 0))
