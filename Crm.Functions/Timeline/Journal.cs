@@ -63,12 +63,24 @@ public static class Journal
         values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
         """;
 
+    // Where nothing but the timeline is touched: what a statement does not do, it need not set up.
+    private const string PlainSql = """
+        with entries as (
+            insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id,
+                                          occurred_at, created_at)
+            select @OrganizationId, e.id, e.contact_id, e.type, e.action, e.title, e.description, e.changes::jsonb, @EntityType, @EntityId, @ActorId, @Now, @Now
+            from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
+                as e (id, contact_id, type, action, title, description, changes))
+        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
+        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
+        """;
+
     /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>
     public static Task Record(this DbTransaction tx, Guid? actorId, Deed deed)
     {
         var entries = deed.Entries;
         Guid[] touched = deed.IsActivity ? [.. entries.Select(entry => entry.ContactId).Distinct().Order()] : [];
-        return tx.Execute(Sql, new
+        return tx.Execute(touched.Length == 0 && deed.DealId is null ? PlainSql : Sql, new
         {
             Id = Guid.CreateVersion7(tx.Now),
             ActorId = actorId,
