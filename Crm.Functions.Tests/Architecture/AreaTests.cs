@@ -1,5 +1,5 @@
-using Crm.Functions.Tests.Fixture;
 using System.Text.RegularExpressions;
+using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.Architecture;
 

@@ -1,8 +1,8 @@
-using Crm.Functions.Tests.Fixture;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.EndToEnd;
 

@@ -1,8 +1,8 @@
-using Crm.Functions.Tests.Fixture;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.EndToEnd;
 
