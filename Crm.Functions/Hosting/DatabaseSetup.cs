@@ -23,7 +23,8 @@ public static class DatabaseSetup
     public static string ConnectionString(IConfiguration configuration) =>
         configuration[ConnectionSetting] is { Length: > 0 } text
             ? text
-            : throw new InvalidOperationException("Set Database__ConnectionString to the PostgreSQL database, such as Host=…;Database=crm;Username=…;Password=….");
+            : throw new InvalidOperationException(
+                "Set Database__ConnectionString to the PostgreSQL database, such as Host=…;Database=crm;Username=…;Password=….");
 
     // As the Functions host reads the same setting: a connection string, or the service's address and the app's own identity.
     private static QueueServiceClient Queue(ConfigurationManager configuration)
@@ -32,6 +33,7 @@ public static class DatabaseSetup
             return StorageQueues.Connect(connection);
         return configuration["AzureWebJobsStorage:queueServiceUri"] is { Length: > 0 } uri
             ? StorageQueues.Connect(new Uri(uri), new DefaultAzureCredential())
-            : throw new InvalidOperationException("Set AzureWebJobsStorage to a storage connection string, or AzureWebJobsStorage__queueServiceUri to the queue service's address.");
+            : throw new InvalidOperationException(
+                "Set AzureWebJobsStorage to a storage connection string, or AzureWebJobsStorage__queueServiceUri to the queue service's address.");
     }
 }

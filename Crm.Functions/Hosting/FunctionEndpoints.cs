@@ -9,7 +9,8 @@ namespace Crm.Functions.Hosting;
 /// <summary>The HTTP functions as endpoints, each made when it is first asked for.</summary>
 public sealed class FunctionEndpoints(IFunctionMetadataManager functions, IServiceProvider services) : EndpointDataSource
 {
-    private readonly Lazy<Dictionary<string, IFunctionMetadata>> _metadata = new(() => Metadata(functions).ToDictionary(function => function.Name!, StringComparer.Ordinal));
+    private readonly Lazy<Dictionary<string, IFunctionMetadata>> _metadata = new(
+        () => Metadata(functions).ToDictionary(function => function.Name!, StringComparer.Ordinal));
     private readonly ConcurrentDictionary<string, Endpoint?> _endpoints = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<Endpoint> Endpoints => [.. _metadata.Value.Keys.Select(Named).OfType<Endpoint>()];
@@ -20,7 +21,8 @@ public sealed class FunctionEndpoints(IFunctionMetadataManager functions, IServi
     public override IChangeToken GetChangeToken() => NullChangeToken.Singleton;
 
     // Written into the app by the worker's generator: it never waits, nor reads files.
-    internal static IEnumerable<IFunctionMetadata> Metadata(IFunctionMetadataManager functions) => functions.GetFunctionMetadataAsync(AppContext.BaseDirectory).GetAwaiter().GetResult();
+    internal static IEnumerable<IFunctionMetadata> Metadata(IFunctionMetadataManager functions) =>
+        functions.GetFunctionMetadataAsync(AppContext.BaseDirectory).GetAwaiter().GetResult();
 }
 
 /// <summary>

@@ -8,7 +8,9 @@ namespace Crm.Functions.Hosting;
 /// <summary>What the app's pipeline needs of the worker and of ASP.NET Core.</summary>
 public static class HostingSetup
 {
-    /// <summary>The largest body the platform passes on. One that is larger than ours is refused, but read: cut off, its sender would never see the answer.</summary>
+    /// <summary>
+    /// The largest body the platform passes on. One that is larger than ours is refused, but read: cut off, its sender would never see the answer.
+    /// </summary>
     private const long LargestBodyRead = 100 * 1024 * 1024;
 
     public static void AddHosting(this FunctionsApplicationBuilder builder)

@@ -25,7 +25,8 @@ public sealed class HttpFunction
     {
         var dot = function.EntryPoint!.LastIndexOf('.');
         var method = typeof(HttpFunction).Assembly.GetType(function.EntryPoint[..dot], throwOnError: true)!.GetMethod(function.EntryPoint[(dot + 1)..])!;
-        var trigger = method.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(trigger => trigger is not null);
+        var trigger = method.GetParameters()
+            .Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(trigger => trigger is not null);
         return trigger is null || function.Name == Fallback.Name ? null : new(function.Name!, method, trigger);
     }
 

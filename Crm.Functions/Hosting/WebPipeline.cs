@@ -9,7 +9,8 @@ public sealed class WebPipeline
     /// <summary>The largest body, 10 MiB.</summary>
     private const long LargestBody = 10 * 1024 * 1024;
 
-    private const string ExposedHeaders = "Content-Disposition, ETag, X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
+    private const string ExposedHeaders =
+        "Content-Disposition, ETag, X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
 
     private readonly FunctionEndpoints _functions;
     private readonly RequestDelegate _run;
@@ -21,7 +22,11 @@ public sealed class WebPipeline
         app.UseRequestIds();
         app.UsePathBase("/api");
         app.Use(ExposeHeaders);
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.OfException, SuppressDiagnosticsCallback = static context => Problems.Of(context.Exception).Status < StatusCodes.Status500InternalServerError });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = Problems.OfException,
+            SuppressDiagnosticsCallback = static context => Problems.Of(context.Exception).Status < StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext)));
         app.Use(LimitBody);
         app.Use(AnswerHeadAsGet);
@@ -72,7 +77,8 @@ public sealed class WebPipeline
     {
         if (context.Request.ContentLength > LargestBody)
             return context.Refuse(Errors.PayloadTooLarge);
-        // One of unknown length is counted as it is read. The server's own limit would cut the connection while the host still writes to it, which it answers with 500.
+        // One of unknown length is counted as it is read. The server's own limit would cut
+        // the connection while the host still writes to it, which it answers with 500.
         if (context.Request.ContentLength is null)
             context.Request.Body = new LimitedBody(context.Request.Body, LargestBody);
         return next(context);
