@@ -66,7 +66,8 @@ internal static class Board
     private static Task<List<Deal>> Cards(DealFilter filter, Guid[] stageIds, Paging paging, Scope scope, Db db, CancellationToken ct)
     {
         // Each column is the beginning of one stretch of deals_board, or for one owner of deals_own_column, filtered or not: of a pipeline of 100,000 deals
-        // 150 cards took 1 ms, of one of 1,000 deals 0.9 ms; page 100 of a column 1.8 ms.
+        // 150 cards took 1 ms, of one of 1,000 deals 0.9 ms; page 100 of a column 1.8 ms. Each card is fetched by its id: as a join, a plan made for all
+        // values read all deals.
         var sql = $"""
             select {Deal.Columns}
             from unnest(@StageIds) with ordinality as board (stage_id, place)
@@ -78,7 +79,12 @@ internal static class Board
                 order by d.rank, d.id
                 limit @Size
                 offset @Offset) card
-            join deals d on d.organization_id = @OrganizationId and d.id = card.id
+            cross join lateral (
+                select *
+                from deals x
+                where x.organization_id = @OrganizationId
+                  and x.id = card.id
+                limit 1) d
             {Deal.Joins}
             order by board.place, d.rank, d.id
             """;
