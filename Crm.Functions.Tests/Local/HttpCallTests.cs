@@ -97,7 +97,7 @@ public sealed class HttpCallTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Empty(await response.Content.ReadAsStringAsync(Ct));
         Assert.False(response.Headers.Contains("X-From-Worker"));
-        Assert.Contains("told to fail", await _host.Log(), StringComparison.Ordinal);
+        Assert.Contains("told to fail", await _host.LogWith("told to fail"), StringComparison.Ordinal);
     }
 
     [Fact]

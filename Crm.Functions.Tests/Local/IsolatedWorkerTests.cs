@@ -50,7 +50,7 @@ public sealed class IsolatedWorkerTests(LocalQueues queues) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Empty(await response.Content.ReadAsStringAsync(Ct));
-        Assert.Contains("thrown at /throw", await _host.Log(), StringComparison.Ordinal);
+        Assert.Contains("thrown at /throw", await _host.LogWith("thrown at /throw"), StringComparison.Ordinal);
     }
 
     [Fact]

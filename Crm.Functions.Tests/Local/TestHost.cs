@@ -74,6 +74,18 @@ public sealed class TestHost : IAsyncDisposable
         return response.StatusCode;
     }
 
+    /// <summary>The log once it says this, or as it is after five seconds: it is written a moment after the answer.</summary>
+    public async Task<string> LogWith(string text)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var log = await Log();
+            if (log.Contains(text, StringComparison.Ordinal) || tries == 100)
+                return log;
+            await Task.Delay(50);
+        }
+    }
+
     /// <summary>What the log has so far.</summary>
     public async Task<string> Log()
     {
