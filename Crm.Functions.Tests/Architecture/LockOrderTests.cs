@@ -7,7 +7,7 @@ namespace Crm.Functions.Tests.Architecture;
 /// Whatever is done at once, nobody waits for somebody who waits for them: locks are taken in one order. The database counts its deadlocks; a request
 /// that is run again after one would hide it.
 /// </summary>
-public sealed class LockOrderTests(TestServices services, OwnApp own) : IClassFixture<OwnApp>
+public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
 {
     private const int Rounds = 10;
 
@@ -29,7 +29,6 @@ public sealed class LockOrderTests(TestServices services, OwnApp own) : IClassFi
     [InlineData("create a task", "write to the timeline")]
     public async Task Two_deeds_at_once_do_not_deadlock(string one, string other)
     {
-        _ = services;
         var before = await Deadlocks();
         for (var round = 0; round < Rounds; round++)
         {

@@ -54,7 +54,7 @@ public sealed partial class TenantTests(TestServices services)
         ["SweepOutbox.cs"] = "sweep",
         ["SweepEmails.cs"] = "sweep",
         ["SweepImports.cs"] = "sweep",
-        ["HandOverRecords.cs"] = "sweep",
+        ["SweepHandOvers.cs"] = "sweep",
         ["FoldContactTotals.cs"] = "sweep",
         ["SendTaskReminders.cs"] = "sweep",
         ["RemindAssignees.cs"] = "sweep",

@@ -74,6 +74,11 @@ public sealed class ListTeamTests(TestServices services)
         Assert.Equal([org.Staff.Email], (await org.Owner.Get("/settings/team?role=STAFF&status=active")).Emails());
         Assert.Equal([org.Manager.Email], (await org.Owner.Get("/settings/team?search=manager%20TEST")).Emails());
         Assert.Equal([org.Owner.Email], (await org.Owner.Get($"/settings/team?search={org.Owner.Email}")).Emails());
+        var first = (await org.Owner.Get("/settings/team?pageSize=3")).Expect(200).Data;
+        Assert.Equal(3, first.GetProperty("members").GetArrayLength());
+        Assert.Equal(
+            """{"page":1,"pageSize":3,"total":4,"totalPages":2,"hasNext":true,"hasPrev":false}""",
+            first.GetProperty("meta").GetProperty("pagination").GetRawText());
         var page = (await org.Owner.Get("/settings/team?page=2&pageSize=3")).Expect(200).Data;
         Assert.Single(page.GetProperty("members").EnumerateArray());
         Assert.Equal(

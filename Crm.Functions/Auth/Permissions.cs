@@ -91,6 +91,5 @@ public static class Permissions
             var roles = Enum.GetValues<Role>().Where(role => row.Of(role) != Reach.None).Select(role => role.ToString()).ToArray();
             authorization.AddPolicy(row.Permission.ToString(), policy => policy.RequireRole(roles));
         }
-
     }
 }

@@ -15,9 +15,8 @@ internal sealed record ContactRow : ContactFields
     /// <summary>The organisation's: where phone numbers without a prefix belong.</summary>
     public required string Country { get; init; }
 
-    private const string LockSql = """
-        select c.id, c.first_name, c.last_name, c.email, c.email_key, c.phone, c.company, c.job_title, c.status, c.source, c.tags, c.address, c.notes,
-               c.custom_fields, c.owner_id, c.unsubscribed_email, c.unsubscribed_sms, c.deleted_at, c.version, o.country
+    private const string LockSql = $"""
+        select {Columns}, c.id, c.email_key, c.deleted_at, c.version, o.country
         from contacts c
         join organizations o on o.id = c.organization_id
         where c.organization_id = @OrganizationId

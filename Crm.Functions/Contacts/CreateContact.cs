@@ -35,7 +35,7 @@ public static class CreateContact
         [Text(200)] string? JobTitle,
         [ContactStatus] string? Status,
         [Text(100)] string? Source,
-        [Labels(50, 50)] string[]? Tags,
+        [Labels(ContactFields.MostTags, 50)] string[]? Tags,
         [Text(500)] string? Address,
         [Text(10_000)] string? Notes,
         [JsonObject(16 * 1024)] JsonElement? CustomFields,

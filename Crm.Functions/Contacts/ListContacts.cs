@@ -75,7 +75,7 @@ public static class ListContacts
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)
             return Errors.Forbidden with { Message = "Staff see their own contacts only." };
-        var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
+        var statuses = QueryList.Words(filter.Status);
         var search = SearchTerm.Of(filter.Search);
         var criteria = new Criteria(statuses, QueryList.Of(filter.Tags), Fields.Text(filter.Source), search?.Pattern, search?.WordPattern);
         var isCounted = search is null && criteria.Tags is null && criteria.Source is null;

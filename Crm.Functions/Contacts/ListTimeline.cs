@@ -64,7 +64,7 @@ public static class ListTimeline
         if (fault is not null)
             return fault;
 
-        var types = QueryList.Of(type)?.Select(name => name.ToLowerInvariant()).ToArray();
+        var types = QueryList.Words(type);
         var cursor = Cursor.Read(paging.Cursor);
         var args = new
         {
@@ -77,8 +77,7 @@ public static class ListTimeline
             paging.Size,
             Offset = cursor is null ? paging.Offset : 0,
         };
-        var entries = await db.List<TimelineEntry>(scope, Sql, args, ct);
-        var total = await db.Find<long>(scope, CountSql, args, ct);
+        var (entries, total) = await db.ListWith<TimelineEntry>(scope, Sql, CountSql, args, isSearch: false, ct);
         var (rows, next) = Cursor.Cut(entries, paging.Size, entry => new Cursor(entry.OccurredAt, entry.Id));
         return new Response(rows, PageMeta.Of(paging, new(total, total > Total.ExactUpTo), next));
     }

@@ -51,7 +51,7 @@ public static class UpdateContact
         public Optional<string?> Source { get; init; }
 
         /// <summary>At most 50 labels of at most 50 characters, in place of all there are.</summary>
-        [Labels(50, 50)]
+        [Labels(ContactFields.MostTags, 50)]
         public Optional<string[]?> Tags { get; init; }
 
         /// <summary>The postal address.</summary>

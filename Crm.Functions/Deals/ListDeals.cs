@@ -93,7 +93,7 @@ public static class ListDeals
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)
             return Errors.Forbidden with { Message = "Staff see their own deals only." };
-        var statuses = QueryList.Of(filter.Status)?.Select(status => status.ToLowerInvariant()).ToArray();
+        var statuses = QueryList.Words(filter.Status);
         if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
 

@@ -119,7 +119,7 @@ public static class MoveDeal
         var (fromStageId, fault) = await Placement.Run(tx, caller, dealId, stage, move);
         if (fault is not null)
             return fault;
-        var stages = await StageRow.Read(tx, [fromStageId, stage!.Id]);
+        var stages = await StageRow.ReadStages(tx, [fromStageId, stage!.Id]);
         return new Response(await DealDetail.Read(tx, dealId), stages.First(shown => shown.Id == fromStageId), stages.First(shown => shown.Id == stage.Id));
     }
 }

@@ -13,10 +13,13 @@ public static class Idempotency
     private const string Header = "Idempotency-Key";
     private const int LongestKey = 255;
     private static readonly TimeSpan Lock = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+
+    /// <summary>How long a reply is kept for its repeats.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+
 
     private sealed record Stored(
-        byte[] RequestHash, DateTimeOffset LockedUntil, DateTimeOffset? CommittedAt, int? StatusCode, byte[]? Body, DateTimeOffset CreatedAt);
+        byte[] RequestHash, DateTimeOffset LockedUntil, DateTimeOffset? CommittedAt, int? StatusCode, byte[]? Body);
 
     // A row that is too old, or whose request neither finished nor committed in its time, is taken over.
     private const string ClaimSql = """
@@ -31,7 +34,7 @@ public static class Idempotency
         """;
 
     private const string FindSql = """
-        select request_hash, locked_until, committed_at, status_code, body, created_at
+        select request_hash, locked_until, committed_at, status_code, body
         from idempotency_keys
         where organization_id = @OrganizationId and user_id = @UserId and route = @Route and key = @Key
         """;

@@ -8,8 +8,6 @@ public static class Retention
     /// <param name="Expired">Which rows have had their time; @Old is that long ago.</param>
     public sealed record Rule(string Table, TimeSpan Kept, string Expired);
 
-    /// <summary>What Idempotency-Key promises (contract: 24 hours).</summary>
-    private static readonly TimeSpan IdempotencyKeys = TimeSpan.FromHours(24);
 
     /// <summary>Longer than the longest wait a failed sign-in costs.</summary>
     private static readonly TimeSpan LoginAttempts = TimeSpan.FromDays(1);
@@ -47,7 +45,7 @@ public static class Retention
     /// <summary>In the order of the foreign keys: what refers to a row goes before it.</summary>
     public static readonly IReadOnlyList<Rule> Rules =
     [
-        new("idempotency_keys", IdempotencyKeys, "created_at < @Old"),
+        new("idempotency_keys", Idempotency.Idempotency.Kept, "created_at < @Old"),
         new("login_attempts", LoginAttempts, "last_at < @Old and (blocked_until is null or blocked_until < @Old)"),
         new("refresh_tokens", RefreshTokens, "expires_at < @Old"),
         new("refresh_tokens", Sessions, """

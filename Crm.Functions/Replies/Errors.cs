@@ -23,6 +23,8 @@ public static class Errors
     public static readonly Error TooManyAttempts = new(429, "TOO_MANY_ATTEMPTS", "Too many failed attempts: wait before you try again.");
     public static readonly Error InvalidRefreshToken = new(401, "UNAUTHORIZED", "The refresh token is not valid any more: sign in again.");
 
+    public static readonly Error BodyBroken = Error.Invalid("body", "The body is cut off or not as its content type says.");
+
     public static readonly Error UserNotFound = new(404, "USER_NOT_FOUND", "There is no such user in your organisation.");
     public static readonly Error HandOverNotFound = new(404, "HAND_OVER_NOT_FOUND", "Nothing of this member was handed over.");
     public static readonly Error UserExists = new(409, "USER_EXISTS", "There is an account with this e-mail already.");

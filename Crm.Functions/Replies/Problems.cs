@@ -35,8 +35,8 @@ public static partial class Problems
     /// <summary>The answer where the framework gave a status and nothing more.</summary>
     public static Error OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        // A form that breaks off.
-        400 => Error.Invalid("body", "The body is cut off or not as its content type says."),
+        // A body that breaks off.
+        400 => Errors.BodyBroken,
         401 => Errors.Unauthorized,
         403 => Errors.Forbidden,
         404 => Errors.NotFound,

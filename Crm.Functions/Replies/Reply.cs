@@ -23,7 +23,7 @@ public class Reply<T> : IResult, IEndpointMetadataProvider
     protected Reply(Error error) => _error = error;
 
     /// <summary>The version of a single record, sent as <c>ETag</c>; a request that has it already gets 304.</summary>
-    public int? Version { get; init; }
+    private int? Version { get; init; }
 
     private bool IsLive { get; init; }
 

@@ -32,14 +32,3 @@ public sealed record Cursor(DateTimeOffset Time, Guid Id)
     public static (IReadOnlyList<T> Rows, string? Next) Cut<T>(List<T> rows, int size, Func<T, Cursor> of) =>
         rows.Count <= size ? (rows, null) : (rows[..size], of(rows[size - 1]).ToString());
 }
-
-/// <summary>A list in a query string: repeated, or separated by commas.</summary>
-public static class QueryList
-{
-    /// <summary>The items, or null when there are none.</summary>
-    public static string[]? Of(string[]? given)
-    {
-        var items = given?.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
-        return items is { Length: > 0 } ? items : null;
-    }
-}

@@ -65,7 +65,6 @@ public static class UpdateOrganization
         /// <summary>
         /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650) and
         /// <c>lostReasonRequired</c> (true or false) from it.
-        /// 
         /// </summary>
         [JsonObject(JsonMerge.Longest)]
         public Optional<JsonElement> Settings { get; init; }

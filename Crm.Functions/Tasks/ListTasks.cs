@@ -92,10 +92,10 @@ public static class ListTasks
         if (fault is not null)
             return fault;
         var scope = caller.Scope.OwnedBy(assignee);
-        var statuses = Words(filter.Status);
+        var statuses = QueryList.Words(filter.Status);
         if (statuses?.Except(TaskStates.All, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("status", $"status must be one of {string.Join(", ", TaskStates.All)}.");
-        var priorities = Words(filter.Priority);
+        var priorities = QueryList.Words(filter.Priority);
         if (priorities?.Except(Priorities, StringComparer.Ordinal).FirstOrDefault() is not null)
             return Error.Invalid("priority", $"priority must be one of {string.Join(", ", Priorities)}.");
 
@@ -126,8 +126,6 @@ public static class ListTasks
             false => $"\n  and not (t.due_order < @Now and t.status {TaskStates.AreOpenSql})",
         }
         + (args.Pattern is null ? "" : "\n  and t.search_text like @Pattern");
-
-    private static string[]? Words(string[]? given) => QueryList.Of(given)?.Select(word => word.ToLowerInvariant()).ToArray();
 
     private static (Guid? Id, Error? Fault) Assignee(string? text, Caller caller)
     {

@@ -35,7 +35,7 @@ internal sealed record BulkRow : ContactFields
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
         var criteria = new ListContacts.Criteria(
-            QueryList.Of(filter?.Status)?.Select(status => status.ToLowerInvariant()).ToArray(), QueryList.Of(filter?.Tags),
+            QueryList.Words(filter?.Status), QueryList.Of(filter?.Tags),
             Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";

@@ -83,7 +83,7 @@ public static class ChangeContacts
         public string? JobTitle { get; init; }
 
         /// <summary>For tag and untag: the labels.</summary>
-        [Labels(50, 50)]
+        [Labels(ContactFields.MostTags, 50)]
         public string[]? Tags { get; init; }
 
         /// <summary>For assign: the new owner.</summary>

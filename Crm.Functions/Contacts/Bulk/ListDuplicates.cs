@@ -5,7 +5,6 @@ namespace Crm.Functions.Contacts.Bulk;
 
 public static class ListDuplicates
 {
-
     public sealed record Member(Guid Id, string Name, string? Email, string? Phone, string? Company, Guid? OwnerId, DateTimeOffset CreatedAt);
 
     /// <summary>Contacts that look like one: the same e-mail or phone. The oldest comes first.</summary>

@@ -35,6 +35,6 @@ public static class CreatePipeline
                 await PipelineLock.ClearDefault(tx);
             var id = await NewPipeline.Insert(tx, request.Name.Trim(), request.IsDefault, stages);
             await tx.Audit(caller.UserId, "pipeline.created", "pipeline", id);
-            return await Pipelines.StageRow.Read(tx, id);
+            return await StageRow.ReadPipeline(tx, id);
         }, ct);
 }

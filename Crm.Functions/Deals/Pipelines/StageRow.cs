@@ -52,7 +52,7 @@ internal sealed record StageRow
         """;
 
     /// <summary>Stages with their totals, as the transaction sees them and the caller may.</summary>
-    public static async Task<IReadOnlyList<Stage>> Read(DbTransaction tx, Guid[] stageIds)
+    public static async Task<IReadOnlyList<Stage>> ReadStages(DbTransaction tx, Guid[] stageIds)
     {
         var totals = await StageTotal.Of(tx, stageIds);
         return [.. (await tx.List<StageRow>(ByIdsSql, new { StageIds = stageIds })).Select(row => row.ToStage(totals))];
@@ -94,7 +94,7 @@ internal sealed record StageRow
     ];
 
     /// <summary>One pipeline with its statistics, as the transaction sees it.</summary>
-    public static async Task<Pipeline> Read(DbTransaction tx, Guid pipelineId)
+    public static async Task<Pipeline> ReadPipeline(DbTransaction tx, Guid pipelineId)
     {
         var rows = await tx.List<StageRow>(OneSql, new { PipelineId = pipelineId });
         return ToPipelines(rows, await StageTotal.Of(tx, [.. rows.Select(row => row.Id)]))[0];

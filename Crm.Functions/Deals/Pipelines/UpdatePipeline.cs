@@ -77,7 +77,7 @@ public static class UpdatePipeline
                 await PipelineLock.ClearDefault(tx);
             await tx.Execute(PipelineSql, new { PipelineId = id, Name = request.Name.Or(before.Name).Trim(), IsDefault = isDefault, tx.Now });
             await tx.Audit(caller.UserId, "pipeline.updated", "pipeline", id);
-            return await Pipelines.StageRow.Read(tx, id);
+            return await StageRow.ReadPipeline(tx, id);
         }, ct);
 
     private static async Task<Error?> SaveStages(DbTransaction tx, Caller caller, Guid pipelineId, Request request)
@@ -90,12 +90,11 @@ public static class UpdatePipeline
         if (kept.Distinct().Count() < kept.Length)
             return Error.Invalid("stages", "A stage may stand in stages only once.");
         var stages = given.Select(stage => stage.Over(stage.Id is { } id ? Of(current[id]) : null)).ToArray();
-        var types = current.ToDictionary(pair => pair.Key, pair => pair.Value.Type);
         if (StageRequest.Fault(stages) is { } fault)
             return fault;
 
         var occupied = await PipelineLock.Occupied(tx, current.Keys);
-        if (given.Zip(stages).Any(pair => pair.First.Id is { } id && types[id] != pair.Second.Type && occupied.Contains(id)))
+        if (given.Zip(stages).Any(pair => pair.First.Id is { } id && current[id].Type != pair.Second.Type && occupied.Contains(id)))
             return Errors.StageHasDeals with { Message = "The type of a stage that has deals cannot change: add another stage and move them there." };
         var removed = current.Keys.Except(kept).ToArray();
         if (await Empty(tx, caller, request, current, kept, [.. removed.Intersect(occupied)]) is { } refusal)

@@ -15,3 +15,20 @@ public sealed record Reassigned(int Contacts, int Deals, int Tasks);
 /// <param name="CreatedAt">When it began.</param>
 /// <param name="FinishedAt">When it was completed.</param>
 public sealed record HandOver(Guid Id, Guid ReassignTo, string Status, int Total, Reassigned Reassigned, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>A hand-over as the database keeps it.</summary>
+internal sealed record HandOverRow(
+    Guid Id, Guid ToId, string Status, int Total, int Contacts, int Deals, int Tasks, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
+{
+    /// <summary>The latest one of a member's records.</summary>
+    public const string LatestSql = """
+        select id, to_id, status, total, contacts, deals, tasks, created_at, finished_at
+        from hand_overs
+        where organization_id = @OrganizationId
+          and from_id = @UserId
+        order by created_at desc
+        limit 1
+        """;
+
+    public HandOver ToHandOver() => new(Id, ToId, Status, Total, new(Contacts, Deals, Tasks), CreatedAt, FinishedAt);
+}

@@ -62,7 +62,7 @@ public static class ListTeam
             group by t.owner_id) d on d.owner_id = u.id
         {Where}
         order by lower(u.first_name), lower(u.last_name), u.id
-        limit @Size
+        limit @Size + 1
         offset @Offset
         """;
 
@@ -101,6 +101,7 @@ public static class ListTeam
         var members = await db.List<Member>(caller.Organization, Sql, args, ct);
         var total = Totals.Seen(paging, members.Count) ?? new(await db.Find<long>(caller.Organization, CountSql, args, ct), false);
         var invitations = await db.List<Invitation>(caller.Organization, InvitationsSql, args, ct);
-        return new Response(members, invitations, PageMeta.Of(paging, total));
+        // One row beyond the page was read: it says only that the list goes on.
+        return new Response([.. members.Take(paging.Size)], invitations, PageMeta.Of(paging, total));
     }
 }

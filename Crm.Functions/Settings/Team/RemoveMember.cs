@@ -92,6 +92,6 @@ public static class RemoveMember
         if (isDone)
             return (reassigned, null);
         await tx.Send(Queues.HandOverRecords, new HandOverRecords.Message(caller.OrganizationId, id));
-        return (reassigned, (await tx.Find<GetHandOver.Row>(GetHandOver.Sql, new { UserId = userId }))!.ToHandOver());
+        return (reassigned, (await tx.Find<HandOverRow>(HandOverRow.LatestSql, new { UserId = userId }))!.ToHandOver());
     }
 }

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Crm.Functions.Requests;
+namespace Crm.Functions.Hosting;
 
 /// <summary>
 /// Reads the form of a request whose function takes a file, before anything else looks at it: what is wrong with the form is then said in one
@@ -24,7 +24,7 @@ public static class Forms
         catch (Exception exception)
             when (exception is InvalidDataException or NotSupportedException or ArgumentException or IOException and not BadHttpRequestException)
         {
-            await context.Refuse(Error.Invalid("body", "The body is cut off or not as its content type says."));
+            await context.Refuse(Errors.BodyBroken);
             return;
         }
 
