@@ -30,4 +30,14 @@ public sealed class HandOverContactTests(TestServices services)
         Assert.Equal(expected, owned);
         Assert.Equal(1, await services.App.Scalar<long>("select count(*) from tasks where contact_id = $1 and assignee_id = $2", contact, org.Manager.Id));
     }
+
+    [Fact]
+    public async Task Handing_over_a_contact_that_is_not_there_is_not_found()
+    {
+        var org = await services.App.NewOrganization();
+        var foreign = await services.App.NewOrganization();
+
+        foreach (var id in new[] { Guid.NewGuid(), await foreign.AddContact(foreign.Staff) })
+            (await org.Owner.Patch($"/contacts/{id}?cascade=true", new { ownerId = org.OtherStaff.Id })).Expect(404, "CONTACT_NOT_FOUND");
+    }
 }

@@ -28,7 +28,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         await Listen();
         await _queue.SendMessageAsync("""{"id":"42 \"x\"","n":7,"on":true,"sub":{"a":[1]},"list":[1],"none":null}""", Ct);
 
-        var call = await _workers.NextCall();
+        var call = await NextCall();
 
         Assert.Equal("SendMail", call.Function);
         Assert.True(Guid.TryParse(call.Request.InvocationId, out _));
@@ -56,7 +56,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         await Listen();
         var sent = (await _queue.SendMessageAsync("Zoë", Ct)).Value;
 
-        var data = (await _workers.NextCall()).Input.ModelBindingData;
+        var data = (await NextCall()).Input.ModelBindingData;
         var content = JsonNode.Parse(data.Content.ToStringUtf8())!;
 
         Assert.Equal(("1.0", "AzureStorageQueues", "application/json"), (data.Version, data.Source, data.ContentType));
@@ -73,7 +73,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         await Listen();
         await _queue.SendMessageAsync("fine", Ct);
 
-        await _workers.NextCall();
+        await NextCall();
         await UntilCountIs(_queue.Name, 0);
 
         Assert.Single(_workers.Calls);
@@ -89,7 +89,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         await _queue.SendMessageAsync("third time lucky", Ct);
 
         foreach (var expected in new[] { "1", "2", "3" })
-            Assert.Equal(expected, (await _workers.NextCall())["DequeueCount"].Json);
+            Assert.Equal(expected, (await NextCall())["DequeueCount"].Json);
 
         await UntilCountIs(_queue.Name, 0);
         Assert.Equal(3, _workers.Calls.Count);
@@ -143,14 +143,14 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 6).Select(i => _queue.SendMessageAsync($"{i}", Ct)));
         await Listen(new() { BatchSize = 4 });
         for (var n = 0; n < 4; n++)
-            await _workers.NextCall();
+            await NextCall();
         ends[0].SetResult(true);
         await Task.Delay(200, Ct);
         Assert.Equal(4, _workers.Calls.Count);
 
         ends[1].SetResult(true);
-        await _workers.NextCall();
-        await _workers.NextCall();
+        await NextCall();
+        await NextCall();
         foreach (var end in ends[2..])
             end.SetResult(true);
         await UntilCountIs(_queue.Name, 0);
@@ -163,7 +163,7 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         _workers.Succeeds = _ => end.Task;
         await Listen();
         await _queue.SendMessageAsync("long", Ct);
-        var id = (await _workers.NextCall()).Request.InvocationId;
+        var id = (await NextCall()).Request.InvocationId;
 
         var stopped = _host!.DisposeAsync().AsTask();
         while (!_workers.Heard.Any(message => message.InvocationCancel?.InvocationId == id))
@@ -181,10 +181,10 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         _workers.Succeeds = call => call["DequeueCount"].Json == "1" ? new TaskCompletionSource<bool>().Task : Task.FromResult(true);
         await Listen();
         await _queue.SendMessageAsync("survivor", Ct);
-        await _workers.NextCall();
+        await NextCall();
         await _workers.Latest!.DisposeAsync();
 
-        Assert.Equal("2", (await _workers.NextCall())["DequeueCount"].Json);
+        Assert.Equal("2", (await NextCall())["DequeueCount"].Json);
         await UntilCountIs(_queue.Name, 0);
         Assert.Equal(2, _workers.Started);
     }
@@ -194,6 +194,20 @@ public sealed class QueueListenerTests(LocalQueues queues) : IAsyncLifetime
         queues.Raw,
         new() { ["MAIL"] = _queue.Name },
         options => options with { App = options.App with { QueueSettings = settings ?? new() { MaxDequeueCount = 5 } } });
+
+    /// <summary>What the host said tells why none came.</summary>
+    private async Task<SeenCall> NextCall()
+    {
+        try
+        {
+            return await _workers.NextCall();
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"After {_workers.Calls.Count} calls no other came, with {await queues.Count(_queue.Name)} messages left: {await _host!.Log()}");
+            throw;
+        }
+    }
 
     private async Task UntilCountIs(string queue, int count)
     {

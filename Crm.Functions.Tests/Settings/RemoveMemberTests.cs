@@ -107,6 +107,23 @@ public sealed class RemoveMemberTests(TestServices services)
             Assert.Equal(taker.Id, (await org.Owner.Get($"/contacts/{id}")).Expect(200).Data.GetProperty("ownerId").GetGuid());
     }
 
+    [Fact]
+    public async Task What_is_still_on_its_way_from_a_removed_member_goes_to_the_one_named_last()
+    {
+        var org = await services.App.NewOrganization();
+        var contact = await org.AddContact(org.Staff);
+        await services.App.Sql(
+            "insert into hand_overs (organization_id, id, from_id, to_id, actor_id, total, created_at, updated_at)"
+                + " values ($1, gen_random_uuid(), $2, $3, $4, 1, now(), now() - interval '1 hour')",
+            org.Id, org.Staff.Id, org.OtherStaff.Id, org.Owner.Id);
+
+        (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Manager.Id}")).Expect(200);
+        await services.App.RunTimer("SweepHandOvers");
+
+        Assert.Equal(0, await services.App.Scalar<long>("select count(*) from hand_overs where organization_id = $1 and status = 'running'", org.Id));
+        Assert.Equal(org.Manager.Id, (await org.Owner.Get($"/contacts/{contact}")).Expect(200).Data.GetProperty("ownerId").GetGuid());
+    }
+
     // Its last message may still be on its way from one batch to the next.
     private static async Task<JsonElement> Completed(TestOrganization org)
     {

@@ -40,8 +40,9 @@ public sealed class MigratorTests(TestServices services)
         await Execute(
             database,
             """
-            insert into organizations (id, name, slug, timezone, created_at, updated_at)
-            select gen_random_uuid(), zone, zone, zone, now(), now()
+            insert into organizations (id, name, slug, timezone, settings, created_at, updated_at)
+            select gen_random_uuid(), zone, zone, zone,
+                   case zone when 'UTC' then '{"lostReasonRequired": true}'::jsonb when 'Asia/Tokyo' then '{"dealRottingDays": 7}' else '{}' end, now(), now()
             from unnest(array['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Tokyo']) zone
             """);
 
@@ -52,6 +53,11 @@ public sealed class MigratorTests(TestServices services)
         Assert.Equal(
             "America/New_York US, Asia/Tokyo JP, Europe/Berlin DE, UTC US",
             await Scalar<string>(database, "select string_agg(name || ' ' || country, ', ' order by name) from organizations"));
+        Assert.Equal(
+            "America/New_York 30 f, Asia/Tokyo 7 f, Europe/Berlin 30 f, UTC 30 t",
+            await Scalar<string>(
+                database,
+                "select string_agg(concat_ws(' ', name, deal_rotting_days, lost_reason_required), ', ' order by name) from organizations"));
     }
 
     [Fact]

@@ -75,11 +75,12 @@ public static class ResetPassword
             if (await tx.Find<Row>(UseSql, new { Hash = hash, tx.Now }) is not { } row)
                 return Refusal(await tx.Find<string>(StatusSql, new { Hash = hash, tx.Now })) ?? Errors.ResetInvalid;
 
+            // Before the user's row, as a sign-in does.
+            await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             var own = tx.In(row.OrganizationId);
             await own.Execute(EndOthersSql, new { row.UserId, tx.Now });
             await own.Execute(SetSql, new { row.UserId, PasswordHash = passwordHash, tx.Now });
             await own.Execute(Sessions.EndAllSql, new { row.UserId, tx.Now });
-            await LoginThrottle.Unblock(tx, Emails.Normalize(row.Email));
             await own.Audit(row.UserId, "auth.password_reset", "user", row.UserId);
             await own.SendEmail(row.Email, new PasswordChangedLetter(row.FirstName));
             return new Acknowledged(true);

@@ -105,7 +105,7 @@ public static class UpdateContact
         {
             var isHandOver = cascade == true && request.OwnerId is { IsSet: true, Value: not null };
             if (isHandOver)
-                await Related.Lock(tx, [await tx.Find<Guid>(StandsForSql, new { ContactId = id })]);
+                await Related.Lock(tx, [await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id]);
             var (before, refusal) = await ContactAccess.Find(tx, id, id => ContactRow.Lock(tx, id));
             if (refusal is not null)
                 return refusal;

@@ -57,6 +57,8 @@ internal static class ColumnOrder
             where organization_id = @OrganizationId and stage_id = @StageId and deleted_at is null) n
         where d.organization_id = @OrganizationId
           and d.id = n.id
+          and d.stage_id = @StageId
+          and d.deleted_at is null
         """;
 
     /// <summary>The rank that puts a deal at <paramref name="position"/> of the column (0, its top, by default; the end when the column is shorter).</summary>

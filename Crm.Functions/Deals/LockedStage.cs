@@ -39,8 +39,9 @@ internal sealed record LockedStage(Guid Id, Guid PipelineId, string Name, string
         tx.Find<LockedStage>(ByIdSql, new { StageId = stageId, PipelineId = pipelineId });
 
     /// <summary>The stage new deals start in, of the default pipeline unless another is named; null when there is no such pipeline.</summary>
-    public static Task<LockedStage?> FirstOpen(DbTransaction tx, Guid? pipelineId) =>
-        tx.Find<LockedStage>(FirstOpenSql, new { PipelineId = pipelineId });
+    public static async Task<LockedStage?> FirstOpen(DbTransaction tx, Guid? pipelineId) =>
+        // The one that was first may be gone by the time it is locked: another one is first now.
+        await tx.Find<LockedStage>(FirstOpenSql, new { PipelineId = pipelineId }) ?? await tx.Find<LockedStage>(FirstOpenSql, new { PipelineId = pipelineId });
 
     /// <summary>Why the stage is not one of the pipeline; null when it is.</summary>
     public Error? Mismatch(Guid pipelineId) =>

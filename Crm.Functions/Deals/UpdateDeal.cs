@@ -127,10 +127,13 @@ public static class UpdateDeal
             : await LockedStage.Find(tx, stageId, null);
     }
 
-    private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request) =>
-        // With a position alone the deal is expected to be in its column still.
-        Placement.Place(tx, deal, stage, new(
-            request.PipelineId.Value, request.Position.Value, request.StageId.IsSet || request.PipelineId.IsSet ? null : stage.Id, request.LostReason.Value));
+    private static Task<(DealRow After, Error? Fault)> Place(DbTransaction tx, DealRow deal, LockedStage stage, Request request)
+    {
+        // Without another stage or pipeline the deal is expected to be in its column still.
+        var goesElsewhere = request.StageId.IsSet || request.PipelineId.IsSet && request.PipelineId.Value != deal.PipelineId;
+        return Placement.Place(
+            tx, deal, stage, new(request.PipelineId.Value, request.Position.Value, goesElsewhere ? null : stage.Id, request.LostReason.Value));
+    }
 
     private static async Task Save(DbTransaction tx, Caller caller, DealRow before, DealRow after, DealEdit edit)
     {

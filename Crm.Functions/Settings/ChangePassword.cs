@@ -79,8 +79,8 @@ public static class ChangePassword
 
         // Counted apart from failed sign-ins: guessing on one of the two doors does not close the other.
         var account = caller.UserId.ToString();
-        var address = ClientAddress.Of(context);
-        if (await LoginThrottle.Count(db, account, address, ct) is { } wait)
+        var network = ClientAddress.Network(context);
+        if (await LoginThrottle.Count(db, account, network, ct) is { } wait)
             return Errors.TooManyAttempts with { RetryAfter = wait };
 
         var oldHash = await db.Find<string>(caller.Organization, FindSql, new { caller.UserId }, ct);
@@ -91,10 +91,14 @@ public static class ChangePassword
         var reply = await db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
             var mine = new { caller.UserId, caller.SessionId, tx.Now };
+            // Before the user's row, as a sign-in does.
+            await LoginThrottle.Forgive(tx, account, network);
             if (await tx.Find<Row>(SetSql, new { mine.UserId, PasswordHash = passwordHash, OldHash = oldHash, mine.Now }) is not { } row)
+            {
+                tx.Abandon();
                 return Errors.InvalidPassword;
+            }
 
-            await LoginThrottle.Forgive(tx, account, address);
             await tx.Execute(EndOthersSql, mine);
             await tx.Execute(EndLinksSql, mine);
             await tx.Audit(caller.UserId, "auth.password_changed", "user", caller.UserId);

@@ -41,6 +41,30 @@ public sealed class ChangeContactsTests(TestServices services)
     }
 
     [Fact]
+    public async Task A_contact_that_is_changed_while_it_is_waited_for_is_touched_only_if_the_filter_still_means_it()
+    {
+        var org = await services.App.NewOrganization();
+        var ct = TestContext.Current.CancellationToken;
+        var (bought, still) = (await org.AddContact(org.Manager), await org.AddContact(org.Manager));
+        await using var connection = await services.App.OpenConnection();
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "update contacts set status = 'customer' where organization_id = $1 and id = $2";
+        command.Parameters.AddWithValue(org.Id);
+        command.Parameters.AddWithValue(bought);
+        await command.ExecuteNonQueryAsync(ct);
+        var change = org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "active" } }, action = "delete" });
+        const string Waiting = "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))";
+        while (!change.IsCompleted && await services.App.Scalar<long>(Waiting, connection.ProcessID) == 0)
+            await Task.Delay(20, ct);
+        await transaction.CommitAsync(ct);
+
+        Assert.Equal([still], Outcomes((await change).Expect(200).Data).Keys);
+        Assert.Equal("customer", (await org.Manager.Get($"/contacts/{bought}")).Data.GetProperty("status").GetString());
+        Assert.Equal("inactive", (await org.Manager.Get($"/contacts/{still}")).Data.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Contacts_are_assigned_and_updated_together()
     {
         var org = await services.App.NewOrganization();

@@ -107,6 +107,25 @@ public sealed class ImportTests(TestServices services)
     }
 
     [Fact]
+    public async Task Undoing_takes_back_what_two_parts_of_one_file_did_to_a_contact()
+    {
+        var org = await services.App.NewOrganization();
+        var ann = await org.AddContact(org.Manager, "Ann Smith", "ann@x.example");
+        // More rows between the two than are written at once.
+        var between = string.Concat(Enumerable.Range(0, 2500).Select(row => $"person{row}@x.example,\n"));
+        var file = $"email,company\nann@x.example,Northwind\nbob@x.example,Northwind\n{between}ann@x.example,Other\nbob@x.example,Other\n";
+        var import = await Import(org.Manager, file);
+        Assert.Equal("Other", (await org.Manager.Get($"/contacts/{ann}")).Data.GetProperty("company").GetString());
+
+        (await org.Manager.Post($"/contacts/import/{import.GetProperty("id").GetGuid()}/undo")).Expect(202);
+
+        var undone = (await Follow(org.Manager, import, "undone")).GetProperty("import");
+        Assert.Equal((2501, 1), (Number(undone, "removed"), Number(undone, "restored")));
+        Assert.Equal(JsonValueKind.Null, (await org.Manager.Get($"/contacts/{ann}")).Data.GetProperty("company").ValueKind);
+        Assert.Equal(1, (await org.Manager.Get("/contacts")).Data.GetProperty("meta").GetProperty("pagination").GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task Staff_import_their_own_contacts_and_cannot_change_a_colleagues()
     {
         var org = await services.App.NewOrganization();

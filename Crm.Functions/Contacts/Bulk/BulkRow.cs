@@ -30,7 +30,7 @@ internal sealed record BulkRow : ContactFields
         return rows.Count < ids.Length ? await Lock(tx, request) : (rows, standing);
     }
 
-    private static Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
+    private static async Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
     {
         var filter = request.Filter;
         var search = SearchTerm.Of(filter?.Search);
@@ -39,7 +39,8 @@ internal sealed record BulkRow : ContactFields
             Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
         var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
-        return tx.OwnedBy(filter?.OwnerId).List<BulkRow>(
+        var own = tx.OwnedBy(filter?.OwnerId);
+        var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
             from contacts c
@@ -51,6 +52,15 @@ internal sealed record BulkRow : ContactFields
             for update
             """,
             new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
+        if (request.Ids is not null || rows.Count == 0)
+            return rows;
+
+        // One that was changed while its row was waited for may not be meant any more.
+        ids = [.. rows.Select(row => row.Id)];
+        var stillMeant = (await own.List<Guid>(
+            $"select c.id from {ListContacts.Searched} c {found} and c.id = any(@Ids)",
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids })).ToHashSet();
+        return rows.FindAll(row => stillMeant.Contains(row.Id));
     }
 
     /// <summary>Deletes those that are not deleted yet.</summary>

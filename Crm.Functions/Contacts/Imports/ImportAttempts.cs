@@ -50,6 +50,14 @@ internal static class ImportAttempts
         returning status
         """;
 
+    // What the database's own trouble ended has not died with its process. (Where it is in trouble still, the sweep counts it after all.)
+    private const string ExcuseSql = """
+        update imports
+        set tried_at = null
+        where organization_id = @OrganizationId
+          and id = @ImportId
+        """;
+
     public static async Task Run(
         Db db, ILoggerFactory logs, string queue, Guid? organizationId, Guid? importId, Func<DbTransaction, Guid, Task> batch, CancellationToken ct)
     {
@@ -68,11 +76,27 @@ internal static class ImportAttempts
                 return true;
             }, ct);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException { IsTransient: true }))
+        catch (NpgsqlException exception) when (exception.IsTransient)
+        {
+            await Excuse(db, scope, importId);
+            throw;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             if (await db.Find<string>(scope, FailSql, new { ImportId = importId, HasFailed = true, Most, db.Now }, CancellationToken.None) != "failed")
                 throw;
             logger.LogError(exception, "Gave up import {ImportId} of organisation {OrganizationId}", importId, organizationId);
+        }
+    }
+
+    private static async Task Excuse(Db db, Scope scope, Guid? importId)
+    {
+        try
+        {
+            await db.Execute(scope, ExcuseSql, new { ImportId = importId }, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
         }
     }
 }

@@ -36,6 +36,18 @@ public static class ImportBatch
         limit @Size
         """;
 
+    // A contact that an earlier batch of this import wrote already: what undoing it restores is what was before that one.
+    private const string CarrySql = """
+        update import_rows r
+        set version = o.version
+        from unnest(@Changed, @ChangedVersions) as o (contact_id, version)
+        where r.organization_id = @OrganizationId
+          and r.import_id = @ImportId
+          and r.contact_id = o.contact_id
+          and r.version = o.version - 1
+        returning r.contact_id
+        """;
+
     private const string OutcomesSql = """
         update import_rows r
         set outcome = o.outcome, error = o.error, contact_id = o.contact_id, version = o.version, before = o.before::jsonb
@@ -66,7 +78,7 @@ public static class ImportBatch
             return;
 
         var rows = await tx.List<ImportRow>(RowsSql, new { ImportId = importId, Size });
-        var outcomes = await ImportRows.Write(tx, importId, job, rows);
+        var outcomes = await Carry(tx, importId, await ImportRows.Write(tx, importId, job, rows));
         await tx.Execute(OutcomesSql, new
         {
             ImportId = importId,
@@ -93,5 +105,20 @@ public static class ImportBatch
         });
         if (!isDone)
             await tx.Send(Queues.ImportContacts, new Message(tx.Scope.OrganizationId, importId));
+    }
+
+    private static async Task<List<ImportOutcome>> Carry(DbTransaction tx, Guid importId, List<ImportOutcome> outcomes)
+    {
+        var changed = outcomes.FindAll(outcome => outcome is { Kind: "updated", Version: not null });
+        if (changed.Count == 0)
+            return outcomes;
+        var carried = (await tx.List<Guid>(CarrySql, new
+        {
+            ImportId = importId,
+            Changed = changed.Select(outcome => outcome.ContactId!.Value).ToArray(),
+            ChangedVersions = changed.Select(outcome => outcome.Version!.Value).ToArray(),
+        })).ToHashSet();
+        return [.. outcomes.Select(outcome =>
+            outcome.Version is not null && carried.Contains(outcome.ContactId!.Value) ? outcome with { Version = null, Before = null } : outcome)];
     }
 }

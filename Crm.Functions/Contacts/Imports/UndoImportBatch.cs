@@ -18,6 +18,23 @@ public static class UndoImportBatch
         returning user_id
         """;
 
+    // In the order in which everybody locks contacts, before the statement that changes them.
+    private const string LockContactsSql = """
+        select count(*)
+        from (
+            select id
+            from contacts
+            where organization_id = @OrganizationId
+              and id in (
+                  select contact_id
+                  from import_rows
+                  where organization_id = @OrganizationId and import_id = @ImportId and version is not null and not undone
+                  order by row_number
+                  limit @Size)
+            order by id
+            for update) locked
+        """;
+
     private sealed record Counts(int Taken, int Removed, int Restored);
 
     // A contact is touched only while it is exactly as the import left it: its version is still the import's.
@@ -82,6 +99,7 @@ public static class UndoImportBatch
         if (await tx.Find<Guid?>(LockSql, new { ImportId = importId, tx.Now }) is not { } userId)
             return;
 
+        await tx.Find<long>(LockContactsSql, new { ImportId = importId, Size });
         var counts = (await tx.Find<Counts>(UndoSql, new { ImportId = importId, UserId = userId, Size, tx.Now }))!;
         var isDone = counts.Taken < Size;
         await tx.Execute(ProgressSql, new

@@ -45,6 +45,7 @@ public static class DeletePipeline
                     return Error.Invalid("moveTo", "moveTo must be a stage of another pipeline.");
                 if (stages.Find(stage => stage.Id == moveTo) is not { } target)
                     return Errors.StageNotFound;
+                await EmptyStages.Lock(tx, [.. own, target.Id]);
                 await EmptyStages.Into(tx, caller, target, own);
             }
 

@@ -48,7 +48,22 @@ internal static class EmptyStages
         join stages s on s.organization_id = @OrganizationId and s.id = m.from_stage_id
         """;
 
-    /// <summary>Moves the deals of the stages to the end of the target's column.</summary>
+    private const string LockSql = """
+        select count(*)
+        from (
+            select id
+            from deals
+            where organization_id = @OrganizationId
+              and stage_id = any(@StageIds)
+              and deleted_at is null
+            order by id
+            for no key update) locked
+        """;
+
+    /// <summary>Locks the deals of all stages that deals are about to leave or to enter, in the order in which everybody locks them.</summary>
+    public static Task Lock(DbTransaction tx, IEnumerable<Guid> stageIds) => tx.Find<long>(LockSql, new { StageIds = stageIds.ToArray() });
+
+    /// <summary>Moves the deals of the stages to the end of the target's column. They are locked already.</summary>
     public static Task Into(DbTransaction tx, Caller caller, PipelineLock.LockedRow target, IEnumerable<Guid> stageIds) => tx.Execute(Sql, new
     {
         StageIds = stageIds.ToArray(),

@@ -120,15 +120,19 @@ public static class UpdatePipeline
     private static async Task<Error?> Empty(
         DbTransaction tx, Caller caller, Request request, Dictionary<Guid, PipelineLock.LockedRow> current, Guid[] kept, Guid[] leaving)
     {
-        foreach (var group in leaving.GroupBy(stage => request.MoveToByStage?.TryGetValue(stage, out var target) == true ? target : request.MoveTo))
+        var moves = leaving.GroupBy(stage => request.MoveToByStage?.TryGetValue(stage, out var target) == true ? target : request.MoveTo).ToArray();
+        foreach (var targetId in moves.Select(move => move.Key))
         {
-            if (group.Key is not { } targetId)
+            if (targetId is null)
                 return Errors.StageHasDeals with { Facts = new(StringComparer.Ordinal) { ["stageIds"] = leaving } };
-            if (!kept.Contains(targetId))
+            if (!kept.Contains(targetId.Value))
                 return Error.Invalid("moveTo", "moveTo must be a stage of this pipeline that stays.");
-            await EmptyStages.Into(tx, caller, current[targetId], group);
         }
 
+        if (moves.Length > 0)
+            await EmptyStages.Lock(tx, [.. leaving, .. moves.Select(move => move.Key!.Value)]);
+        foreach (var move in moves)
+            await EmptyStages.Into(tx, caller, current[move.Key!.Value], move);
         return null;
     }
 

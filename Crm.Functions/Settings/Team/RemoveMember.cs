@@ -34,13 +34,14 @@ public static class RemoveMember
         """;
 
     // What is still on its way to the member goes on to whoever takes over from them; what was on its way from that one is there already.
+    // What of the member's own is still on its way to somebody else goes to the successor, too.
     private const string RedirectSql = """
         update hand_overs
-        set to_id = @ReassignTo, updated_at = @Now,
-            status = case when from_id = @ReassignTo then 'completed' else status end,
-            finished_at = case when from_id = @ReassignTo then @Now end
+        set to_id = case when to_id = @UserId then @ReassignTo else to_id end, updated_at = @Now,
+            status = case when from_id in (@ReassignTo, @UserId) then 'completed' else status end,
+            finished_at = case when from_id in (@ReassignTo, @UserId) then @Now end
         where organization_id = @OrganizationId
-          and to_id = @UserId
+          and @UserId in (from_id, to_id)
           and status = 'running'
         """;
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
@@ -27,7 +27,8 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
 
     private readonly QueueClient _queue = queues.GetQueueClient(function.Queue);
     private readonly PoisonQueue _poison = new(queues, function.Queue);
-    private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private readonly Channel<bool> _ended = Channel.CreateUnbounded<bool>(new() { SingleReader = true });
+    private int _running;
 
     /// <summary>
     /// Listens until cancelled. Running functions are told to end and settled as usual; what they have not finished after some seconds is handed back.
@@ -45,7 +46,8 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
             // Asked to stop.
         }
 
-        await Task.WhenAll(_running.Keys);
+        while (_running > 0)
+            await OneHasEnded(CancellationToken.None);
     }
 
     private async Task Listen(CancellationToken abandon, CancellationToken ct)
@@ -54,12 +56,8 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
         var idleDelay = FirstIdleDelay;
         while (true)
         {
-            while (_running.Count > threshold)
-            {
-                // All of them may have ended since they were counted.
-                if (_running.Keys is { Count: > 0 } running)
-                    await Task.WhenAny(running).WaitAsync(ct);
-            }
+            while (_running > threshold)
+                await OneHasEnded(ct);
 
             var messages = await Receive(ct);
             if (messages.Count == 0)
@@ -72,10 +70,31 @@ public sealed class QueueListener(QueueFunction function, QueueSettings settings
             idleDelay = FirstIdleDelay;
             foreach (var message in messages)
             {
-                var work = Process(message, abandon, ct);
-                _running.TryAdd(work, true);
-                _ = work.ContinueWith(done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _running++;
+                _ = Work(message, abandon, ct);
             }
+        }
+    }
+
+    private async Task OneHasEnded(CancellationToken ct)
+    {
+        await _ended.Reader.ReadAsync(ct);
+        _running--;
+    }
+
+    private async Task Work(QueueMessage message, CancellationToken abandon, CancellationToken ct)
+    {
+        try
+        {
+            await Process(message, abandon, ct);
+        }
+        catch (Exception error)
+        {
+            warn($"{function.Name}: message {message.MessageId}: {error}");
+        }
+        finally
+        {
+            _ended.Writer.TryWrite(true);
         }
     }
 

@@ -4,7 +4,7 @@ alter table organizations add column lost_reason_required boolean not null defau
 
 update organizations
 set deal_rotting_days = case
-        when jsonb_typeof(settings -> 'dealRottingDays') <> 'number' then 30
+        when jsonb_typeof(settings -> 'dealRottingDays') is distinct from 'number' then 30
         when (settings ->> 'dealRottingDays')::numeric not between 1 and 3650 then 30
         else trunc((settings ->> 'dealRottingDays')::numeric)::integer end,
     lost_reason_required = coalesce(settings -> 'lostReasonRequired' = 'true', false)
