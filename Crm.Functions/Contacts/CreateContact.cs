@@ -62,12 +62,18 @@ public static class CreateContact
         where o.id = @OrganizationId
         """;
 
-    private const string InsertSql = """
-        insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
-                              address, notes, custom_fields, created_at, updated_at)
-        values (@OrganizationId, @Id, @NewOwnerId, @FirstName, @LastName, @Email, @EmailKey, @Phone, @Company, @JobTitle, @Status, @Source, @Tags,
-                @Address, @Notes, @CustomFields::jsonb, @Now, @Now)
-        on conflict (organization_id, email_key) do nothing
+    // Gives the contact back as clients see it, unless another one has its e-mail.
+    private const string InsertSql = $"""
+        with c as (
+            insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, company, job_title, status, source, tags,
+                                  address, notes, custom_fields, created_at, updated_at)
+            values (@OrganizationId, @Id, @NewOwnerId, @FirstName, @LastName, @Email, @EmailKey, @Phone, @Company, @JobTitle, @Status, @Source, @Tags,
+                    @Address, @Notes, @CustomFields::jsonb, @Now, @Now)
+            on conflict (organization_id, email_key) do nothing
+            returning *)
+        select {Contact.Columns}
+        from c
+        left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
         """;
 
     /// <summary>Creates a contact.</summary>
@@ -91,7 +97,7 @@ public static class CreateContact
             var (first, last) = PersonName.From(request.Name, request.FirstName, request.LastName);
             var email = Fields.Text(request.Email);
             var id = Guid.CreateVersion7(tx.Now);
-            var inserted = await tx.Execute(InsertSql, new
+            var contact = await tx.Find<Contact>(InsertSql, new
             {
                 Id = id,
                 NewOwnerId = ownerId,
@@ -110,11 +116,11 @@ public static class CreateContact
                 CustomFields = Fields.Json(request.CustomFields).GetRawText(),
                 tx.Now,
             });
-            if (inserted == 0)
+            if (contact is null)
                 return await Duplicates.Refusal(tx, email!);
 
             await tx.Record(caller.UserId, new("contact.created", "contact", id) { Entries = [new(id, "update", "contact_created", "Contact created")] });
-            return (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = id }))!;
+            return contact;
         }, ct);
     }
 }

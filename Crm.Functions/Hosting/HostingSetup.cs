@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 
 namespace Crm.Functions.Hosting;
@@ -32,6 +33,8 @@ public static class HostingSetup
             kestrel.Limits.MaxRequestBodySize = LargestBodyRead;
             kestrel.AddServerHeader = false;
         });
+        // Handlers do not block: what a socket brings is handled where it arrived.
+        services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddSingleton<WebPipeline>();
         services.AddSingleton<FunctionEndpoints>();
         services.AddSingleton<DescribedFunctions>();

@@ -63,14 +63,13 @@ public static class Journal
         values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
         """;
 
-    // Where nothing but the timeline is touched: what a statement does not do, it need not set up.
-    private const string PlainSql = """
-        with entries as (
+    // Most deeds leave one entry and touch nothing: what a statement does not do, it need not set up.
+    private const string OneEntrySql = """
+        with entry as (
             insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id,
                                           occurred_at, created_at)
-            select @OrganizationId, e.id, e.contact_id, e.type, e.action, e.title, e.description, e.changes::jsonb, @EntityType, @EntityId, @ActorId, @Now, @Now
-            from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
-                as e (id, contact_id, type, action, title, description, changes))
+            values (@OrganizationId, @EntryId, @ContactId, @Type, @EntryAction, @Title, @Description, @Changes::jsonb, @EntityType, @EntityId, @ActorId,
+                    @Now, @Now))
         insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
         values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
         """;
@@ -79,8 +78,10 @@ public static class Journal
     public static Task Record(this DbTransaction tx, Guid? actorId, Deed deed)
     {
         var entries = deed.Entries;
+        if (entries is [var only] && !deed.IsActivity && deed.DealId is null)
+            return RecordOne(tx, actorId, deed, only);
         Guid[] touched = deed.IsActivity ? [.. entries.Select(entry => entry.ContactId).Distinct().Order()] : [];
-        return tx.Execute(touched.Length == 0 && deed.DealId is null ? PlainSql : Sql, new
+        return tx.Execute(Sql, new
         {
             Id = Guid.CreateVersion7(tx.Now),
             ActorId = actorId,
@@ -101,6 +102,25 @@ public static class Journal
             tx.Now,
         });
     }
+
+    private static Task<int> RecordOne(DbTransaction tx, Guid? actorId, Deed deed, NewEntry entry) =>
+        tx.Execute(OneEntrySql, new
+        {
+            Id = Guid.CreateVersion7(tx.Now),
+            ActorId = actorId,
+            deed.Action,
+            deed.EntityType,
+            deed.EntityId,
+            Facts = Json(deed.Facts),
+            EntryId = Guid.CreateVersion7(tx.Now),
+            entry.ContactId,
+            entry.Type,
+            EntryAction = entry.Action,
+            entry.Title,
+            entry.Description,
+            Changes = Json(entry.Changes),
+            tx.Now,
+        });
 
     private static string? Json(object? value) => value is null ? null : JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
 }
