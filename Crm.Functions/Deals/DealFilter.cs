@@ -60,7 +60,8 @@ internal sealed record DealFilter
         false => $"\n  and not (d.status = 'open' and {RottenSql})",
     };
 
-    private const string RottenSince = "@Now - make_interval(days => (select o.deal_rotting_days from organizations o where o.id = @OrganizationId))";
+    // As a whole in a query of its own: found out once, and not with every deal.
+    private const string RottenSince = "(select @Now - make_interval(days => o.deal_rotting_days) from organizations o where o.id = @OrganizationId)";
 
     // The first of them finds its deals in deals_activity.
     private const string RottenSql = $"d.last_activity_at <= {RottenSince} and d.stage_entered_at <= {RottenSince}";
