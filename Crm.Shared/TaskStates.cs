@@ -11,7 +11,5 @@ public static class TaskStates
     /// <summary>In SQL, behind a task's status: whether somebody still has to do it.</summary>
     public const string AreOpenSql = $"in ('{Pending}', '{InProgress}')";
 
-    public static readonly string[] All = [Pending, InProgress, Completed, Cancelled];
-
     public static bool IsOpen(string status) => status is Pending or InProgress;
 }

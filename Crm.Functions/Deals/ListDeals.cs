@@ -26,6 +26,7 @@ public static class ListDeals
 
         /// <summary>One or more of open, won, lost.</summary>
         [FromQuery]
+        [OneOf(StageType.Open, StageType.Won, StageType.Lost)]
         public string[]? Status { get; init; }
 
         /// <summary>The owner; staff may name only themselves.</summary>
@@ -76,8 +77,6 @@ public static class ListDeals
         IReadOnlyList<Deal> Deals,
         PageMeta Meta);
 
-    private static readonly string[] Statuses = [StageType.Open, StageType.Won, StageType.Lost];
-
     /// <summary>The sales pipeline as a board, or deals as a list; for staff their own.</summary>
     /// <remarks>
     /// The board counts and sums each column whatever part of it is shown; <c>hasMore</c> says that a column goes on, and <c>stageId</c> with
@@ -93,16 +92,12 @@ public static class ListDeals
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)
             return Errors.Forbidden with { Message = "Staff see their own deals only." };
-        var statuses = QueryList.Words(filter.Status);
-        if (statuses?.Except(Statuses, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("status", $"status must be one of {string.Join(", ", Statuses)}.");
-
         var search = SearchTerm.Of(filter.Search);
         var deals = new DealFilter
         {
             PipelineId = filter.PipelineId,
             StageId = filter.StageId,
-            Statuses = statuses,
+            Statuses = QueryList.Words(filter.Status),
             OwnerId = scope.OwnerId,
             ContactId = filter.ContactId,
             Pattern = search?.Pattern,

@@ -24,7 +24,7 @@ public static class CreateTask
         Guid? AssigneeId,
         ClientTime? DueDate,
         ClientTime? ReminderAt,
-        [OneOf("low", "medium", "high", "urgent")] string? Priority,
+        [TaskPriority] string? Priority,
         [OneOf(TaskStates.Pending, TaskStates.InProgress)] string? Status)
     {
         public static Request Example => new(
@@ -73,7 +73,7 @@ public static class CreateTask
                 Id = id,
                 Title = title,
                 Description = Fields.Text(request.Description),
-                Status = request.Status?.ToLowerInvariant() ?? "pending",
+                Status = request.Status?.ToLowerInvariant() ?? TaskStates.Pending,
                 Priority = request.Priority?.ToLowerInvariant() ?? "medium",
                 DueAt = due,
                 ReminderAt = reminder,

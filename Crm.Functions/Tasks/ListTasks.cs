@@ -19,10 +19,12 @@ public static class ListTasks
 
         /// <summary>One or more of pending, in_progress, completed, cancelled.</summary>
         [FromQuery]
+        [TaskStatus]
         public string[]? Status { get; init; }
 
         /// <summary>One or more of low, medium, high, urgent.</summary>
         [FromQuery]
+        [TaskPriority]
         public string[]? Priority { get; init; }
 
         /// <summary>Who does it: an id or <c>me</c>; staff may name only themselves.</summary>
@@ -76,8 +78,6 @@ public static class ListTasks
         PlaceOf = task => new(task.DueDate ?? DateTimeOffset.MaxValue, task.Id),
     };
 
-    private static readonly string[] Priorities = ["low", "medium", "high", "urgent"];
-
     /// <summary>The tasks of the organisation, for staff those assigned to them; the next due first, those without a due date last.</summary>
     /// <remarks>
     /// Pages by <c>page</c> or, at the same cost however deep, by <c>cursor</c> (default order only). Sorts by dueDate, createdAt, updatedAt, priority, title.
@@ -92,16 +92,10 @@ public static class ListTasks
         if (fault is not null)
             return fault;
         var scope = caller.Scope.OwnedBy(assignee);
-        var statuses = QueryList.Words(filter.Status);
-        if (statuses?.Except(TaskStates.All, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("status", $"status must be one of {string.Join(", ", TaskStates.All)}.");
-        var priorities = QueryList.Words(filter.Priority);
-        if (priorities?.Except(Priorities, StringComparer.Ordinal).FirstOrDefault() is not null)
-            return Error.Invalid("priority", $"priority must be one of {string.Join(", ", Priorities)}.");
-
         var search = Fields.Text(filter.Search)?.ToLowerInvariant();
         var criteria = new Criteria(
-            statuses, priorities, filter.ContactId, filter.DealId, filter.DueFrom?.In(caller.Zone), filter.DueTo?.EndIn(caller.Zone),
+            QueryList.Words(filter.Status), QueryList.Words(filter.Priority), filter.ContactId, filter.DealId,
+            filter.DueFrom?.In(caller.Zone), filter.DueTo?.EndIn(caller.Zone),
             search is null ? null : $"%{Like.Escape(search)}%", db.Now);
         var where = Where(scope, criteria, filter.Overdue);
         var isPlain = where == Where(scope, new(null, null, null, null, null, null, null, default), null);

@@ -63,7 +63,7 @@ internal sealed record TaskRow : TaskFields
         Description = Fields.Text(request.Description.Or(Description)),
         Status = request.Status.IsSet ? request.Status.Value.ToLowerInvariant()
             : request.Completed is { IsSet: true, Value: true } ? "completed"
-            : request.Completed.IsSet && !IsOpen ? "pending"
+            : request.Completed.IsSet && !IsOpen ? TaskStates.Pending
             : Status,
         Priority = request.Priority.Or(Priority).ToLowerInvariant(),
         DueDate = request.DueDate.IsSet ? CrmTask.Due(request.DueDate.Value, zone) : DueDate,

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
-using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tasks;
@@ -23,14 +22,14 @@ public static class UpdateTask
         public Optional<string?> Description { get; init; }
 
         /// <summary>pending, in_progress, completed or cancelled.</summary>
-        [Needed, OneOf(TaskStates.Pending, TaskStates.InProgress, TaskStates.Completed, TaskStates.Cancelled)]
+        [Needed, TaskStatus]
         public Optional<string> Status { get; init; }
 
         /// <summary>true completes the task, false opens it again: another way to write the status.</summary>
         public Optional<bool> Completed { get; init; }
 
         /// <summary>low, medium, high or urgent.</summary>
-        [Needed, OneOf("low", "medium", "high", "urgent")]
+        [Needed, TaskPriority]
         public Optional<string> Priority { get; init; }
 
         /// <summary>A bare date means until the end of that day.</summary>
