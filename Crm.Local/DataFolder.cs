@@ -48,8 +48,6 @@ internal sealed class DataFolder : IDisposable
     {
         _lock.Dispose();
         if (IsTemporary)
-        {
             Directory.Delete(Root, recursive: true);
-        }
     }
 }

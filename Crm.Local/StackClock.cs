@@ -19,9 +19,7 @@ public sealed class StackClock : TimeProvider
     {
         _file = file;
         if (file is not null && File.Exists(file))
-        {
             _ = long.TryParse(File.ReadAllText(file), NumberStyles.Integer, CultureInfo.InvariantCulture, out _offsetSeconds);
-        }
     }
 
     public long OffsetSeconds => Interlocked.Read(ref _offsetSeconds);
@@ -42,21 +40,17 @@ public sealed class StackClock : TimeProvider
     }
 
     /// <summary>Waits until this clock shows <paramref name="time"/>, which moving the clock may bring about at once.</summary>
-    public async Task WaitUntilAsync(DateTimeOffset time, CancellationToken ct)
+    public async Task WaitUntil(DateTimeOffset time, CancellationToken ct)
     {
         while (true)
         {
             Task moved;
             lock (_lock)
-            {
                 moved = _moved.Task;
-            }
 
             var left = time - GetUtcNow();
             if (left <= TimeSpan.Zero)
-            {
                 return;
-            }
 
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ct);
             await Task.WhenAny(moved, Task.Delay(left < LongestWait ? left : LongestWait, waiting.Token));
@@ -69,9 +63,7 @@ public sealed class StackClock : TimeProvider
     private void Save()
     {
         if (_file is null)
-        {
             return;
-        }
 
         File.WriteAllText(_file + ".new", _offsetSeconds.ToString(CultureInfo.InvariantCulture));
         File.Move(_file + ".new", _file, overwrite: true);

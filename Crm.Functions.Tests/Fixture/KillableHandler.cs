@@ -42,7 +42,7 @@ public sealed class KillableHandler : IAsyncDisposable
     }
 
     public static async Task<KillableHandler> Create(string connection, Uri providers) =>
-        new(connection, providers, await Azurite.StartAsync(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
+        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()

@@ -32,7 +32,7 @@ public sealed class TestServices : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _postgres = await PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true);
+        _postgres = await PostgresServer.Start(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true);
         await Execute($"create database {Template}");
         await Migrator.Migrate(ConnectionTo(Template), CancellationToken.None);
         _app = await StartApp();
@@ -42,8 +42,8 @@ public sealed class TestServices : IAsyncLifetime
     public async Task<TestApp> StartApp(Action<Dictionary<string, string>>? settings = null)
     {
         var connection = await CreateDatabase();
-        var azurite = await Azurite.StartAsync(null, Path.Combine(_folder, $"azurite-{Guid.NewGuid():N}.log"));
-        return await TestApp.Start(connection, azurite, await ProviderSimulator.StartAsync(), Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
+        var azurite = await Azurite.Start(null, Path.Combine(_folder, $"azurite-{Guid.NewGuid():N}.log"));
+        return await TestApp.Start(connection, azurite, await ProviderSimulator.Start(), Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
     }
 
     /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>

@@ -34,7 +34,7 @@ public sealed class LocalQueues : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _azurite = await Azurite.StartAsync(location: null, Path.Combine(_folder, "azurite.log"));
+        _azurite = await Azurite.Start(location: null, Path.Combine(_folder, "azurite.log"));
         Service = StorageQueues.Connect(_azurite.ConnectionString);
         Raw = StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None);
     }

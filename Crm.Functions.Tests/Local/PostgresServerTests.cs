@@ -14,21 +14,21 @@ public sealed class PostgresServerTests : IDisposable
     [Fact]
     public async Task Data_survives_a_restart_of_the_server()
     {
-        await using (var server = await StartAsync())
+        await using (var server = await Start())
         {
             Assert.True(server.IsNew);
-            await RunAsync(server, "create table kept as select 42 as answer");
+            await Run(server, "create table kept as select 42 as answer");
         }
 
-        await using var again = await StartAsync();
+        await using var again = await Start();
         Assert.False(again.IsNew);
-        Assert.Equal(42, await RunAsync(again, "select answer from kept"));
+        Assert.Equal(42, await Run(again, "select answer from kept"));
     }
 
-    private Task<PostgresServer> StartAsync() =>
-        PostgresServer.StartAsync(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true, ct: Ct);
+    private Task<PostgresServer> Start() =>
+        PostgresServer.Start(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true, ct: Ct);
 
-    private static async Task<object?> RunAsync(PostgresServer server, string sql)
+    private static async Task<object?> Run(PostgresServer server, string sql)
     {
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
         await using var command = source.CreateCommand(sql);

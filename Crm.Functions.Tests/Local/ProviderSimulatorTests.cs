@@ -13,7 +13,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _simulator = await ProviderSimulator.StartAsync(ct: Ct);
+        _simulator = await ProviderSimulator.Start(ct: Ct);
         _client = new HttpClient { BaseAddress = _simulator.BaseUrl };
     }
 
@@ -26,7 +26,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task A_valid_mail_is_accepted_and_lands_in_the_mailbox_once_for_each_recipient()
     {
-        using var response = await SendAsync(Mail());
+        using var response = await Send(Mail());
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var messageId = Assert.Single(response.Headers.GetValues("X-Message-Id"));
@@ -66,7 +66,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     {
         var mail = Mail();
         mistake(mail);
-        using var response = await SendAsync(mail);
+        using var response = await Send(mail);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var errors = (await response.Content.ReadFromJsonAsync<JsonObject>(Ct))!["errors"]!.AsArray();
@@ -81,12 +81,12 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     {
         var mail = Mail();
         mail.Remove(member);
-        using var refused = await SendAsync(mail);
+        using var refused = await Send(mail);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains($"{member} is required", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
 
         mail["template_id"] = "d-1";
-        using var accepted = await SendAsync(mail);
+        using var accepted = await Send(mail);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
     }
 
@@ -106,16 +106,16 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task The_mailbox_filters_by_address_and_kind_and_lists_the_newest_first()
     {
-        (await SendAsync(Mail())).Dispose();
+        (await Send(Mail())).Dispose();
         _simulator.Mailbox.Add([new SentMessage("sms-1", "sms", "+14155550100", "+14155550101") { Text = "Hi" }]);
 
-        Assert.Equal(["+14155550100", "cy@b.test", "bo@b.test", "ann@a.test"], await MailboxAsync(""));
-        Assert.Equal(["ann@a.test"], await MailboxAsync("?to=ANN%40a.test"));
-        Assert.Equal(["+14155550100"], await MailboxAsync("?kind=sms"));
-        Assert.Equal(["+14155550100"], await MailboxAsync("?to=%2B14155550100"));
-        Assert.Empty(await MailboxAsync("?to=ann%40a.test&kind=sms"));
+        Assert.Equal(["+14155550100", "cy@b.test", "bo@b.test", "ann@a.test"], await Mailbox(""));
+        Assert.Equal(["ann@a.test"], await Mailbox("?to=ANN%40a.test"));
+        Assert.Equal(["+14155550100"], await Mailbox("?kind=sms"));
+        Assert.Equal(["+14155550100"], await Mailbox("?to=%2B14155550100"));
+        Assert.Empty(await Mailbox("?to=ann%40a.test&kind=sms"));
 
-        async Task<IEnumerable<string>> MailboxAsync(string query) =>
+        async Task<IEnumerable<string>> Mailbox(string query) =>
             (await _client.GetFromJsonAsync<JsonArray>($"/mailbox.json{query}", Ct))!.Select(m => (string)m!["to"]!);
     }
 
@@ -137,7 +137,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
 
         // Killed in the middle of a line.
         await File.AppendAllTextAsync(file, "{\"Id\":\"half", Ct);
-        await using (var simulator = await ProviderSimulator.StartAsync(mailFile: file, ct: Ct))
+        await using (var simulator = await ProviderSimulator.Start(mailFile: file, ct: Ct))
         {
             Assert.Equal(Mailbox.Kept, simulator.Mailbox.Messages().Count);
             var newest = simulator.Mailbox.Messages()[0];
@@ -158,7 +158,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
 
         foreach (var expected in new[] { 503, 503, 202 })
         {
-            using var response = await SendAsync(Mail());
+            using var response = await Send(Mail());
             Assert.Equal(expected, (int)response.StatusCode);
         }
 
@@ -169,11 +169,11 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     public async Task A_fault_lasts_until_it_is_lifted()
     {
         (await _client.PostAsJsonAsync("/simulate/fault", new { provider = "sendgrid", status = 429 }, Ct)).EnsureSuccessStatusCode();
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(Mail())).StatusCode);
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(Mail())).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Send(Mail())).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Send(Mail())).StatusCode);
 
         (await _client.DeleteAsync(new Uri("/simulate/fault", UriKind.Relative), Ct)).EnsureSuccessStatusCode();
-        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(Mail())).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await Send(Mail())).StatusCode);
     }
 
     [Fact]
@@ -181,13 +181,13 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
     {
         _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 1500, Count = 1 });
         using var gone = new CancellationTokenSource(100);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(Mail(), gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Send(Mail(), gone.Token));
 
         // As slow again: by the time this one is accepted, the first would have been.
         _simulator.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 1700, Count = 1 });
         var second = Mail();
         second["personalizations"]!.AsArray().RemoveAt(1);
-        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(second)).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await Send(second)).StatusCode);
         Assert.Equal(["ann@a.test"], _simulator.Mailbox.Messages().Select(m => m.To));
     }
 
@@ -209,7 +209,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, back.StatusCode);
         Assert.Equal(172_800, _simulator.Clock.OffsetSeconds);
-        (await SendAsync(Mail())).Dispose();
+        (await Send(Mail())).Dispose();
         Assert.True(_simulator.Mailbox.Messages()[0].At > DateTimeOffset.UtcNow.AddDays(1));
     }
 
@@ -245,7 +245,7 @@ public sealed class ProviderSimulatorTests : IAsyncLifetime
         }
         """)!.AsObject();
 
-    private async Task<HttpResponseMessage> SendAsync(JsonObject mail, CancellationToken? ct = null)
+    private async Task<HttpResponseMessage> Send(JsonObject mail, CancellationToken? ct = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v3/mail/send") { Content = JsonContent.Create(mail) };
         request.Headers.Add("Authorization", "Bearer SG.local");

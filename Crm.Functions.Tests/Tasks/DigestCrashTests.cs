@@ -36,7 +36,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         var ct = TestContext.Current.CancellationToken;
         var connection = await services.CreateDatabase();
         await using var database = NpgsqlDataSource.Create(connection);
-        await using var providers = await ProviderSimulator.StartAsync(ct: ct);
+        await using var providers = await ProviderSimulator.Start(ct: ct);
         await using var handler = await KillableHandler.Create(connection, providers.BaseUrl);
         await Seed(database);
 

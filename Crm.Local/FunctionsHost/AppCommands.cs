@@ -10,32 +10,28 @@ namespace Crm.Local.FunctionsHost;
 internal sealed class AppCommands(FunctionApp app, IReadOnlyDictionary<string, string> settings, string logFile)
 {
     /// <summary>Migrates and, when asked to, seeds the demo data, unless this very build did so before (as <paramref name="stampFile"/> remembers).</summary>
-    public async Task PrepareDatabaseAsync(bool demo, string? stampFile, Action<string> say, CancellationToken ct)
+    public async Task PrepareDatabase(bool demo, string? stampFile, Action<string> say, CancellationToken ct)
     {
         var stamp = Fingerprint(demo);
         if (stampFile is not null && File.Exists(stampFile) && await File.ReadAllTextAsync(stampFile, ct) == stamp)
-        {
             return;
-        }
 
         say("migrating");
-        await RunAsync("migrate", ct);
+        await Run("migrate", ct);
         if (demo)
         {
             say("adding the demo data");
-            await RunAsync("seed-demo", ct);
+            await Run("seed-demo", ct);
         }
 
         if (stampFile is not null)
-        {
             await File.WriteAllTextAsync(stampFile, stamp, ct);
-        }
     }
 
-    private async Task RunAsync(string command, CancellationToken ct)
+    private async Task Run(string command, CancellationToken ct)
     {
         using var log = new LogFile(logFile);
-        var exitCode = await ChildProcess.RunAsync(app.Command(command) with { Environment = settings, OnOutput = log.Write, OnError = log.Write }, ct);
+        var exitCode = await ChildProcess.Run(app.Command(command) with { Environment = settings, OnOutput = log.Write, OnError = log.Write }, ct);
         if (exitCode != 0)
         {
             throw new StackException($"`{Path.GetFileName(app.Worker)} {command}` failed with exit code {exitCode}:{Environment.NewLine}{log.Tail}");

@@ -27,11 +27,11 @@ internal sealed class CoreTools : IAsyncDisposable
         }
     }
 
-    public static async Task<CoreTools> StartAsync(
+    public static async Task<CoreTools> Start(
         FunctionApp app, int port, IReadOnlyList<string> cors, IReadOnlyDictionary<string, string> settings, string logFile, Action<string> warn)
     {
         var log = new LogFile(logFile);
-        var process = await ChildProcess.StartAsync(
+        var process = await ChildProcess.Start(
             new ChildCommand("func", "start", "--port", port.ToString(CultureInfo.InvariantCulture), "--cors", string.Join(',', cors))
             {
                 WorkingDirectory = app.Folder,

@@ -28,7 +28,7 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         _process = process;
         _command = command;
-        Exited = WaitAsync();
+        Exited = Wait();
     }
 
     public int Id => _process.Id;
@@ -36,17 +36,17 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes with the exit code once the process has ended and all its output was seen.</summary>
     public Task<int> Exited { get; }
 
-    public static Task<ChildProcess> StartAsync(ChildCommand command) => SpawnThread.RunAsync(() => Start(command));
+    public static Task<ChildProcess> Start(ChildCommand command) => SpawnThread.Run(() => Spawn(command));
 
     /// <summary>Runs a command to its end. The output goes to the command's handlers.</summary>
-    public static async Task<int> RunAsync(ChildCommand command, CancellationToken ct)
+    public static async Task<int> Run(ChildCommand command, CancellationToken ct)
     {
-        await using var process = await StartAsync(command);
+        await using var process = await Start(command);
         return await process.Exited.WaitAsync(ct);
     }
 
     /// <summary>Asks the process to stop and kills it when it has not after ten seconds.</summary>
-    public async Task StopAsync()
+    public async Task Stop()
     {
         Signals.Send(_process, _command.StopSignal);
         if (await Task.WhenAny(Exited, Task.Delay(Grace)) != Exited)
@@ -58,11 +58,11 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await Stop();
         _process.Dispose();
     }
 
-    private static ChildProcess Start(ChildCommand command)
+    private static ChildProcess Spawn(ChildCommand command)
     {
         var line = LinuxLaunch.Wrap(command.Prefix, [command.FileName, .. command.Arguments], command.ParentDeathSignal);
         var start = new ProcessStartInfo(line[0], line.Skip(1))
@@ -74,9 +74,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var (name, value) in command.Environment)
-        {
             start.Environment[name] = value;
-        }
 
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, e) => Pass(e.Data, command.OnOutput);
@@ -91,12 +89,10 @@ public sealed class ChildProcess : IAsyncDisposable
     private static void Pass(string? line, Action<string>? handler)
     {
         if (line is not null)
-        {
             handler?.Invoke(line);
-        }
     }
 
-    private async Task<int> WaitAsync()
+    private async Task<int> Wait()
     {
         await _process.WaitForExitAsync();
         return _process.ExitCode;

@@ -15,9 +15,7 @@ internal static class LinuxLaunch
     public static IReadOnlyList<string> Wrap(IReadOnlyList<string> prefix, IReadOnlyList<string> command, Signal onParentDeath)
     {
         if (!OperatingSystem.IsLinux())
-        {
             return command;
-        }
 
         string[] deathSignal = HasDeathSignal.Value ? ["setpriv", "--pdeathsig", Name(onParentDeath), "--"] : [];
         return [.. OwnSession.Value, .. prefix, .. deathSignal, .. command];

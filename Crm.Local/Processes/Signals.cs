@@ -16,9 +16,7 @@ internal static class Signals
     public static void Send(Process process, Signal signal)
     {
         if (process.HasExited)
-        {
             return;
-        }
 
         if (OperatingSystem.IsWindows() || signal == Signal.Kill)
         {

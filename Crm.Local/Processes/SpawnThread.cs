@@ -10,7 +10,7 @@ internal static class SpawnThread
 {
     private static readonly BlockingCollection<Action> Work = StartThread();
 
-    public static Task<T> RunAsync<T>(Func<T> spawn)
+    public static Task<T> Run<T>(Func<T> spawn)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Work.Add(() =>
@@ -33,9 +33,7 @@ internal static class SpawnThread
         new Thread(() =>
         {
             foreach (var action in work.GetConsumingEnumerable())
-            {
                 action();
-            }
         })
         { IsBackground = true, Name = "spawn" }.Start();
         return work;

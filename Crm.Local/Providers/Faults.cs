@@ -33,24 +33,20 @@ public sealed class Faults
     public void Set(Fault fault)
     {
         lock (_lock)
-        {
             _faults[fault.Provider] = fault;
-        }
     }
 
     public void Clear()
     {
         lock (_lock)
-        {
             _faults.Clear();
-        }
     }
 
     /// <summary>
     /// Called by a vendor before it accepts a call: waits the latency out and returns the status to answer with, if
     /// any. Throws when the caller has gone away by then, so that a call of a killed process leaves nothing behind.
     /// </summary>
-    public async Task<int?> ApplyAsync(string provider, CancellationToken callerGone)
+    public async Task<int?> Apply(string provider, CancellationToken callerGone)
     {
         var fault = Take(provider);
         await Task.Delay(fault?.LatencyMs ?? 0, callerGone);
@@ -63,9 +59,7 @@ public sealed class Faults
         lock (_lock)
         {
             if (!_faults.TryGetValue(provider, out var fault) || Random.Shared.NextDouble() >= (fault.Rate ?? 1))
-            {
                 return null;
-            }
 
             if (fault.Count is { } count)
             {

@@ -34,14 +34,14 @@ public sealed class ProviderSimulator : IAsyncDisposable
     /// <param name="clock">The stack's clock; a simulator alone gets one of its own.</param>
     /// <param name="mailFile">Where the mailbox is kept; null keeps it in memory.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<ProviderSimulator> StartAsync(int port = 0, StackClock? clock = null, string? mailFile = null, CancellationToken ct = default)
+    public static async Task<ProviderSimulator> Start(int port = 0, StackClock? clock = null, string? mailFile = null, CancellationToken ct = default)
     {
         var server = LoopbackServer.CreateBuilder(port, maxBodySize: null).Build();
         var simulator = new ProviderSimulator(server, clock ?? new StackClock(), new Mailbox(mailFile));
         simulator.Map(server);
         try
         {
-            simulator.BaseUrl = await LoopbackServer.StartAsync(server, port, "--providers-port", ct);
+            simulator.BaseUrl = await LoopbackServer.Start(server, port, "--providers-port", ct);
             return simulator;
         }
         catch
@@ -54,7 +54,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await LoopbackServer.StopAsync(_server);
+        await LoopbackServer.Stop(_server);
         Mailbox.Dispose();
     }
 
@@ -69,7 +69,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
         server.MapGet("/mailbox.json", (string? to, string? kind) => Mailbox.Messages(to, kind));
         server.MapPost("/simulate/fault", SetFault);
         server.MapDelete("/simulate/fault", Faults.Clear);
-        server.MapPost("/simulate/timer", FireTimerAsync);
+        server.MapPost("/simulate/timer", FireTimer);
         server.MapPost("/simulate/clock", (ClockMove move) => move.AdvanceSeconds is >= 0 and <= ClockMove.Furthest
             ? Results.Ok(new { offsetSeconds = Clock.Advance(move.AdvanceSeconds.Value), now = Clock.GetUtcNow() })
             : Results.BadRequest(new { error = $"advanceSeconds must be a whole number from 0 to {ClockMove.Furthest}: the clock only moves forward." }));
@@ -88,7 +88,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
     }
 
     /// <summary>Answers when the function has: 200 when it succeeded, 502 when it failed.</summary>
-    private async Task<IResult> FireTimerAsync(TimerRequest request, CancellationToken ct)
+    private async Task<IResult> FireTimer(TimerRequest request, CancellationToken ct)
     {
         var timers = Timers();
         if (timers.FirstOrDefault(t => string.Equals(t.Name, request.Function, StringComparison.OrdinalIgnoreCase)) is not { } timer)

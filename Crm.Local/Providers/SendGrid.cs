@@ -9,35 +9,35 @@ internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider cloc
 {
     private const string Help = "https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors";
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v3/mail/send", SendAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v3/mail/send", Send);
 
-    private async Task SendAsync(HttpContext context)
+    private async Task Send(HttpContext context)
     {
         var ct = context.RequestAborted;
 
         // The body first: a caller that goes away while we are slow is noticed only once nothing of it is left unread.
-        var (body, isJson) = await ReadAsync(context.Request, ct);
-        if (await faults.ApplyAsync("sendgrid", ct) is { } status)
+        var (body, isJson) = await Read(context.Request, ct);
+        if (await faults.Apply("sendgrid", ct) is { } status)
         {
-            await RefuseAsync(context, status, [new("", "simulated failure")]);
+            await Refuse(context, status, [new("", "simulated failure")]);
             return;
         }
 
         if (context.Request.Headers.Authorization.ToString() is not ['B', 'e', 'a', 'r', 'e', 'r', ' ', _, ..])
         {
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, [new("", "The provided authorization grant is invalid, expired, or revoked")]);
+            await Refuse(context, StatusCodes.Status401Unauthorized, [new("", "The provided authorization grant is invalid, expired, or revoked")]);
             return;
         }
 
         if (!isJson)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, [new("", "Bad Request: the body must be JSON, sent as application/json")]);
+            await Refuse(context, StatusCodes.Status400BadRequest, [new("", "Bad Request: the body must be JSON, sent as application/json")]);
             return;
         }
 
         if (SendGridSchema.Check(body) is { Count: > 0 } violations)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, violations);
+            await Refuse(context, StatusCodes.Status400BadRequest, violations);
             return;
         }
 
@@ -47,7 +47,7 @@ internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider cloc
         context.Response.Headers["X-Message-Id"] = messageId;
     }
 
-    private static async Task<(JsonNode? Body, bool IsJson)> ReadAsync(HttpRequest request, CancellationToken ct)
+    private static async Task<(JsonNode? Body, bool IsJson)> Read(HttpRequest request, CancellationToken ct)
     {
         try
         {
@@ -62,7 +62,7 @@ internal sealed class SendGrid(Mailbox mailbox, Faults faults, TimeProvider cloc
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, IEnumerable<SchemaViolation> violations)
+    private static Task Refuse(HttpContext context, int status, IEnumerable<SchemaViolation> violations)
     {
         context.Response.StatusCode = status;
         var errors = violations.Select(v => new { message = $"{v.Field} {v.Message}".Trim(), field = v.Field.Length == 0 ? null : v.Field, help = Help });

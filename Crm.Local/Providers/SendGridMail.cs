@@ -45,9 +45,7 @@ internal static class SendGridMail
         void AddAddresses(string name, JsonNode?[] addresses)
         {
             if (addresses.Length > 0)
-            {
                 headers[name] = substitute(string.Join(", ", addresses.Select(a => Address(a!))));
-            }
         }
     }
 
@@ -61,9 +59,7 @@ internal static class SendGridMail
     {
         var merged = new Dictionary<string, string>(general, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in special)
-        {
             merged[name] = value;
-        }
 
         return merged;
     }
@@ -72,9 +68,7 @@ internal static class SendGridMail
     private static Func<string, string> Substitution(Dictionary<string, string> values)
     {
         if (values.Count == 0)
-        {
             return text => text;
-        }
 
         var pattern = string.Join('|', values.Keys.OrderByDescending(tag => tag.Length).Select(Regex.Escape));
         var tags = new Regex(pattern, RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, TimeSpan.FromSeconds(5));

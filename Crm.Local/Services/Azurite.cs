@@ -26,21 +26,17 @@ public sealed partial class Azurite : IAsyncDisposable
     /// <param name="logFile">Where the services' output goes.</param>
     /// <param name="withBlobs">Starts the blob service as well.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<Azurite> StartAsync(string? location, string logFile, bool withBlobs = false, CancellationToken ct = default)
+    public static async Task<Azurite> Start(string? location, string logFile, bool withBlobs = false, CancellationToken ct = default)
     {
-        await NodePackages.EnsureAsync().WaitAsync(ct);
+        await NodePackages.Ensure().WaitAsync(ct);
         if (location is not null)
-        {
             Directory.CreateDirectory(location);
-        }
 
         var azurite = new Azurite(new LogFile(logFile));
         try
         {
             foreach (var service in withBlobs ? new[] { "queue", "blob" } : ["queue"])
-            {
-                await azurite.StartServiceAsync(service, location, ct);
-            }
+                await azurite.StartService(service, location, ct);
 
             return azurite;
         }
@@ -57,12 +53,12 @@ public sealed partial class Azurite : IAsyncDisposable
         _log.Dispose();
     }
 
-    private async Task StartServiceAsync(string name, string? location, CancellationToken ct)
+    private async Task StartService(string name, string? location, CancellationToken ct)
     {
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
         string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
-        var service = await ChildProcess.StartAsync(
+        var service = await ChildProcess.Start(
             new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
             {
                 OnOutput = OnOutput,
@@ -84,9 +80,7 @@ public sealed partial class Azurite : IAsyncDisposable
         {
             _log.Write(line);
             if (ListeningLine().Match(line) is { Success: true } match)
-            {
                 port.TrySetResult(int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
-            }
         }
     }
 

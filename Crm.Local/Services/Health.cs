@@ -6,7 +6,7 @@ internal static class Health
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
-    public static async Task WaitAsync(Uri health, string logFile, CancellationToken ct)
+    public static async Task Wait(Uri health, string logFile, CancellationToken ct)
     {
         using var client = new HttpClient();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -14,10 +14,8 @@ internal static class Health
         var answer = "no answer";
         try
         {
-            while ((answer = await AskAsync(client, health, limit.Token)) is not null)
-            {
+            while ((answer = await Ask(client, health, limit.Token)) is not null)
                 await Task.Delay(Interval, limit.Token);
-            }
         }
         catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
         {
@@ -26,7 +24,7 @@ internal static class Health
     }
 
     /// <summary>Null when well, else what came instead.</summary>
-    private static async Task<string?> AskAsync(HttpClient client, Uri health, CancellationToken ct)
+    private static async Task<string?> Ask(HttpClient client, Uri health, CancellationToken ct)
     {
         try
         {

@@ -12,13 +12,11 @@ internal static class LeftoverServer
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
-    public static async Task StopAsync(string dataDirectory, CancellationToken ct)
+    public static async Task Stop(string dataDirectory, CancellationToken ct)
     {
         var pidFile = Path.Combine(dataDirectory, "postmaster.pid");
         if (!OperatingSystem.IsLinux() || !File.Exists(pidFile))
-        {
             return;
-        }
 
         var firstLine = File.ReadLines(pidFile).FirstOrDefault();
         if (!int.TryParse(firstLine, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || !IsServerOf(dataDirectory, pid))

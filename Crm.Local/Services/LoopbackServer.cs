@@ -29,7 +29,7 @@ internal static class LoopbackServer
     }
 
     /// <summary>Starts the server and returns its address.</summary>
-    public static async Task<Uri> StartAsync(WebApplication app, int port, string portOption, CancellationToken ct)
+    public static async Task<Uri> Start(WebApplication app, int port, string portOption, CancellationToken ct)
     {
         try
         {
@@ -44,7 +44,7 @@ internal static class LoopbackServer
     }
 
     /// <summary>Stops accepting, lets running requests end for a moment, and cuts the rest.</summary>
-    public static async Task StopAsync(WebApplication app)
+    public static async Task Stop(WebApplication app)
     {
         using var limit = new CancellationTokenSource(StopLimit);
         await app.StopAsync(limit.Token);

@@ -8,7 +8,7 @@ namespace Crm.Local.Services;
 public static class NodePackages
 {
     private const int OldestNode = 20;
-    private static readonly Lazy<Task> Ready = new(InstallAsync);
+    private static readonly Lazy<Task> Ready = new(Install);
 
     public static string Folder => Path.Combine(SourceTree.LocalProject, "node_modules");
 
@@ -22,15 +22,13 @@ public static class NodePackages
         }
     }
 
-    public static Task EnsureAsync() => Ready.Value;
+    public static Task Ensure() => Ready.Value;
 
-    private static async Task InstallAsync()
+    private static async Task Install()
     {
-        await RequireNodeAsync();
+        await RequireNode();
         if (!NeedInstall)
-        {
             return;
-        }
 
         var output = new List<string>();
         var npm = new ChildCommand(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -41,18 +39,18 @@ public static class NodePackages
             ParentDeathSignal = Signal.Kill,
             OnError = output.Add,
         };
-        if (await ChildProcess.RunAsync(npm, CancellationToken.None) != 0)
+        if (await ChildProcess.Run(npm, CancellationToken.None) != 0)
         {
             throw new StackException($"npm ci failed in {SourceTree.LocalProject}:{Environment.NewLine}{string.Join(Environment.NewLine, output)}");
         }
     }
 
-    private static async Task RequireNodeAsync()
+    private static async Task RequireNode()
     {
         var version = "";
         try
         {
-            await ChildProcess.RunAsync(new ChildCommand("node", "--version") { OnOutput = line => version = line }, CancellationToken.None);
+            await ChildProcess.Run(new ChildCommand("node", "--version") { OnOutput = line => version = line }, CancellationToken.None);
         }
         catch (Win32Exception)
         {

@@ -17,9 +17,7 @@ public static class Ports
         {
             var port = Random.Shared.Next(First, Last);
             if (IsFree(port))
-            {
                 return port;
-            }
         }
     }
 

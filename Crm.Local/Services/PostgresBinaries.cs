@@ -37,18 +37,14 @@ internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Pre
     {
         var list = Path.Combine(native, "pg-symlinks.json");
         if (!File.Exists(list))
-        {
             return;
-        }
 
         var package = Path.GetDirectoryName(native)!;
         foreach (var link in JsonSerializer.Deserialize<Link[]>(File.ReadAllText(list), JsonSerializerOptions.Web)!)
         {
             var path = Path.Combine(package, link.Target);
             if (!File.Exists(path))
-            {
                 File.CreateSymbolicLink(path, Path.GetFileName(link.Source));
-            }
         }
     }
 
@@ -60,9 +56,7 @@ internal sealed record PostgresBinaries(string Native, IReadOnlyList<string> Pre
     {
         var plain = new PostgresBinaries(native, [], false);
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-        {
             return plain;
-        }
 
         PostgresBinaries[] ways =
         [

@@ -10,13 +10,11 @@ internal static class PostgresCluster
     public static string PasswordFile(string dataDirectory) => dataDirectory + ".password";
 
     /// <summary>Made beside its place and moved there: a start that was interrupted leaves nothing that looks like data.</summary>
-    public static async Task CreateAsync(PostgresBinaries binaries, string user, string dataDirectory, LogFile log, CancellationToken ct)
+    public static async Task Create(PostgresBinaries binaries, string user, string dataDirectory, LogFile log, CancellationToken ct)
     {
         var unfinished = dataDirectory + ".new";
         if (Directory.Exists(unfinished))
-        {
             Directory.Delete(unfinished, recursive: true);
-        }
 
         Directory.CreateDirectory(unfinished);
         var passwordFile = PasswordFile(dataDirectory);
@@ -39,7 +37,7 @@ internal static class PostgresCluster
             OnOutput = log.Write,
             OnError = log.Write,
         };
-        if (await ChildProcess.RunAsync(initdb, ct) != 0)
+        if (await ChildProcess.Run(initdb, ct) != 0)
         {
             throw new StackException($"PostgreSQL could not create {dataDirectory}:{Environment.NewLine}{log.Tail}");
         }
@@ -51,9 +49,7 @@ internal static class PostgresCluster
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
-        {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
 
         return options;
     }

@@ -34,10 +34,10 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="throwAway">The data need not survive a crash of the machine: nothing waits for the disk.</param>
     /// <param name="say">Hears what the start is at.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<PostgresServer> StartAsync(
+    public static async Task<PostgresServer> Start(
         string dataDirectory, string logFile, bool throwAway, Action<string>? say = null, CancellationToken ct = default)
     {
-        await NodePackages.EnsureAsync().WaitAsync(ct);
+        await NodePackages.Ensure().WaitAsync(ct);
         dataDirectory = Path.GetFullPath(dataDirectory);
         var binaries = PostgresBinaries.Find();
         var log = new LogFile(logFile);
@@ -47,17 +47,17 @@ public sealed class PostgresServer : IAsyncDisposable
             if (isNew)
             {
                 say?.Invoke("creating its data folder");
-                await PostgresCluster.CreateAsync(binaries, User, dataDirectory, log, ct);
+                await PostgresCluster.Create(binaries, User, dataDirectory, log, ct);
             }
             else
             {
                 say?.Invoke("stopping what an earlier run left");
-                await LeftoverServer.StopAsync(dataDirectory, ct);
+                await LeftoverServer.Stop(dataDirectory, ct);
             }
 
             say?.Invoke("starting");
             var port = Ports.Free();
-            var process = await StartServerAsync(binaries, dataDirectory, port, throwAway, log, ct);
+            var process = await StartServer(binaries, dataDirectory, port, throwAway, log, ct);
             var connection = new NpgsqlConnectionStringBuilder
             {
                 Host = "127.0.0.1",
@@ -71,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var server = new PostgresServer(process, log, connection.ConnectionString, isNew);
             try
             {
-                await EnsureDatabaseAsync(connection, ct);
+                await EnsureDatabase(connection, ct);
                 return server;
             }
             catch
@@ -93,13 +93,13 @@ public sealed class PostgresServer : IAsyncDisposable
         _log.Dispose();
     }
 
-    private static async Task<ChildProcess> StartServerAsync(
+    private static async Task<ChildProcess> StartServer(
         PostgresBinaries binaries, string dataDirectory, int port, bool throwAway, LogFile log, CancellationToken ct)
     {
         // A lost machine may lose the last half second of a developer's data, never its consistency; throw-away data needs not even that.
         string[] durability = throwAway ? ["-c", "fsync=off", "-c", "full_page_writes=off"] : [];
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = await ChildProcess.StartAsync(new ChildCommand(binaries.Program("postgres"), [
+        var process = await ChildProcess.Start(new ChildCommand(binaries.Program("postgres"), [
             "-D", dataDirectory, "-p", port.ToString(CultureInfo.InvariantCulture),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
             "-c", "shared_preload_libraries=pg_stat_statements", "-c", "synchronous_commit=off", .. durability])
@@ -130,13 +130,11 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             log.Write(line);
             if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
-            {
                 ready.TrySetResult();
-            }
         }
     }
 
-    private static async Task EnsureDatabaseAsync(NpgsqlConnectionStringBuilder connection, CancellationToken ct)
+    private static async Task EnsureDatabase(NpgsqlConnectionStringBuilder connection, CancellationToken ct)
     {
         var maintenance = new NpgsqlConnectionStringBuilder(connection.ConnectionString) { Database = "postgres", Pooling = false };
         await using var source = NpgsqlDataSource.Create(maintenance);

@@ -24,9 +24,7 @@ public static class SourceTree
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Crm.sln")))
-            {
                 return folder.FullName;
-            }
         }
 
         throw new StackException($"Crm.sln was not found above {AppContext.BaseDirectory}: run the local stack from a clone of the repository.");

@@ -85,7 +85,7 @@ public sealed class BenchDatabase : IAsyncDisposable
     private static async Task<BenchDatabase> StartServer(int contacts, CancellationToken ct)
     {
         var folder = Path.Combine(Stage.Folder, string.Create(CultureInfo.InvariantCulture, $"postgres-{contacts}"));
-        var server = await PostgresServer.StartAsync(folder, Stage.Log("postgres"), throwAway: false, ct: ct);
+        var server = await PostgresServer.Start(folder, Stage.Log("postgres"), throwAway: false, ct: ct);
         // The server's first process writes its id there, before anything else.
         var process = (await File.ReadAllLinesAsync(Path.Combine(folder, "postmaster.pid"), ct))[0];
         return new(server, int.Parse(process, CultureInfo.InvariantCulture), contacts);

@@ -27,7 +27,7 @@ public static class Programs
     public static async Task<IReadOnlyList<string>> Run(ChildCommand command, CancellationToken ct)
     {
         var lines = new List<string>();
-        var exitCode = await ChildProcess.RunAsync(command with { OnOutput = Add, OnError = Add }, ct);
+        var exitCode = await ChildProcess.Run(command with { OnOutput = Add, OnError = Add }, ct);
         return exitCode == 0
             ? lines
             : throw new StackException(

@@ -33,7 +33,7 @@ public sealed class Server : IAsyncDisposable
     {
         var log = new LogFile(Stage.Log(name));
         var port = Ports.Free();
-        var process = await ChildProcess.StartAsync(command(port) with { ParentDeathSignal = Signal.Kill, OnOutput = log.Write, OnError = log.Write });
+        var process = await ChildProcess.Start(command(port) with { ParentDeathSignal = Signal.Kill, OnOutput = log.Write, OnError = log.Write });
         var server = new Server(process, log, new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
         try
         {

@@ -45,7 +45,7 @@ public sealed class HttpFront : IAsyncDisposable
         server.Run(front.Handle);
         try
         {
-            front.Address = await LoopbackServer.StartAsync(server, port, "--port", ct);
+            front.Address = await LoopbackServer.Start(server, port, "--port", ct);
             return front;
         }
         catch
@@ -57,7 +57,7 @@ public sealed class HttpFront : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await LoopbackServer.StopAsync(_server);
+        await LoopbackServer.Stop(_server);
         _calls.Dispose();
     }
 

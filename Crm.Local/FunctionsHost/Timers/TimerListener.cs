@@ -42,7 +42,7 @@ public sealed class TimerListener : IDisposable
             while (true)
             {
                 var next = Status().Next;
-                await _clock.WaitUntilAsync(next, ct);
+                await _clock.WaitUntil(next, ct);
                 await Fire(isPastDue: false, next, ct);
             }
         }

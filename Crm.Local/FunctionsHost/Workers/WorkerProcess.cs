@@ -17,7 +17,7 @@ public sealed class WorkerProcess : IWorker
 
     /// <summary>Starts a worker of an app. What it prints goes to the log, its errors to the screen as well.</summary>
     public static async Task<IWorker> Start(FunctionApp app, WorkerStart start) =>
-        new WorkerProcess(await ChildProcess.StartAsync(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
+        new WorkerProcess(await ChildProcess.Start(new ChildCommand(app.Executable, [app.Worker, .. start.Arguments])
         {
             WorkingDirectory = app.Folder,
             Environment = new Dictionary<string, string>(start.Settings.Values)

@@ -36,7 +36,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         server.MapGrpcService<EventStreams>();
         try
         {
-            return new(server, expected, await LoopbackServer.StartAsync(server, 0, "", ct));
+            return new(server, expected, await LoopbackServer.Start(server, 0, "", ct));
         }
         catch
         {
@@ -55,7 +55,7 @@ internal sealed class WorkerServer : IAsyncDisposable
 
     public void Forget(string workerId) => _expected.TryRemove(workerId, out _);
 
-    public async ValueTask DisposeAsync() => await LoopbackServer.StopAsync(_server);
+    public async ValueTask DisposeAsync() => await LoopbackServer.Stop(_server);
 
     private sealed record Call(WorkerChannel Channel)
     {
