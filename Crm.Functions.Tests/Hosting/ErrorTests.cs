@@ -86,16 +86,28 @@ public sealed class ErrorTests(TestServices services)
     [InlineData("[]", "body", "The body must be a JSON object.")]
     [InlineData("\"text\"", "body", "The body must be a JSON object.")]
     [InlineData("null", "body", "A JSON body is required.")]
-    [InlineData("{\"email\":5}", "email", "email has the wrong type.")]
-    [InlineData("{\"tags\":[\"a\",5]}", "tags[1]", "tags[1] has the wrong type.")]
-    [InlineData("{\"allowDuplicate\":\"yes\"}", "allowDuplicate", "allowDuplicate has the wrong type.")]
-    [InlineData("{\"ownerId\":\"12\"}", "ownerId", "ownerId has the wrong type.")]
+    [InlineData("{\"email\":5}", "email", "email must be a text.")]
+    [InlineData("{\"tags\":[\"a\",5]}", "tags[1]", "tags[1] must be a text.")]
+    [InlineData("{\"allowDuplicate\":\"yes\"}", "allowDuplicate", "allowDuplicate must be true or false.")]
+    [InlineData("{\"ownerId\":\"12\"}", "ownerId", "ownerId must be an id, which is a UUID.")]
+    [InlineData("{\"tags\":\"a\"}", "tags", "tags must be a list.")]
     public async Task A_body_that_cannot_be_read_says_why(string body, string field, string message)
     {
         var org = await services.App.NewOrganization();
         var reply = (await org.Owner.Post("/contacts", body)).Expect(400, "VALIDATION_ERROR");
         Assert.Equal([field], reply.Fields);
         Assert.Equal(message, reply.Json.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("/tasks", "{\"title\":\"a\",\"dueDate\":\"soon\"}", "dueDate must be a date or a time, such as 2026-11-24 or 2026-11-24T10:00:00Z.")]
+    [InlineData("/deals", "{\"title\":\"a\",\"value\":\"much\"}", "value must be a number.")]
+    [InlineData("/deals", "{\"title\":\"a\",\"probability\":1.5}", "probability must be a whole number.")]
+    [InlineData("/contacts/bulk", "{\"action\":\"delete\",\"filter\":5}", "filter must be an object.")]
+    public async Task A_value_of_the_wrong_type_is_told_the_right_one(string path, string body, string message)
+    {
+        var org = await services.App.NewOrganization();
+        Assert.Equal(message, (await org.Owner.Post(path, body)).Expect(400, "VALIDATION_ERROR").Json.GetProperty("message").GetString());
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public static partial class Problems
     private static Error OfBinding(BadHttpRequestException exception)
     {
         if (exception.InnerException is JsonException json)
-            return OfJson(json);
+            return JsonFault.Of(json);
         if (exception.InnerException is InvalidDataException or IOException)
             return Error.Invalid("body", "The body is not valid multipart/form-data.");
 
@@ -73,22 +73,6 @@ public static partial class Problems
             return Error.Invalid("body", "A JSON body is required.");
         var name = JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value);
         return Error.Invalid(name, $"{name} is missing or is not of the right type.");
-    }
-
-    // The reader's own exception, a class that is not public, says that the text is no JSON; any other that a value is not of its field's type.
-    private static Error OfJson(JsonException exception)
-    {
-        var path = exception.Path ?? "$";
-        while (exception.InnerException is JsonException inner)
-        {
-            exception = inner;
-            path += inner.Path?.TrimStart('$');
-        }
-
-        if (exception.GetType() != typeof(JsonException))
-            return Error.Invalid("body", "The body is not valid JSON.");
-        path = path.TrimStart('$').TrimStart('.');
-        return path.Length == 0 ? Error.Invalid("body", "The body must be a JSON object.") : Error.Invalid(path, $"{path} has the wrong type.");
     }
 
     // 'Failed to bind parameter "int? page" from "x".' and 'Required parameter "string token" was not provided from query string.'

@@ -60,7 +60,7 @@ internal sealed class ClientTimeConverter : JsonConverter<ClientTime>
     public override ClientTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         ClientTime.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out var time)
             ? time
-            : throw new JsonException("Not an ISO 8601 date or time.");
+            : throw new JsonException("must be a date or a time, such as 2026-11-24 or 2026-11-24T10:00:00Z");
 
     public override void Write(Utf8JsonWriter writer, ClientTime value, JsonSerializerOptions options) =>
         writer.WriteStringValue(
