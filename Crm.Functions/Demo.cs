@@ -41,6 +41,8 @@ public static class Demo
 
     public static Guid Product(int number) => Id('f', number);
 
+    public static Guid Template(int number) => Id('6', number);
+
     // Version 7, of a day in 2025; the letter says what it is an id of.
     private static Guid Id(char kind, int number) =>
         Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"01990000-0000-7000-8000-{kind}{number:00000000000}"));

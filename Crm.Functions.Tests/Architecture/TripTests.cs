@@ -22,6 +22,13 @@ public sealed class TripTests(TestServices services)
         await AtMost(6, () => org.Staff.Patch($"/deals/{deal}", new { title = "Chairs", value = 900 }), 200);
         await AtMost(8, () => org.Staff.Post($"/pipelines/{sales.PipelineId}/stages", new { dealId = deal, stageId = sales.Stage("Proposal") }), 200);
         await AtMost(8, () => org.Staff.Post($"/deals/{deal}/move", new { stageId = sales.Stage("Lead"), position = 0 }), 200);
+        var template = (await org.Staff.Post("/templates", new { name = "Hello", type = "email", content = "Hello" })).Expect(201).Data.Id("id");
+        await AtMost(2, () => org.Staff.Post("/templates", new { name = "Hello", type = "email", content = "Hello {{first_name}}" }), 201);
+        await AtMost(3, () => org.Staff.Patch($"/templates/{template}", new { content = "Hello {{last_name}}" }), 200);
+        await AtMost(5, () => org.Owner.Patch($"/templates/{template}", new { isDefault = true }), 200);
+        await AtMost(2, () => org.Staff.Post($"/templates/{template}/duplicate", new { name = "Again" }), 201);
+        await AtMost(1, () => org.Staff.Post($"/templates/{template}/use"), 200);
+        await AtMost(3, () => org.Staff.Post($"/templates/{template}/preview", new { contactId = contact }), 200);
         await AtMost(4, () => org.Staff.Post("/tasks", new { title = "Call back", contactId = contact, dealId = deal }), 201);
     }
 

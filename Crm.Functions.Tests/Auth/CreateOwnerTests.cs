@@ -34,6 +34,7 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
         Assert.Equal("Owens", user.GetProperty("lastName").GetString());
         Assert.Equal("olivia@acme.test", user.GetProperty("email").GetString());
         Assert.Equal("Müller & Söhne", user.GetProperty("organization").GetProperty("name").GetString());
+        Assert.Equal(5, await _app.Scalar<long>("select count(*) from templates where is_system"));
         Assert.Equal("m-ller-s-hne", await _app.Scalar<string>("select slug from organizations"));
     }
 

@@ -50,6 +50,8 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (org, _) => [Id(await org.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = $"Pipeline {Guid.NewGuid():N}" }))]),
         ("/tasks/{id:guid}",
             async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
+        ("/templates/{id:guid}",
+            async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
@@ -72,12 +74,13 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
             new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
 
     /// <summary>Answers without records of their own.</summary>
-    private static readonly string[] WithoutIds = ["ListProductCategories", "ShowSystem"];
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token"];

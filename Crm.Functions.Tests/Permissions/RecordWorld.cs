@@ -15,6 +15,7 @@ public enum Kind
     Pipeline,
     Stage,
     Product,
+    Template,
     Member,
     Invitation,
 }
@@ -177,6 +178,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Task => $"/tasks/{ids[0]}",
             Kind.Pipeline => $"/pipelines/{ids[0]}",
             Kind.Product => $"/products/{ids[0]}",
+            Kind.Template => $"/templates/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
         (await (kind == Kind.Entry ? caller : org.Owner).Delete(path)).Expect(200);
@@ -200,6 +202,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await user.Post("/tasks", new { title = name, contactId = await of.AddContact(user, name) }))];
             case Kind.Product:
                 return [Id(await of.Owner.Post("/products", new { name, price = 1 }))];
+            case Kind.Template:
+                return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:

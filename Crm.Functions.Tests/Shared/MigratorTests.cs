@@ -58,6 +58,7 @@ public sealed class MigratorTests(TestServices services)
             await Scalar<string>(
                 database,
                 "select string_agg(concat_ws(' ', name, deal_rotting_days, lost_reason_required), ', ' order by name) from organizations"));
+        Assert.Equal(4 * 5, await Scalar<long>(database, "select count(*) from templates where is_system"));
     }
 
     [Fact]

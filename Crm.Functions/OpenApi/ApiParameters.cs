@@ -23,6 +23,7 @@ internal static class ApiParameters
         ["pipelines"] = ("The pipeline.", Demo.Pipeline.ToString()),
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),
         ["products"] = ("The product.", Demo.Product(1).ToString()),
+        ["templates"] = ("The template.", Demo.Template(1).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
         ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
     };

@@ -101,6 +101,7 @@ internal static class ApiWords
         ["pipelines"] = "The pipelines, the default one first.",
         ["stages"] = "The stages, from first to last.",
         ["tasks"] = "The tasks of this page.",
+        ["templates"] = "The templates of this page.",
         ["timeline"] = "The entries of this page, newest first.",
         ["users"] = "The colleagues of this page.",
     }.ToFrozenDictionary(StringComparer.Ordinal);

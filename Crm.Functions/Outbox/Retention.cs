@@ -90,6 +90,7 @@ public static class Retention
         ["deal_stage_history"] = "a part of its deal",
         ["stage_totals"] = "one row a stage, owner and currency",
         ["tasks"] = "the organisation's records",
+        ["templates"] = "the organisation's records: a deleted one can be restored",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",
         ["schema_migrations"] = "one row a migration",

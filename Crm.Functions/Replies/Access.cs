@@ -8,6 +8,7 @@ public enum Owned
     Deal,
     Task,
     Import,
+    Template,
 }
 
 /// <summary>
@@ -20,6 +21,9 @@ public static class Access
     private const string TaskSql = "select true from tasks where organization_id = @OrganizationId and id = @Id and deleted_at is null";
     private const string ImportSql = "select true from imports where organization_id = @OrganizationId and id = @Id";
 
+    // A deleted one stays readable.
+    private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
+
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
 
@@ -31,6 +35,7 @@ public static class Access
         Owned.Deal => DealSql,
         Owned.Task => TaskSql,
         Owned.Import => ImportSql,
+        Owned.Template => TemplateSql,
     };
 
     private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };

@@ -60,6 +60,12 @@ public static class Errors
     public static readonly Error ProductNotFound = new(404, "PRODUCT_NOT_FOUND", "There is no such product.");
     public static readonly Error SkuExists = new(409, "SKU_EXISTS", "Another product has this SKU.");
 
+    public static readonly Error TemplateNotFound = new(404, "TEMPLATE_NOT_FOUND", "There is no such template.");
+    public static readonly Error SystemTemplate = new(
+        403, "SYSTEM_TEMPLATE", "Your organisation started with this template: it cannot be changed or deleted. Duplicate it and change the copy.");
+    public static readonly Error InvalidTemplateSyntax = new(
+        400, "INVALID_TEMPLATE_SYNTAX", "A text is no Liquid that can be sent; line and column say where, details in which field.");
+
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
