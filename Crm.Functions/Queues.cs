@@ -28,6 +28,7 @@ public static class Schedules
 {
     public const string EveryFiveMinutes = "15 */5 * * * *";
     public const string EveryMinute = "0 * * * * *";
-    public const string EveryQuarterHour = "0 */15 * * * *";
+    // Not on the hour itself: a timer may fire some milliseconds early, and what is due at eight would wait for a quarter past.
+    public const string EveryQuarterHour = "5 */15 * * * *";
     public const string EveryNight = "0 30 3 * * *";
 }

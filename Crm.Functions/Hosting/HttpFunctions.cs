@@ -9,12 +9,13 @@ namespace Crm.Functions.Hosting;
 /// </summary>
 public sealed class HttpFunctions(WebPipeline pipeline, ClientAddress address) : IFunctionsWorkerMiddleware
 {
-    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
+        context.GetHttpContext() is { } http ? Run(http, context.BindingContext.BindingData) : next(context);
+
+    private async Task Run(HttpContext http, IReadOnlyDictionary<string, object?> metadata)
     {
-        if (context.GetHttpContext() is not { } http)
-            return next(context);
-        address.Correct(http, context);
-        return pipeline.Run(http);
+        await address.Correct(http, metadata);
+        await pipeline.Run(http);
     }
 }
 

@@ -13,6 +13,11 @@ namespace Crm.Functions.Requests;
 public sealed class ClientAddress(IConfiguration configuration)
 {
     private const string Header = "X-Forwarded-For";
+    private const string Metadata = "Headers";
+
+    /// <summary>The largest body that is looked through, in bytes: a sign-in is far smaller.</summary>
+    private const int LargestLookedThrough = 64 * 1024;
+
     private readonly bool _trustsFrontEnd = configuration.GetValue("ClientAddress:TrustFrontEnd", false);
 
     public static string? Of(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
@@ -28,11 +33,42 @@ public sealed class ClientAddress(IConfiguration configuration)
         var address => address.ToString(),
     };
 
-    /// <summary>Puts the client's address in the place of the front end's.</summary>
-    public void Correct(HttpContext http, FunctionContext function)
+    /// <summary>
+    /// Puts the client's address in the place of the front end's. The metadata has the names of the query and of a JSON body too, and the host gives its own
+    /// <c>Headers</c> only where no such name is there: what a client may have written itself is not believed, and the address stays the front end's.
+    /// </summary>
+    public async ValueTask Correct(HttpContext http, IReadOnlyDictionary<string, object?> metadata)
     {
-        if (_trustsFrontEnd && function.BindingContext.BindingData.TryGetValue("Headers", out var headers) && Last(headers as string) is { } address)
+        if (_trustsFrontEnd
+            && !http.Request.Query.ContainsKey(Metadata)
+            && await SaysNothingOfHeaders(http.Request)
+            && metadata.TryGetValue(Metadata, out var headers)
+            && Last(headers as string) is { } address)
             http.Connection.RemoteIpAddress = address;
+    }
+
+    // Whether there is no body, or a JSON object none of whose own names is headers. The host reads names from bodies with a length alone.
+    private static async ValueTask<bool> SaysNothingOfHeaders(HttpRequest request)
+    {
+        if (request.ContentLength is null or 0)
+            return true;
+        if (request.ContentLength > LargestLookedThrough)
+            return false;
+        request.EnableBuffering(LargestLookedThrough);
+        try
+        {
+            using var json = await JsonDocument.ParseAsync(request.Body, default, request.HttpContext.RequestAborted);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && !json.RootElement.EnumerateObject().Any(static property => property.Name.Equals(Metadata, StringComparison.OrdinalIgnoreCase));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+        finally
+        {
+            request.Body.Position = 0;
+        }
     }
 
     /// <summary>The last address of the header, in the headers as the host gives them: a JSON object of strings.</summary>

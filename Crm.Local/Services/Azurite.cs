@@ -59,7 +59,7 @@ public sealed partial class Azurite : IAsyncDisposable
         var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
         string[] storage = location is null ? ["--inMemoryPersistence"] : ["--location", location];
         var service = await ChildProcess.Start(
-            new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", .. storage])
+            new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", "--skipApiVersionCheck", .. storage])
             {
                 OnOutput = OnOutput,
                 OnError = _log.Write,

@@ -44,7 +44,7 @@ internal static class HttpInvocation
     private static void AddForwarded(HttpContext context, InvocationRequest request)
     {
         var headers = context.Request.Headers;
-        if (headers.ContainsKey("X-Forwarded-For") && !request.TriggerMetadata.ContainsKey(Headers))
+        if (headers.ContainsKey("X-Forwarded-For") && !request.TriggerMetadata.Keys.Contains(Headers, StringComparer.OrdinalIgnoreCase))
             request.TriggerMetadata[Headers] = new()
             {
                 Json = JsonSerializer.Serialize(headers.ToDictionary(static header => header.Key, static header => header.Value.ToString())),
