@@ -20,6 +20,13 @@ public sealed class FunctionRouterTests
         ("zz_Fallback", "{*path}", []),
     ];
 
+    private static readonly string[] OddRoutes = [.. Odd.Select(static function => function.Route)];
+    private static readonly string[] OddWords =
+    [
+        Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), "spec", "literal", "either", "star", "files", "numbers", "codes", "v7", "V8", "x", "1", "3",
+        "7", "abc", "cab", "bc", "abd", "CONTACTS", "Shout", "a b", "é", "api", "", "%2F",
+    ];
+
     private static readonly string[] Routes = [.. AppFunctions().Concat(Odd).Select(static function => function.Route)];
 
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddRouting().BuildServiceProvider();
@@ -85,13 +92,16 @@ public sealed class FunctionRouterTests
         Assert.Null(router.Find(Request("GET", "/ping"), out _));
     }
 
-    /// <summary>Any words, or those of a route with anything in the place of its parameters.</summary>
+    /// <summary>Any words, or those of a route with anything in the place of its parameters. However many routes the app has, the odd ones are met.</summary>
     private static IEnumerable<string> Segments(Random random, string[] words)
     {
         string Word() => words[random.Next(words.Length)];
+        var routes = Routes;
+        if (random.Next(2) == 0)
+            (routes, words) = (OddRoutes, OddWords);
         return random.Next(2) == 0
             ? Enumerable.Range(0, random.Next(0, 5)).Select(_ => Word())
-            : Routes[random.Next(Routes.Length)].Split('/')
+            : routes[random.Next(routes.Length)].Split('/')
                 .Select(segment => segment.Contains('{', StringComparison.Ordinal) && random.Next(8) > 0 ? Word() : segment);
     }
 
@@ -99,10 +109,7 @@ public sealed class FunctionRouterTests
     {
         var literals = AppFunctions().SelectMany(static function => function.Route.Split('/'))
             .Where(static segment => !segment.StartsWith('{')).Distinct(StringComparer.Ordinal);
-        return [
-            .. literals, Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), "spec", "literal", "either", "star", "files",
-            "numbers", "codes", "v7", "V8", "x", "1", "7", "abc", "abd", "CONTACTS", "Shout", "a b", "é", "api", "", "%2F",
-        ];
+        return [.. literals, .. OddWords];
     }
 
     /// <summary>The app's own routes, from the page that lists them.</summary>
