@@ -70,6 +70,7 @@ public sealed class DefaultTemplateTests(TestServices services)
         (await org.Owner.Patch($"/templates/{id}", new { isDefault = true })).Expect(200);
         (await org.Staff.Patch($"/templates/{id}", new { name = "Bye", isDefault = true })).Expect(200);
         (await org.Staff.Patch($"/templates/{id}", new { isDefault = false })).Expect(403, "FORBIDDEN");
+        (await org.Staff.Patch($"/templates/{id}", new { type = "sms", isDefault = true })).Expect(403, "FORBIDDEN");
     }
 
     private static async Task<Guid> Add(TestOrganization org, string type, bool isDefault) =>

@@ -105,7 +105,9 @@ public static class UpdateTemplate
             return Error.Invalid("type", "The type of a template that was used cannot change: duplicate it instead.");
         if (after.IsDefault && !after.IsActive)
             return Error.Invalid("isDefault", "Only an active template can be the default.");
-        return request.IsDefault.IsSet && after.IsDefault != before.IsDefault && !DefaultTemplate.IsChosenBy(caller) ? DefaultTemplate.Refusal : null;
+        // The default of another type is another place.
+        var isChosen = after.IsDefault != before.IsDefault || (after.IsDefault && after.Type != before.Type);
+        return request.IsDefault.IsSet && isChosen && !DefaultTemplate.IsChosenBy(caller) ? DefaultTemplate.Refusal : null;
     }
 
     private static Reply<TemplateDetail> Versioned(TemplateDetail template) => Reply<TemplateDetail>.Live(template, template.Version);

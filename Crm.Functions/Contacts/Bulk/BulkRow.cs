@@ -52,7 +52,8 @@ internal sealed record BulkRow : ContactFields
             for update
             """,
             new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
-        if (request.Ids is not null || rows.Count == 0)
+        // Too many stay too many: those beyond the limit were not looked at.
+        if (request.Ids is not null || rows.Count is 0 or > ChangeContacts.Most)
             return rows;
 
         // One that was changed while its row was waited for may not be meant any more.
