@@ -8,7 +8,13 @@ public static class Queues
     public const string UndoImport = "undo-import";
     public const string HandOverRecords = "hand-over-records";
 
-    public static readonly string[] All = [SendEmail, ImportContacts, UndoImport, HandOverRecords];
+    public const string CampaignBatches = "campaign-batches";
+    public const string SendMessage = "send-message";
+    public const string ProviderEvents = "provider-events";
+    public const string InboundMessages = "inbound-messages";
+
+    public static readonly string[] All =
+        [SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages];
 
     /// <summary>
     /// Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it

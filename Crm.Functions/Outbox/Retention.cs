@@ -39,6 +39,14 @@ public static class Retention
     /// <summary>What a member who left handed over.</summary>
     private static readonly TimeSpan HandOvers = TimeSpan.FromDays(365);
 
+    /// <summary>What a vendor said, raw; parked events too, which can be replayed for as long.</summary>
+    private static readonly TimeSpan ProviderEvents = TimeSpan.FromDays(30);
+
+    /// <summary>Which call to a vendor went out with what outcome.</summary>
+    private static readonly TimeSpan ProviderCalls = TimeSpan.FromDays(90);
+
+    private static readonly TimeSpan Notifications = TimeSpan.FromDays(90);
+
     /// <summary>Who did what.</summary>
     private static readonly TimeSpan AuditEvents = TimeSpan.FromDays(2 * 365);
 
@@ -72,6 +80,9 @@ public static class Retention
         new("imports", Imports, "created_at < @Old and rows_removed_at is not null"),
         new("hand_overs", HandOvers, "created_at < @Old and status = 'completed'"),
         new("audit_events", AuditEvents, "created_at < @Old"),
+        new("provider_events", ProviderEvents, "received_at < @Old"),
+        new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
+        new("notifications", Notifications, "created_at < @Old"),
     ];
 
     /// <summary>The tables whose rows stay until somebody deletes them, and why.</summary>
@@ -91,6 +102,18 @@ public static class Retention
         ["stage_totals"] = "one row a stage, owner and currency",
         ["tasks"] = "the organisation's records",
         ["templates"] = "the organisation's records: a deleted one can be restored",
+        ["campaigns"] = "the organisation's records",
+        ["campaign_links"] = "a part of its campaign",
+        ["deliveries"] = "the organisation's records: who was sent what",
+        ["delivery_clicks"] = "a part of its delivery: one row a link",
+        ["campaign_totals"] = "differences, which a timer adds up to one row a campaign",
+        ["campaign_link_totals"] = "differences, which a timer adds up to one row a link",
+        ["suppressions"] = "who must not be written to stays so",
+        ["conversations"] = "the organisation's records: one a contact and channel",
+        ["messages"] = "the organisation's records",
+        ["message_attachments"] = "a part of its message",
+        ["canned_replies"] = "the organisation's records",
+        ["provider_pulses"] = "one row a vendor",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",
         ["schema_migrations"] = "one row a migration",
