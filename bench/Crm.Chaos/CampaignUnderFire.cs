@@ -36,7 +36,8 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
     public async Task<bool> Run(CancellationToken ct)
     {
         AnsiConsole.MarkupLineInterpolated(
-            $"Seed {options.Seed}: {options.Recipients} recipients; kills: worker {options.WorkerKills}, stack {options.StackKills}, database {options.DatabaseKills}");
+            $"Seed {options.Seed}: {options.Recipients} recipients. "
+                + $"Kills: worker {options.WorkerKills}, stack {options.StackKills}, database {options.DatabaseKills}");
         await using var stack = new Stack();
         await stack.Start(ct);
         await using (var connection = new NpgsqlConnection(stack.ConnectionString))
