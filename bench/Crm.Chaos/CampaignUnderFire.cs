@@ -35,9 +35,8 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
     /// <summary>Whether nobody was missed and nobody got two.</summary>
     public async Task<bool> Run(CancellationToken ct)
     {
-        AnsiConsole.MarkupLineInterpolated(
-            $"Seed {options.Seed}: {options.Recipients} recipients. "
-                + $"Kills: worker {options.WorkerKills}, stack {options.StackKills}, database {options.DatabaseKills}");
+        AnsiConsole.MarkupLineInterpolated($"Seed {options.Seed}: {options.Recipients} recipients.");
+        AnsiConsole.MarkupLineInterpolated($"Kills: worker {options.WorkerKills}, stack {options.StackKills}, database {options.DatabaseKills}.");
         await using var stack = new Stack();
         await stack.Start(ct);
         await using (var connection = new NpgsqlConnection(stack.ConnectionString))
