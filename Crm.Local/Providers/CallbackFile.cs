@@ -14,10 +14,11 @@ internal sealed class CallbackFile : IDisposable
     private int _open;
 
     /// <param name="file">Is made when it is not there.</param>
+    /// <param name="isKept">Says which of what an earlier run left stays.</param>
     /// <param name="left">What an earlier run did not tell.</param>
-    public CallbackFile(string file, out IReadOnlyList<Callback> left)
+    public CallbackFile(string file, Predicate<Callback> isKept, out IReadOnlyList<Callback> left)
     {
-        left = File.Exists(file) ? Read(file) : [];
+        left = File.Exists(file) ? Read(file).FindAll(isKept) : [];
         _stream = new(file, FileMode.Create, FileAccess.Write);
         _writer = new(_stream);
         Add(left);

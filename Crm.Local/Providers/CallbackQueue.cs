@@ -25,14 +25,16 @@ internal sealed class CallbackQueue : IAsyncDisposable
     /// <param name="mostEvents">How many events one call may carry.</param>
     /// <param name="tell">Makes the call; true when the app took it.</param>
     /// <param name="file">Null keeps them in memory.</param>
-    public CallbackQueue(StackClock clock, int mostEvents, Func<IReadOnlyList<Callback>, CancellationToken, Task<bool>> tell, string? file)
+    /// <param name="ledger">Of what an earlier run left, only what is about an accepted message is told.</param>
+    public CallbackQueue(
+        StackClock clock, int mostEvents, Func<IReadOnlyList<Callback>, CancellationToken, Task<bool>> tell, string? file, Ledger ledger)
     {
         _clock = clock;
         _mostEvents = mostEvents;
         _tell = tell;
         if (file is not null)
         {
-            _file = new(file, out var left);
+            _file = new(file, callback => callback.MessageIds.All(ledger.Knows), out var left);
             Enqueue(left);
         }
 

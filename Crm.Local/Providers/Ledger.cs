@@ -1,103 +1,103 @@
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// Counts every message that a vendor ever accepted, by the app's id of it and by its address, so that one can prove of a hundred thousand recipients that none
-/// was missed and none got two. With a file it outlives the stack.
+/// Every message that a vendor ever accepted, by the app's id of it and by its address, so that one can prove of a hundred thousand recipients that none was missed and
+/// none got two. With a file it outlives the stack, however that ends.
 /// </summary>
 public sealed class Ledger : IDisposable
 {
-    private const int FewestFields = 4;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Tally> _deliveries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _addresses = new(StringComparer.OrdinalIgnoreCase);
-    private readonly StreamWriter? _writer;
-    private long _messages;
+    private readonly List<Entry> _entries = [];
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly LedgerFile? _file;
 
-    /// <param name="file">One message a line, only ever appended to: delivery, organisation, kind, address.</param>
+    /// <param name="file">Only ever appended to; null keeps it in memory.</param>
     public Ledger(string? file = null)
     {
         if (file is null)
             return;
-        if (File.Exists(file))
-        {
-            foreach (var fields in File.ReadLines(file).Select(line => line.Split('\t')).Where(fields => fields.Length >= FewestFields))
-                Count(fields[0], fields[1], fields[3]);
-        }
-
-        _writer = new(file, append: true);
-        // A killed run may have left a line unfinished.
-        if (_writer.BaseStream.Length > 0)
-            _writer.WriteLine();
+        _file = new(file, out var entries);
+        Count(entries);
     }
 
+    /// <summary>One accepted call's messages, all or none.</summary>
     public void Add(IReadOnlyList<SentMessage> messages)
     {
+        var entries = messages.Select(m => new Entry(m.Id, m.DeliveryId ?? "", m.OrganizationId ?? "", m.Kind, m.To)).ToArray();
         lock (_lock)
         {
-            foreach (var message in messages)
-            {
-                Count(message.DeliveryId ?? "", message.OrganizationId ?? "", message.To);
-                _writer?.WriteLine($"{message.DeliveryId}\t{message.OrganizationId}\t{message.Kind}\t{message.To}");
-            }
-
-            _writer?.Flush();
+            _file?.Append(entries);
+            Count(entries);
         }
+    }
+
+    /// <summary>Whether a message was accepted, by the vendor's id of it.</summary>
+    public bool Knows(string messageId)
+    {
+        lock (_lock)
+            return _ids.Contains(messageId);
     }
 
     /// <summary>How often each delivery was accepted, of one organisation or of all.</summary>
-    public IReadOnlyDictionary<string, int> Deliveries(string? organizationId = null)
+    public IReadOnlyDictionary<string, int> Deliveries(string? organizationId = null) => Deliveries(Entries(new() { OrganizationId = organizationId }));
+
+    /// <summary>The figures of the messages that a filter leaves.</summary>
+    public LedgerFigures Figures(LedgerFilter? filter = null)
     {
-        lock (_lock)
-            return Of(organizationId).ToDictionary(entry => entry.Key, entry => entry.Value.Count, StringComparer.Ordinal);
+        var entries = Entries(filter ?? new());
+        var deliveries = Deliveries(entries);
+        string[] doubled = [.. deliveries.Where(delivery => delivery.Value > 1).Select(delivery => delivery.Key)];
+        var recipients = entries.Select(entry => entry.To).Distinct(StringComparer.OrdinalIgnoreCase).Count();
+        return new(entries.Count, recipients, deliveries.Count, doubled.Length) { DoubledIds = [.. doubled.Take(LedgerFigures.MostIds)] };
     }
 
-    /// <summary>How often one delivery was accepted.</summary>
-    public int CountOf(string deliveryId)
+    public void Dispose() => _file?.Dispose();
+
+    private static Dictionary<string, int> Deliveries(IEnumerable<Entry> entries) =>
+        entries.Where(entry => entry.Delivery.Length > 0).CountBy(entry => entry.Delivery, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+
+    private List<Entry> Entries(LedgerFilter filter)
     {
         lock (_lock)
-            return _deliveries.GetValueOrDefault(deliveryId).Count;
+            return _entries.FindAll(filter.Leaves);
     }
 
-    /// <summary>How many messages an address got.</summary>
-    public int CountTo(string address)
+    private void Count(IEnumerable<Entry> entries)
     {
-        lock (_lock)
-            return _addresses.GetValueOrDefault(address);
-    }
-
-    /// <summary>The figures, of one organisation's deliveries or of all.</summary>
-    public LedgerFigures Figures(string? organizationId = null)
-    {
-        lock (_lock)
+        foreach (var entry in entries)
         {
-            var deliveries = Of(organizationId).ToArray();
-            var doubled = deliveries.Where(entry => entry.Value.Count > 1).ToArray();
-            var identified = deliveries.Sum(entry => (long)entry.Value.Count);
-            return new(string.IsNullOrEmpty(organizationId) ? _messages : identified, deliveries.Length, doubled.Length)
-            {
-                DoubledIds = [.. doubled.Take(LedgerFigures.MostIds).Select(entry => entry.Key)],
-            };
+            _entries.Add(entry);
+            _ids.Add(entry.Id);
         }
     }
 
-    public void Dispose() => _writer?.Dispose();
-
-    private IEnumerable<KeyValuePair<string, Tally>> Of(string? organizationId) =>
-        string.IsNullOrEmpty(organizationId) ? _deliveries : _deliveries.Where(entry => entry.Value.Organization == organizationId);
-
-    private void Count(string delivery, string organization, string address)
-    {
-        _messages++;
-        _addresses[address] = _addresses.GetValueOrDefault(address) + 1;
-        if (delivery.Length > 0)
-            _deliveries[delivery] = new(organization, _deliveries.GetValueOrDefault(delivery).Count + 1);
-    }
-
-    private readonly record struct Tally(string Organization, int Count);
+    /// <summary>A message: the vendor's id, the app's ids (empty where it gave none), kind and address.</summary>
+    internal readonly record struct Entry(string Id, string Delivery, string Organization, string Kind, string To);
 }
 
-/// <summary>Messages accepted, deliveries among them (messages that carry the app's id of a recipient), and deliveries accepted more than once.</summary>
-public sealed record LedgerFigures(long Messages, int Deliveries, int Doubled)
+/// <summary>Which messages are counted; what is not given leaves all.</summary>
+public sealed record LedgerFilter
+{
+    public string? OrganizationId { get; init; }
+    public string? DeliveryId { get; init; }
+    public string? Kind { get; init; }
+    public string? To { get; init; }
+
+    /// <summary>What follows the @ in an address.</summary>
+    public string? Domain { get; init; }
+
+    internal bool Leaves(Ledger.Entry entry) =>
+        (OrganizationId is null || entry.Organization == OrganizationId)
+        && (DeliveryId is null || entry.Delivery == DeliveryId)
+        && (Kind is null || entry.Kind == Kind)
+        && (To is null || entry.To.Equals(To, StringComparison.OrdinalIgnoreCase))
+        && (Domain is null || entry.To.EndsWith($"@{Domain}", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>
+/// Messages accepted, different addresses and deliveries among them (a delivery is what the app gave an id), and deliveries accepted more than once.
+/// </summary>
+public sealed record LedgerFigures(int Messages, int Recipients, int Deliveries, int Doubled)
 {
     public const int MostIds = 1000;
 

@@ -29,8 +29,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
         Mailbox = new(File("mailbox.jsonl"));
         Ledger = new(File("ledger.tsv"));
         _eventWebhook = new(App, _http, File("sendgrid-webhook.pem"));
-        _mailEvents = new(App, clock, _eventWebhook, Mailbox, File("sendgrid-events.jsonl"));
-        _smsEvents = new(App, clock, new(App, _http), Mailbox, File("twilio-callbacks.jsonl"));
+        _mailEvents = new(App, clock, _eventWebhook, Mailbox, Ledger, File("sendgrid-events.jsonl"));
+        _smsEvents = new(App, clock, new(App, _http), Mailbox, Ledger, File("twilio-callbacks.jsonl"));
         _optOuts = new(File("twilio-stops.txt"));
 
         string? File(string name) => folder is null ? null : Path.Combine(folder, name);

@@ -19,7 +19,7 @@ internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger 
         simulate.MapPost("/callbacks", Callbacks);
         simulate.MapPost("/fault", SetFault);
         simulate.MapDelete("/fault", faults.Clear);
-        simulate.MapGet("/ledger", ReadLedger);
+        simulate.MapGet("/ledger", ([AsParameters] LedgerFilter filter) => ledger.Figures(filter));
     }
 
     private async Task<IResult> Email(WrittenMail mail, CancellationToken ct)
@@ -57,11 +57,6 @@ internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger 
         faults.Set(fault);
         return Results.Ok(fault);
     }
-
-    private IResult ReadLedger(string? to, string? deliveryId, string? organizationId) =>
-        to is not null ? Results.Ok(new { to, messages = ledger.CountTo(to) })
-        : deliveryId is not null ? Results.Ok(new { deliveryId, messages = ledger.CountOf(deliveryId) })
-        : Results.Ok(ledger.Figures(organizationId));
 
     private static IResult Answer(object answer, int status) =>
         Results.Json(answer, statusCode: status < StatusCodes.Status400BadRequest ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);

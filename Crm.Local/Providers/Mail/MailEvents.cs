@@ -15,13 +15,13 @@ internal sealed class MailEvents : IAsyncDisposable
     private readonly EventWebhook _webhook;
     private readonly Mailbox _mailbox;
 
-    public MailEvents(AppLink app, StackClock clock, EventWebhook webhook, Mailbox mailbox, string? file)
+    public MailEvents(AppLink app, StackClock clock, EventWebhook webhook, Mailbox mailbox, Ledger ledger, string? file)
     {
         _app = app;
         _clock = clock;
         _webhook = webhook;
         _mailbox = mailbox;
-        Queue = new(clock, EventWebhook.MostEvents, Tell, file);
+        Queue = new(clock, EventWebhook.MostEvents, Tell, file, ledger);
     }
 
     public CallbackQueue Queue { get; }

@@ -53,8 +53,9 @@ internal sealed class SendGridApi(Accepted accepted, Faults faults, TimeProvider
 
         var messageId = RandomNumberGenerator.GetString(IdAlphabet, IdLength);
         var messages = SendGridMail.Read(body.RootElement, messageId, clock.GetUtcNow());
-        accepted.Add(messages);
+        // In this order: killed between the two, we forget both.
         events.Follow(messages);
+        accepted.Add(messages);
         if (Faults.Breaks(fault, context))
             return;
         context.Response.StatusCode = StatusCodes.Status202Accepted;

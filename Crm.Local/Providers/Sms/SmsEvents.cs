@@ -10,13 +10,13 @@ internal sealed class SmsEvents : IAsyncDisposable
     private readonly TwilioWebhook _webhook;
     private readonly Mailbox _mailbox;
 
-    public SmsEvents(AppLink app, StackClock clock, TwilioWebhook webhook, Mailbox mailbox, string? file)
+    public SmsEvents(AppLink app, StackClock clock, TwilioWebhook webhook, Mailbox mailbox, Ledger ledger, string? file)
     {
         _app = app;
         _clock = clock;
         _webhook = webhook;
         _mailbox = mailbox;
-        Queue = new(clock, mostEvents: 1, Tell, file);
+        Queue = new(clock, mostEvents: 1, Tell, file, ledger);
     }
 
     public CallbackQueue Queue { get; }

@@ -36,8 +36,9 @@ internal sealed class TwilioApi(Accepted accepted, Mailbox mailbox, Faults fault
             return Refuse(new(StatusCodes.Status400BadRequest, 21610, "Attempt to send to unsubscribed recipient"));
 
         var message = Message(fields);
-        accepted.Add([message]);
+        // In this order: killed between the two, we forget both.
         events.Follow(message, fields.GetValueOrDefault("StatusCallback"));
+        accepted.Add([message]);
         return Faults.Breaks(fault, context)
             ? Results.Empty
             : Results.Json(TwilioMessage.Resource(message, app.AccountSid), statusCode: StatusCodes.Status201Created);
