@@ -23,8 +23,18 @@ public sealed class StandInApp : IAsyncDisposable
 
     public IReadOnlyList<Call> Calls => [.. _calls];
 
+    public Uri Address => new(_server.Urls.Single());
+
     /// <param name="simulator">Is told where the app is, and that it calls itself http://crm.test.</param>
     public static async Task<StandInApp> Start(ProviderSimulator simulator)
+    {
+        var app = await Start();
+        simulator.App.Address = app.Address;
+        simulator.App.PublicAddress = new Uri("http://crm.test");
+        return app;
+    }
+
+    public static async Task<StandInApp> Start()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -32,8 +42,6 @@ public sealed class StandInApp : IAsyncDisposable
         var app = new StandInApp(builder.Build());
         app._server.Run(app.Receive);
         await app._server.StartAsync(TestContext.Current.CancellationToken);
-        simulator.App.Address = new Uri(app._server.Urls.Single());
-        simulator.App.PublicAddress = new Uri("http://crm.test");
         return app;
     }
 

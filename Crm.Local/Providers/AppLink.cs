@@ -58,7 +58,7 @@ public sealed class AppLink
     internal Uri Public(string path) => new(PublicAddress ?? Required, path);
 
     /// <summary>Whether an address is the app's own: nothing else is ever called.</summary>
-    internal bool Owns(Uri url) => url.Scheme is "http" or "https" && Address is not null && IsUnder(url, PublicAddress ?? Address) || IsUnder(url, Address);
+    internal bool Owns(Uri url) => Address is not null && (IsUnder(url, Address) || IsUnder(url, PublicAddress));
 
     /// <summary>Where an address of the app's own is to be called.</summary>
     internal Uri Reachable(Uri url) => new(Required, url.PathAndQuery);

@@ -15,14 +15,18 @@ internal static class TwilioSchema
     public static TwilioError? Check(IReadOnlyDictionary<string, string> form)
     {
         var violations = SchemaViolation.Of(Schema.Value.Evaluate(JsonSerializer.SerializeToElement(form), Findings));
-        return violations.Select(Error).OrderBy(error => error.Code).FirstOrDefault()
+        return violations.Select(Error).OfType<TwilioError>().OrderBy(error => error.Code).FirstOrDefault()
             ?? (form.GetValueOrDefault("Body", "").Length > LongestBody
                 ? new(StatusCodes.Status400BadRequest, 21617, "The concatenated message body exceeds the 1600 character limit.")
                 : null);
 
-        TwilioError Error(SchemaViolation violation) => violation.Field switch
+        TwilioError? Error(SchemaViolation violation) => violation.Field switch
         {
             "To" when !form.ContainsKey("To") => Bad(21604, "A 'To' phone number is required."),
+
+            // One of two, and one of three: each alternative that is not met says what it misses.
+            "From" when !form.ContainsKey("From") && form.ContainsKey("MessagingServiceSid") => null,
+            "MessagingServiceSid" when !form.ContainsKey("MessagingServiceSid") && form.ContainsKey("From") => null,
             "To" => Bad(21211, $"Invalid 'To' Phone Number: {form["To"]}"),
             "From" or "MessagingServiceSid" when !form.ContainsKey(violation.Field) => Bad(21603, "A 'From' phone number is required."),
             "From" => Bad(21212, $"Invalid From Number (caller ID): {form["From"]}"),

@@ -9,9 +9,10 @@ internal sealed class TwilioWebhook(AppLink app, HttpClient http)
     /// <summary>Returns the app's status code; throws when it does not answer.</summary>
     public async Task<int> Post(Uri url, IReadOnlyDictionary<string, string> form, CancellationToken ct)
     {
+        var address = app.Reachable(url);
         if (!app.Owns(url))
             throw new HttpRequestException($"{url} is not the app's: nobody else is called.");
-        using var request = new HttpRequestMessage(HttpMethod.Post, app.Reachable(url)) { Content = new FormUrlEncodedContent(form) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) };
         request.Headers.Add("X-Twilio-Signature", Signature(url.OriginalString, form));
         request.Headers.UserAgent.ParseAdd("TwilioProxy/1.1");
         using var response = await http.SendAsync(request, ct);
