@@ -117,7 +117,8 @@ public sealed class InboundSimulatorTests : SimulatorTest
         await Simulate("email", new { from = "ann@a.test", to = "a@b.test", text = "Hi", charset = "klingon" }, 400);
 
         Simulator.App.Address = null;
-        Assert.Contains("where the app is", (string)(await Simulate("sms", new { from = "+14155550100", body = "Hi" }, 502))["error"]!, StringComparison.Ordinal);
+        var nowhere = await Simulate("sms", new { from = "+14155550100", body = "Hi" }, 502);
+        Assert.Contains("where the app is", (string)nowhere["error"]!, StringComparison.Ordinal);
     }
 
     private static async Task<Dictionary<string, Part>> Parts(StandInApp.Call call)

@@ -78,6 +78,8 @@ public sealed class SimulatedEventTests : SimulatorTest
         var events = Events();
         Assert.Equal(["bounce", "delivered", "bounce", "dropped", "spamreport", "deferred"], events.Select(e => (string)e["event"]!));
         Assert.StartsWith(id.Split('.')[0], (string)events[0]["sg_message_id"]!, StringComparison.Ordinal);
+        // What is told late takes nothing back.
+        Assert.Equal("spamreport", Simulator.Mailbox.Messages()[0].Status);
         Assert.Equal(("bounce", "blocked"), ((string)events[0]["type"]!, (string)events[2]["type"]!));
         Assert.False(events[2].ContainsKey("sg_message_id"));
         Assert.Equal("d-ann@a.test", (string)events[2]["delivery_id"]!);
@@ -124,9 +126,10 @@ public sealed class SimulatedEventTests : SimulatorTest
         await Simulate("event", new { messageId = "SM1", @event = "bounce" }, 400);
 
         Assert.Equal(3, App.Calls.Count);
-        Assert.Equal(("undelivered", "30003"), (App.Calls[0].Form(Simulator.App.AuthToken)["MessageStatus"], App.Calls[0].Form(Simulator.App.AuthToken)["ErrorCode"]));
+        var (status, stop) = (App.Calls[0].Form(Simulator.App.AuthToken), App.Calls[2].Form(Simulator.App.AuthToken));
+        Assert.Equal(("undelivered", "30003"), (status["MessageStatus"], status["ErrorCode"]));
         Assert.Equal("/t/c/abc.1", App.Calls[1].Path);
-        Assert.Equal(("STOP", "+14155550100"), (App.Calls[2].Form(Simulator.App.AuthToken)["Body"], App.Calls[2].Form(Simulator.App.AuthToken)["From"]));
+        Assert.Equal(("STOP", "+14155550100"), (stop["Body"], stop["From"]));
     }
 
     [Fact]

@@ -9,7 +9,9 @@ using SendGrid.Helpers.EventWebhook;
 
 namespace Crm.Functions.Tests.Local;
 
-/// <summary>Stands where the app would, at an address that only the simulator knows, and keeps what it is called with; signatures are checked by the vendors' own code.</summary>
+/// <summary>
+/// Stands where the app would, at an address that only the simulator knows, and keeps what it is called with; signatures are checked by the vendors' own code.
+/// </summary>
 public sealed class StandInApp : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

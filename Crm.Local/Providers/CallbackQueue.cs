@@ -1,15 +1,11 @@
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// What a vendor has yet to tell the app: told when it is due, again with growing pauses while the app does not take it, as the vendors do. Several may be told in
-/// one call. Others do not wait for one that fails. With a file nothing is forgotten when the stack stops.
+/// What a vendor has yet to tell the app: told when it is due, again with growing pauses while the app does not take it, as the vendors do. Several may be
+/// told in one call. Others do not wait for one that fails. With a file nothing is forgotten when the stack stops.
 /// </summary>
 internal sealed class CallbackQueue : IAsyncDisposable
 {
-    private const int MostAttempts = 60;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
-
     private readonly Lock _lock = new();
     private readonly PriorityQueue<Callback, DateTimeOffset> _waiting = new();
     private readonly SemaphoreSlim _added = new(0);
@@ -132,13 +128,7 @@ internal sealed class CallbackQueue : IAsyncDisposable
     private void Postpone(IReadOnlyList<Callback> callbacks)
     {
         var now = _clock.GetUtcNow();
-        Settle([.. callbacks.Where(callback => callback.Attempts + 1 >= MostAttempts)]);
-        Put([.. callbacks.Where(callback => callback.Attempts + 1 < MostAttempts).Select(Again)]);
-
-        Callback Again(Callback callback)
-        {
-            var pause = FirstPause * Math.Pow(2, callback.Attempts);
-            return callback with { Attempts = callback.Attempts + 1, Due = now + (pause < LongestPause ? pause : LongestPause) };
-        }
+        Settle([.. callbacks.Where(callback => callback.IsGivenUp)]);
+        Put([.. callbacks.Where(callback => !callback.IsGivenUp).Select(callback => callback.Again(now))]);
     }
 }

@@ -18,5 +18,6 @@ internal static class Calls
         }
     }
 
-    public static bool IsOutage(Exception error) => error is HttpRequestException or TaskCanceledException { InnerException: TimeoutException } or AppUnknownException;
+    public static bool IsOutage(Exception error) =>
+        error is HttpRequestException or TaskCanceledException { InnerException: TimeoutException } or AppUnknownException;
 }

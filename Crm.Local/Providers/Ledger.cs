@@ -1,8 +1,8 @@
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// Every message that a vendor ever accepted, by the app's id of it and by its address, so that one can prove of a hundred thousand recipients that none was missed and
-/// none got two. With a file it outlives the stack, however that ends.
+/// Every message that a vendor ever accepted, by the app's id of it and by its address, so that one can prove of a hundred thousand recipients that none was
+/// missed and none got two. With a file it outlives the stack, however that ends.
 /// </summary>
 public sealed class Ledger : IDisposable
 {

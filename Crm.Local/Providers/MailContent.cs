@@ -22,7 +22,9 @@ internal sealed class MailContent(string text, string html)
         values.Count == 0 || text.Length == 0 ? text : new Cut(text, values.Keys).Fill(values);
 
     private static string Merge(ConcurrentDictionary<string, Cut> cuts, string text, IReadOnlyDictionary<string, string> values) =>
-        values.Count == 0 ? text : cuts.GetOrAdd(string.Join('\n', values.Keys), static (_, of) => new Cut(of.text, of.values.Keys), (text, values)).Fill(values);
+        values.Count == 0
+            ? text
+            : cuts.GetOrAdd(string.Join('\n', values.Keys), static (_, of) => new Cut(of.text, of.values.Keys), (text, values)).Fill(values);
 
     private sealed class Cut
     {

@@ -91,7 +91,7 @@ public sealed class Mailbox : IDisposable
             foreach (var id in ids)
             {
                 if (_byId.TryGetValue(id, out var message))
-                    message.Status = status;
+                    message.Status = MessageStatus.Further(message.Status, status);
             }
 
             Version++;

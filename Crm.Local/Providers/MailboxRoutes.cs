@@ -54,7 +54,8 @@ internal sealed class MailboxRoutes(Mailbox mailbox, AppLink app)
     }
 
     private static bool Matches(SentMessage message, string search) =>
-        new[] { message.To, message.From, message.Subject, message.Kind == "sms" ? message.Text : "" }.Any(text => text.Contains(search, StringComparison.OrdinalIgnoreCase));
+        new[] { message.To, message.From, message.Subject, message.Kind == "sms" ? message.Text : "" }
+            .Any(text => text.Contains(search, StringComparison.OrdinalIgnoreCase));
 
     private static string Title(SentMessage message)
     {

@@ -6,8 +6,8 @@ using Crm.Local.Services;
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock. They call the
-/// app back as the vendors do, signed, once they are told where it is (<see cref="App"/>).
+/// The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock. They
+/// call the app back as the vendors do, signed, once they are told where it is (<see cref="App"/>).
 /// </summary>
 public sealed class ProviderSimulator : IAsyncDisposable
 {
@@ -103,31 +103,6 @@ public sealed class ProviderSimulator : IAsyncDisposable
         new MailboxRoutes(Mailbox, App).Map(server);
         var events = new SimulatedEvents(Mailbox, App, new(App, _http), _mailEvents, _smsEvents, inboundSms);
         new SimulateRoutes(App, Faults, Ledger, events, new(App, _http, Mailbox), inboundSms).Map(server);
-        server.MapPost("/simulate/timer", FireTimer);
-        server.MapPost("/simulate/clock", (ClockMove move) => move.AdvanceSeconds is >= 0 and <= ClockMove.Furthest
-            ? Results.Ok(new { offsetSeconds = Clock.Advance(move.AdvanceSeconds.Value), now = Clock.GetUtcNow() })
-            : Results.BadRequest(new { error = $"advanceSeconds must be a whole number from 0 to {ClockMove.Furthest}: the clock only moves forward." }));
-    }
-
-    /// <summary>Answers when the function has: 200 when it succeeded, 502 when it failed.</summary>
-    private async Task<IResult> FireTimer(TimerRequest request, CancellationToken ct)
-    {
-        var timers = Timers();
-        if (timers.FirstOrDefault(t => string.Equals(t.Name, request.Function, StringComparison.OrdinalIgnoreCase)) is not { } timer)
-        {
-            return Results.NotFound(new { error = $"There is no timer \"{request.Function}\".", timers = timers.Select(t => t.Name) });
-        }
-
-        var result = await timer.Fire(ct);
-        var answer = new { function = timer.Name, result.Succeeded, result.Error, durationMs = (long)result.Duration.TotalMilliseconds };
-        return Results.Json(answer, statusCode: result.Succeeded ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
-    }
-
-    private sealed record TimerRequest(string? Function);
-
-    private sealed record ClockMove(long? AdvanceSeconds)
-    {
-        /// <summary>A hundred years.</summary>
-        public const long Furthest = 3_155_760_000;
+        new StackRoutes(Clock, () => Timers()).Map(server);
     }
 }

@@ -9,7 +9,8 @@ internal sealed partial class Reader(AppLink app, HttpClient http)
     public const string Browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36";
 
     /// <summary>The image of the app's own that tells it of an opening.</summary>
-    public Uri? Pixel(SentMessage message) => Find(Image(), message.Html).FirstOrDefault(url => app.Owns(url) && url.AbsolutePath.StartsWith("/t/o/", StringComparison.Ordinal));
+    public Uri? Pixel(SentMessage message) =>
+        Find(Image(), message.Html).FirstOrDefault(url => app.Owns(url) && url.AbsolutePath.StartsWith("/t/o/", StringComparison.Ordinal));
 
     /// <summary>The link that somebody follows who follows one: one that the app tracks, or else the first.</summary>
     public Uri? Link(SentMessage message)

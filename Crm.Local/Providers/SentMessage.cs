@@ -30,8 +30,8 @@ public sealed record SentMessage(string Id, string Kind, string To, string From)
     public string MessageId { get; init; } = "";
     public IReadOnlyDictionary<string, string> CustomArgs { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The latest that the vendor said of it: accepted, delivered, open and so on. Not kept in the file.</summary>
-    public string Status { get; set; } = "accepted";
+    /// <summary>The furthest that the vendor said of it: accepted, delivered, open and so on. Not kept in the file.</summary>
+    public string Status { get; internal set; } = "accepted";
 
     /// <summary>What a thousand messages of one call share, so that each costs only what it has of its own; none: it has its own texts.</summary>
     [JsonIgnore]

@@ -5,7 +5,9 @@ using Crm.Local.Providers.Sms;
 
 namespace Crm.Local.Providers;
 
-/// <summary>The switches that make life: mails and texts to the app, what becomes of its own, faults, and what was accepted. A call of the app that fails is a 502.</summary>
+/// <summary>
+/// The switches that make life: mails and texts to the app, what becomes of its own, faults, and what was accepted. A call of the app that fails is a 502.
+/// </summary>
 internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger ledger, SimulatedEvents events, InboundMail mails, InboundSms texts)
 {
     private static readonly TimeSpan LongestStep = TimeSpan.FromHours(1);
@@ -33,7 +35,7 @@ internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger 
     private async Task<IResult> Sms(WrittenText text, CancellationToken ct)
     {
         if (!Number().IsMatch(text.From ?? "") || text.Body is null || !Number().IsMatch(text.To ?? app.SmsNumber))
-            return Results.BadRequest(new { error = "from (and to, where it is not the app's own number) must be a number like +14155550100; body is required." });
+            return Results.BadRequest(new { error = "from, and to unless it is the app's own number, must be a number like +14155550100; body is required." });
         var (messageSid, status) = await texts.Write(text.From!, text.To ?? app.SmsNumber, text.Body, ct);
         return Answer(new { messageSid, status }, status);
     }

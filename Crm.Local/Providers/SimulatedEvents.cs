@@ -10,8 +10,8 @@ internal sealed record EventRequest(string? MessageId, string? Recipient, string
 internal sealed record EventAnswer(string MessageId, string Event, string How, string? Url, int Status, string? Leads);
 
 /// <summary>
-/// Lets happen what a recipient or a vendor does with a message: the way it happens in the world, by the message's own links and pixel where it has them, else by an
-/// event of the vendor's.
+/// Lets happen what a recipient or a vendor does with a message: the way it happens in the world, by the message's own links and pixel where it has them,
+/// else by an event of the vendor's.
 /// </summary>
 internal sealed class SimulatedEvents(Mailbox mailbox, AppLink app, Reader reader, MailEvents mails, SmsEvents texts, InboundSms inbound)
 {
@@ -35,7 +35,11 @@ internal sealed class SimulatedEvents(Mailbox mailbox, AppLink app, Reader reade
     {
         var message = request.MessageId is { Length: > 0 } id ? mailbox.Find(id) : mailbox.Latest(request.Recipient ?? "");
         if (message is null)
-            return Results.NotFound(new { error = "There is no such message: messageId is an id of /mailbox.json, recipient an address something was sent to." });
+        {
+            const string Unknown = "There is no such message: messageId is an id of /mailbox.json, recipient an address something was sent to.";
+            return Results.NotFound(new { error = Unknown });
+        }
+
         var kind = request.Event ?? "";
         if (message.Kind == "sms" ? !IsOfSms(kind) : !MailEvents.ContainsKey(kind))
         {

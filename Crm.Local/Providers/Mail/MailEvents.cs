@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -85,7 +84,7 @@ internal sealed class MailEvents : IAsyncDisposable
             told["url"] = url;
         if (namesMail)
         {
-            told["sg_message_id"] = string.Create(CultureInfo.InvariantCulture, $"{message.Id.Replace(".", ".recvd-6f8d9c5b7-local-", StringComparison.Ordinal)}.0");
+            told["sg_message_id"] = message.Id.Replace(".", ".recvd-6f8d9c5b7-local-", StringComparison.Ordinal) + ".0";
             told["smtp-id"] = message.RfcId;
         }
 

@@ -1,6 +1,6 @@
 namespace Crm.Local.Providers.Mail;
 
-/// <summary>What becomes of a mail by itself, by the local part of its address, so that a bounce can be had on purpose: <c>bounce@…</c>, <c>bounce+7@…</c>.</summary>
+/// <summary>What becomes of a mail by itself, by the local part of its address, so that one can have a bounce: <c>bounce@…</c>, <c>bounce+7@…</c>.</summary>
 internal static class MailFate
 {
     /// <summary>An event, and how many steps after the mail was accepted it comes.</summary>

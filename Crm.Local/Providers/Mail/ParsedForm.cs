@@ -45,7 +45,9 @@ internal sealed class ParsedForm : IDisposable
         Add("attachments", attachments.Count.ToString(CultureInfo.InvariantCulture));
         if (attachments.Count == 0)
             return;
-        var names = attachments.Index().Select(file => (Name: string.Create(CultureInfo.InvariantCulture, $"attachment{file.Index + 1}"), File: file.Item)).ToArray();
+        var names = attachments.Index()
+            .Select(file => (Name: string.Create(CultureInfo.InvariantCulture, $"attachment{file.Index + 1}"), File: file.Item))
+            .ToArray();
         var info = names.ToDictionary(file => file.Name, file => new { filename = file.File.FileName, name = file.File.FileName, type = Type(file.File) });
         Add("attachment-info", JsonSerializer.Serialize(info));
         foreach (var (name, file) in names)

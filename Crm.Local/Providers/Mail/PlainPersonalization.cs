@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Crm.Local.Providers.Mail;
 
-/// <summary>Knows at a glance the personalizations that the vendor's description allows whatever their values are; of any other the description decides.</summary>
+/// <summary>Knows at a glance personalizations that the vendor's description allows whatever their values are; of any other the description decides.</summary>
 internal static partial class PlainPersonalization
 {
     /// <summary>What decides its validity beside the values: its members. Null when it is not plain.</summary>
@@ -31,12 +31,13 @@ internal static partial class PlainPersonalization
         _ => false,
     };
 
-    private static bool IsPlainAddress(JsonElement address) => address.ValueKind == JsonValueKind.Object && address.EnumerateObject().All(member => member.Name switch
-    {
-        "email" => member.Value.ValueKind == JsonValueKind.String && Email().IsMatch(member.Value.GetString()!),
-        "name" => member.Value.ValueKind == JsonValueKind.String,
-        _ => false,
-    }) && address.TryGetProperty("email", out _);
+    private static bool IsPlainAddress(JsonElement address) =>
+        address.ValueKind == JsonValueKind.Object && address.TryGetProperty("email", out _) && address.EnumerateObject().All(member => member.Name switch
+        {
+            "email" => member.Value.ValueKind == JsonValueKind.String && Email().IsMatch(member.Value.GetString()!),
+            "name" => member.Value.ValueKind == JsonValueKind.String,
+            _ => false,
+        });
 
     private static bool IsTexts(JsonElement values) =>
         values.ValueKind == JsonValueKind.Object && values.EnumerateObject().All(member => member.Value.ValueKind == JsonValueKind.String);

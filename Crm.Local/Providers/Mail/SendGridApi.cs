@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Crm.Local.Providers.Mail;
 
-/// <summary>SendGrid's <c>POST /v3/mail/send</c>, held to the vendor's own API description (github.com/twilio/sendgrid-oai) and its documented limits.</summary>
+/// <summary>SendGrid's <c>POST /v3/mail/send</c>, held to the vendor's API description (github.com/twilio/sendgrid-oai) and its documented limits.</summary>
 internal sealed class SendGridApi(Accepted accepted, Faults faults, TimeProvider clock, MailEvents events)
 {
     private const string Help = "https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors";

@@ -72,7 +72,8 @@ internal static class SendGridLimits
         {
             found.Add(new(
                 "personalizations",
-                $"Each email address in the personalization block should be unique between to, cc, and bcc. We found the first duplicate instance of [{twice}]."));
+                "Each email address in the personalization block should be unique between to, cc, and bcc. "
+                    + $"We found the first duplicate instance of [{twice}]."));
         }
     }
 

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Crm.Local.Providers.Mail;
 
 /// <summary>
-/// A mail that somebody writes to the app. <see cref="InReplyTo"/> is a message's id in the mailbox or its Message-ID; who answers a mail of the mailbox may leave out
-/// from, to and subject. <see cref="Charset"/> is what the texts are encoded in.
+/// A mail that somebody writes to the app. <see cref="InReplyTo"/> is a message's id in the mailbox or its Message-ID; who answers a mail of the mailbox may
+/// leave out from, to and subject. <see cref="Charset"/> is what the texts are encoded in.
 /// </summary>
 internal sealed record WrittenMail
 {

@@ -55,7 +55,7 @@ function draw() {
     const item = make('li'), button = make('button'), tags = make('span', '', 'tags');
     button.setAttribute('aria-current', m.id === selected);
     tags.append(status(m.status), make('span', m.kind === 'sms' ? 'SMS' : 'E-mail', 'kind'));
-    button.append(make('span', m.to, 'to'), make('span', short(m.at), 'faint'), make('span', m.title || '(no subject)', 'subject'), make('span', m.from, 'faint'), tags);
+    button.append(make('span', m.to, 'to'), make('span', short(m.at), 'faint at'), make('span', m.title || '(no subject)', 'subject'), make('span', m.from, 'faint'), tags);
     button.onclick = () => select(m.id);
     item.append(button);
     return item;
@@ -95,9 +95,9 @@ function drawMessage() {
   if (key === drawn) return;
   drawn = key;
   drawActions();
-  // No script runs in there, and it belongs to no origin.
+  // No script runs in there, and it belongs to no origin. To look at a mail here is not to open it: the app's pixel stays away.
   const base = '<!doctype html><base target="_blank"><meta name="color-scheme" content="light">';
-  $('body').srcdoc = current === 'html' ? base + message.html
+  $('body').srcdoc = current === 'html' ? base + message.html.replace(/<img\b[^>]*\/t\/o\/[^>]*>/gi, '')
     : `${base}<style>body{font:15px/1.55 system-ui,sans-serif;white-space:pre-wrap;overflow-wrap:anywhere;margin:20px;color:#1b1f27}</style>${linked(message.text ?? '')}`;
 }
 
@@ -122,16 +122,18 @@ function drawActions() {
     : [event('Deliver', 'delivered'), pick, reply, event('Do not deliver', 'undelivered', 'bad'), event('Text STOP', 'unsubscribe', 'bad')]));
 }
 
+const sentence = ({ how }) => how[0].toUpperCase() + how.slice(1);
+
 async function post(path, body) {
   const response = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   const answer = await response.json();
-  return { ok: response.ok, answer, error: answer.error ?? `The app answered ${answer.status}.` };
+  return { ok: response.ok, answer, error: answer.error ?? `${answer.how ? sentence(answer) : 'It was handed over'}, and the app refused: ${answer.status}.` };
 }
 
 async function happen(kind, url) {
   if (kind === 'click' && !url) return;
   const { ok, answer, error } = await post('/simulate/event', { messageId: message.id, event: kind, url });
-  toast(ok ? `${answer.how[0].toUpperCase()}${answer.how.slice(1)}: the app answered ${answer.status}${answer.leads ? `, on to ${answer.leads}` : ''}.` : error, !ok);
+  toast(ok ? `${sentence(answer)}: the app answered ${answer.status}${answer.leads ? `, on to ${answer.leads}` : ''}.` : error, !ok);
   await refresh();
 }
 
@@ -180,6 +182,7 @@ async function send() {
 
 function drawEmpty() {
   const empty = $('empty');
+  if (list.total && !list.found) { empty.replaceChildren(make('b', '✉'), 'Nothing matches.'); return; }
   if (list.total) { empty.replaceChildren(make('b', '✉'), 'Choose a message to read it, and to let something become of it.', behaviours()); return; }
   empty.replaceChildren(make('b', '✉'), 'Nothing was sent yet.', make('br'), 'Invite somebody or start a campaign: it arrives here, not in the world.', behaviours());
 }

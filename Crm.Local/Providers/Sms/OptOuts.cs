@@ -3,7 +3,11 @@ namespace Crm.Local.Providers.Sms;
 /// <summary>The numbers that texted STOP, which the vendor then refuses to write to, until they text START. With a file they outlive the stack.</summary>
 internal sealed class OptOuts
 {
-    private static readonly HashSet<string> Stop = new(StringComparer.OrdinalIgnoreCase) { "STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL" };
+    private static readonly HashSet<string> Stop = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL",
+    };
+
     private static readonly HashSet<string> Start = new(StringComparer.OrdinalIgnoreCase) { "START", "UNSTOP", "YES" };
     private readonly Lock _lock = new();
     private readonly HashSet<string> _numbers;

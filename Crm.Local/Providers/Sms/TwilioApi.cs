@@ -60,7 +60,7 @@ internal sealed class TwilioApi(Accepted accepted, Mailbox mailbox, Faults fault
         var headers = fields.Where(field => field.Key is not ("To" or "From" or "Body")).ToDictionary(StringComparer.Ordinal);
 
         // The app's own ids come along in the address that it wants to be called at.
-        var query = Uri.TryCreate(fields.GetValueOrDefault("StatusCallback"), UriKind.Absolute, out var callback) ? QueryHelpers.ParseQuery(callback.Query) : [];
+        var query = QueryHelpers.ParseQuery(fields.GetValueOrDefault("StatusCallback", "").Split('?', 2).Skip(1).FirstOrDefault());
         return new(sid, "sms", fields["To"], fields.GetValueOrDefault("From", service))
         {
             Text = fields.GetValueOrDefault("Body", ""),
