@@ -19,7 +19,7 @@ internal sealed class MailContent(string text, string html)
 
     /// <summary>Replaces every tag in one pass, the longest first: what a value brings in stays as it is, though it looks like a tag.</summary>
     public static string Replace(string text, IReadOnlyDictionary<string, string> values) =>
-        values.Count == 0 || text.Length == 0 ? text : new Cut(text, values.Keys).Fill(values);
+        values.Keys.Any(tag => text.Contains(tag, StringComparison.Ordinal)) ? new Cut(text, values.Keys).Fill(values) : text;
 
     private static string Merge(ConcurrentDictionary<string, Cut> cuts, string text, IReadOnlyDictionary<string, string> values) =>
         values.Count == 0
