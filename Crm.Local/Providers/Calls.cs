@@ -19,5 +19,5 @@ internal static class Calls
     }
 
     public static bool IsOutage(Exception error) =>
-        error is HttpRequestException or TaskCanceledException { InnerException: TimeoutException } or AppUnknownException;
+        error is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException } or AppUnknownException;
 }
