@@ -36,7 +36,8 @@ public static class RecipientTokens
     {
         token = default;
         var bytes = new byte[Bytes];
-        if (text.Length != Length || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
+        // Checked first: decoding throws at what is no Base64.
+        if (text.Length != Length || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
             return false;
         token = (new Guid(bytes.AsSpan(0, IdBytes), bigEndian: true), new Guid(bytes.AsSpan(IdBytes, IdBytes), bigEndian: true),
             bytes.AsMemory(IdBytes + IdBytes));
