@@ -68,7 +68,8 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
         await ledger.SetSent();
         var id = Guid.NewGuid().ToString("N");
         var events = Enumerable.Range(0, 1000)
-            .Select(number => Told(ledger, number % 250 + 1, number < 500 ? "processed" : "delivered", id + number.ToString(CultureInfo.InvariantCulture))).ToArray();
+            .Select(number => Told(ledger, number % 250 + 1, number < 500 ? "processed" : "delivered", id + number.ToString(CultureInfo.InvariantCulture)))
+            .ToArray();
         var sent = await Statements.Of(async () => (await _app.MailEvents(events)).Expect(204));
         Assert.Single(sent, statement => statement.Contains("insert into provider_events", StringComparison.Ordinal));
         await _app.Processed(id + "999");
@@ -122,7 +123,8 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
         var mail = await _app.Scalar<Guid>("select id from emails where organization_id = $1", org.Id);
         var id = Guid.NewGuid().ToString("N");
         await _app.MailEvents(
-            new { @event = "delivered", sg_event_id = id + 1, email_id = mail }, new { @event = "bounce", sg_event_id = id + 2, email_id = mail, reason = "550 no" });
+            new { @event = "delivered", sg_event_id = id + 1, email_id = mail },
+            new { @event = "bounce", sg_event_id = id + 2, email_id = mail, reason = "550 no" });
         Assert.Equal(("processed", "processed"), ((await _app.Processed(id + 1)).Status, (await _app.Processed(id + 2)).Status));
         Assert.Equal("bounce: 550 no", await _app.Scalar<string>("select error from emails where id = $1", mail));
     }
@@ -173,7 +175,8 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
             insert into provider_events (id, provider, event_id, organization_id, body, received_at)
             values (gen_random_uuid(), 'sendgrid', $1, $2, $3, $4)
             """,
-            id, ledger.Org.Id, JsonSerializer.Serialize(new { @event = "delivered", delivery_id = ledger.Deliveries[0] }), _app.Clock.GetUtcNow().AddMinutes(-2));
+            id, ledger.Org.Id, JsonSerializer.Serialize(new { @event = "delivered", delivery_id = ledger.Deliveries[0] }),
+            _app.Clock.GetUtcNow().AddMinutes(-2));
         await _app.RunTimer("SweepProviderEvents");
         await _app.Processed(id);
         Assert.Equal("delivered", await ledger.Status(1));

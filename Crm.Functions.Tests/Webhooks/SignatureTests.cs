@@ -32,7 +32,8 @@ public sealed class SignatureTests
         var vector = Of("twilio").Single(vector => Text("name")(vector) == name);
         var fields = vector.GetProperty("params").EnumerateObject().Select(field => (field.Name, field.Value.GetString()!));
         Assert.Equal(
-            vector.GetProperty("valid").GetBoolean(), RequestSignature.Verify(Text("auth_token")(vector), Text("url")(vector), fields, Text("signature")(vector)));
+            vector.GetProperty("valid").GetBoolean(),
+            RequestSignature.Verify(Text("auth_token")(vector), Text("url")(vector), fields, Text("signature")(vector)));
     }
 
     [Fact]
@@ -45,8 +46,11 @@ public sealed class SignatureTests
         for (var bit = 0; bit < body.Length * 8; bit += 7)
             Assert.False(EventSignature.Verify(key, timestamp, signature, Flip(body, bit)), $"Bit {bit} of the body could be changed.");
         for (var bit = 0; bit < timestamp.Length * 8; bit++)
-            Assert.False(
-                EventSignature.Verify(key, Encoding.Latin1.GetString(Flip(Encoding.Latin1.GetBytes(timestamp), bit)), signature, body), $"Bit {bit} of the time.");
+        {
+            var other = Encoding.Latin1.GetString(Flip(Encoding.Latin1.GetBytes(timestamp), bit));
+            Assert.False(EventSignature.Verify(key, other, signature, body), $"Bit {bit} of the time could be changed.");
+        }
+
         var raw = Convert.FromBase64String(signature);
         for (var bit = 0; bit < raw.Length * 8; bit++)
             Assert.False(EventSignature.Verify(key, timestamp, Convert.ToBase64String(Flip(raw, bit)), body), $"Bit {bit} of the signature could be changed.");

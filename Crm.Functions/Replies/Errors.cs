@@ -76,7 +76,8 @@ public static class Errors
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
     public static readonly Error InvalidSignature = new(400, "INVALID_SIGNATURE", "The request is not signed with the key that is set up here.");
-    public static readonly Error WebhookNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "This webhook is not set up: its key is missing from the settings.");
+    public static readonly Error WebhookNotConfigured = new(
+        503, "PROVIDER_NOT_CONFIGURED", "This webhook is not set up: its key is missing from the settings.");
     public static readonly Error EventNotFound = new(404, "EVENT_NOT_FOUND", "There is no such parked event.");
     public static readonly Error SuppressionNotFound = new(404, "SUPPRESSION_NOT_FOUND", "There is no such suppression.");
     public static readonly Error SuppressionStopped = new(

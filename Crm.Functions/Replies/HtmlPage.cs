@@ -6,7 +6,8 @@ namespace Crm.Functions.Replies;
 public static class HtmlPage
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        + "frame-ancestors 'none'";
 
     // The address holds a token: it must not leak to other sites, nor stay in caches.
     public static IResult Answer(HttpContext context, string html, int status = StatusCodes.Status200OK)

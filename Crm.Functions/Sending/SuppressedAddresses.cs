@@ -105,10 +105,13 @@ public static class SuppressedAddresses
           and reason = any(@Reasons)
         """;
 
-    /// <summary>Lets messages go to an address again, where it was suppressed for one of these reasons, and has its contacts say so.</summary>
+    /// <summary>
+    /// Lets messages go to an address again, where it was suppressed for one of these reasons; its contacts say so where that had been their own will.
+    /// </summary>
     public static async Task Lift(DbTransaction tx, string channel, string address, string[] reasons, string why, Guid? actorId = null)
     {
-        if (await tx.Execute(LiftSql, new { Channel = channel, Address = Normalize(address), Reasons = reasons }) > 0)
+        if (await tx.Execute(LiftSql, new { Channel = channel, Address = Normalize(address), Reasons = reasons }) > 0
+            && reasons.Intersect(OwnWill, StringComparer.Ordinal).Any())
             await Flag(tx, channel, [Normalize(address)], false, actorId, why);
     }
 

@@ -13,7 +13,7 @@ public sealed record Suppression
 
     /// <summary>
     /// unsubscribed (the person clicked the link), manual (somebody here), stopped (the person wrote STOP), complained (marked a mail as spam) or bounced
-    /// (the address does not work): from the least to the gravest, of which the gravest stays. Campaigns heed all of them; personal messages heed the last three.
+    /// (the address does not work): from the least to the gravest, of which the gravest stays. Campaigns heed all of them, personal messages the last three.
     /// </summary>
     public required string Reason { get; init; }
 

@@ -10,7 +10,7 @@ public static class TrackOpen
     private const string Extension = ".gif";
 
     /// <summary>One transparent point, 43 bytes.</summary>
-    private static readonly byte[] Pixel = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+    private static readonly byte[] Pixel = Convert.FromBase64String("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==");
 
     [Function("TrackOpen"), ExcludeFromDescription, AllowAnonymous, DisableRateLimiting]
     public static async Task<IResult> Handle(

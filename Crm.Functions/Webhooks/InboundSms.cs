@@ -117,6 +117,8 @@ internal static class InboundSms
     }
 
     private static Task Heed(DbTransaction tx, string word, string from) =>
-        StopWords.Contains(word, StringComparer.Ordinal) ? SuppressedAddresses.Add(tx, [new("sms", from, "stopped")])
-        : SuppressedAddresses.Lift(tx, "sms", from, YesWords.Contains(word, StringComparer.Ordinal) ? ["stopped"] : ["stopped", "unsubscribed"], $"Wrote {word}.");
+        StopWords.Contains(word, StringComparer.Ordinal)
+            ? SuppressedAddresses.Add(tx, [new("sms", from, "stopped")])
+            : SuppressedAddresses.Lift(
+                tx, "sms", from, StartWords.Contains(word, StringComparer.Ordinal) ? ["stopped", "unsubscribed"] : ["stopped"], $"Wrote {word}.");
 }

@@ -52,7 +52,8 @@ internal sealed class MailForm
     }
 
     /// <summary>A field's text; null when it is not there.</summary>
-    public string? Text(string name) => _fields.TryGetValue(name, out var bytes) ? Encoding(name).GetString(bytes).Replace("\0", "", StringComparison.Ordinal) : null;
+    public string? Text(string name) =>
+        _fields.TryGetValue(name, out var bytes) ? Encoding(name).GetString(bytes).Replace("\0", "", StringComparison.Ordinal) : null;
 
     /// <summary>A field that is JSON.</summary>
     public JsonElement Json(string name) => Text(name) is { Length: > 0 } text ? JsonDocument.Parse(text).RootElement.Clone() : default;

@@ -95,8 +95,9 @@ public static class ProcessProviderEvents
     private static async Task<bool> Apply(DbTransaction tx, IReadOnlyList<(StoredEvent Event, Verdict Verdict)> events)
     {
         var unknown = await DeliveryEvents.Apply(tx, [.. events.Select(one => one.Verdict.Delivery!)]);
+        var missing = Verdict.Park("There is no such message.");
         await tx.Execute(MarkSql, Marks(
-            [.. events.Select(one => unknown.Contains(one.Verdict.Delivery!.DeliveryId) ? (one.Event, Verdict.Park("There is no such message.")) : one)], tx.Now));
+            [.. events.Select(one => unknown.Contains(one.Verdict.Delivery!.DeliveryId) ? (one.Event, missing) : one)], tx.Now));
         return true;
     }
 

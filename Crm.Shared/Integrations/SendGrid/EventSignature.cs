@@ -5,8 +5,8 @@ using System.Text;
 namespace Crm.Shared.Integrations.SendGrid;
 
 /// <summary>
-/// The signature of the event webhook: ECDSA over P-256 and SHA-256 of the timestamp's characters and the body's bytes. (The SDK's own validator takes the body as
-/// a text, and what is no UTF-8 in it as something else.)
+/// The signature of the event webhook: ECDSA over P-256 and SHA-256 of the timestamp's characters and the body's bytes. (The SDK's own validator takes the body
+/// as a text, and what is no UTF-8 in it as something else.)
 /// </summary>
 public static class EventSignature
 {
