@@ -36,6 +36,15 @@ public sealed partial class TenantTests(TestServices services)
         ["OutboxRelay.InsertAllSql"] = "each row brings its organisation",
         ["OutboxRelay.DeleteSql"] = "each row brings its organisation",
         ["CleanUp.MarkImportsSql"] = "nightly clean-up of everything",
+        ["ProviderEventStore.InsertSql"] = "vendors' events, before it is known whose they are",
+        ["ProcessProviderEvents.FindSql"] = "vendors' events, before it is known whose they are",
+        ["ProcessProviderEvents.MarkSql"] = "by their ids, which this very message read",
+        ["ProcessProviderEvents.EmailFaultsSql"] = "by the id that we gave the vendor: it comes back alone",
+        ["InboundSms.BySenderSql"] = "finds out whose an SMS is",
+        ["InboundSms.OwnSql"] = "says whose an SMS is",
+        ["InboundSms.ParkSql"] = "of an SMS that is nobody's",
+        ["InboundSms.LaterWordSql"] = "words of one sender to one number",
+        ["SweepProviderEvents.LeftSql"] = "sweep over everything",
     };
 
     /// <summary>The files that may run a statement without an organisation, and why.</summary>
@@ -59,6 +68,10 @@ public sealed partial class TenantTests(TestServices services)
         ["SendTaskReminders.cs"] = "sweep",
         ["RemindAssignees.cs"] = "sweep",
         ["CleanUp.cs"] = "sweep",
+        ["SweepProviderEvents.cs"] = "sweep",
+        ["ProviderEventStore.cs"] = "before it is known whose an event is",
+        ["ProcessProviderEvents.cs"] = "before it is known whose an event is",
+        ["InboundSms.cs"] = "before it is known whose an SMS is",
         ["CreateOwner.cs"] = "admin command",
         ["SeedDemo.cs"] = "admin command",
         ["Scope.cs"] = "its declaration",

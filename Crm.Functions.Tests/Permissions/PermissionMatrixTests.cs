@@ -54,6 +54,8 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
             var leaver = await org.AddUser("staff");
@@ -75,6 +77,7 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
         ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["ReplayEvents"] = async (org, _) => new { ids = new[] { await RecordWorld.ParkedEvent(org, "x") } },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
             new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
@@ -83,7 +86,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
-    private static readonly string[] ByToken = ["token"];
+    private static readonly string[] ByToken = ["token", "secret"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
     public static TheoryData<string, string> Cases()

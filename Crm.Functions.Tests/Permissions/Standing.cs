@@ -24,7 +24,7 @@ internal static class Standing
         (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
         // Inactive, but readable and restored with a PATCH.
         (State.Deleted, [Kind.Contact, Kind.Template], Whose.Own),
-        (State.Deleted, [Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation], Whose.Nobodys),
+        (State.Deleted, [Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation, Kind.Suppression], Whose.Nobodys),
         (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
         (State.Left, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
         // Whose it was at the beginning.
@@ -60,6 +60,8 @@ internal static class Standing
         ["tasks"] = [Kind.Task],
         ["products"] = [Kind.Product],
         ["templates"] = [Kind.Template],
+        ["suppressions"] = [Kind.Suppression],
+        ["events"] = [Kind.ParkedEvent],
         ["team"] = [Kind.Member],
         ["invitations"] = [Kind.Invitation],
         ["pipelines"] = [Kind.Pipeline],
@@ -73,7 +75,7 @@ internal static class Standing
     /// <summary>What a route's last id may be the id of; none where it has no id.</summary>
     public static IEnumerable<Kind> KindsOf(RouteEndpoint endpoint)
     {
-        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not "token" } parameter])
+        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not ("token" or "secret") } parameter])
             return [];
         var segments = RouteCalls.Pattern(endpoint).Split('/');
         var before = segments[Array.FindLastIndex(segments, segment => segment.StartsWith('{')) - 1];
