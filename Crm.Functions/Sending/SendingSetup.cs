@@ -8,5 +8,6 @@ public static class SendingSetup
     {
         builder.Services.Configure<TwilioOptions>(builder.Configuration.GetSection(TwilioOptions.Section));
         builder.Services.AddSingleton<TwilioSms>();
+        builder.Services.AddSingleton<Vendors>();
     }
 }
