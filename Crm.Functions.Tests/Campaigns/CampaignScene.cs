@@ -36,8 +36,8 @@ internal sealed record CampaignScene(TestApp App, TestOrganization Org, Guid Id)
         org ??= await app.NewOrganization();
         var scene = new CampaignScene(app, org, Guid.CreateVersion7());
         texts ??= new { subject = "Hello {{ first_name }}", content = "Dear {{ first_name }}, from {{ company_name }}", html = "<p>Dear {{ first_name }}</p>" };
-        await app.Sql(
-            CampaignSql, org.Id, scene.Id, type, JsonSerializer.Serialize(settings ?? new { }), JsonSerializer.Serialize(texts), org.Owner.Id, app.Clock.GetUtcNow());
+        var now = app.Clock.GetUtcNow();
+        await app.Sql(CampaignSql, org.Id, scene.Id, type, JsonSerializer.Serialize(settings ?? new { }), JsonSerializer.Serialize(texts), org.Owner.Id, now);
         await app.Sql(ContactsSql, org.Id, org.Staff.Id, scene.Domain, Random.Shared.Next(90_000_000), app.Clock.GetUtcNow(), recipients);
         await app.Sql(DeliveriesSql, org.Id, scene.Id, type, app.Clock.GetUtcNow());
         return scene;

@@ -108,7 +108,8 @@ public sealed class CampaignTroubleTests(TestServices services) : IAsyncLifetime
         await scene.Run();
 
         Assert.Equal("paused: 3 failed, 61 pending", await scene.State());
-        Assert.Equal(0, await app.Scalar<long>("select count(*) from deliveries where campaign_id = $1 and state = 'pending' and call_id is not null", scene.Id));
+        Assert.Equal(
+            0, await app.Scalar<long>("select count(*) from deliveries where campaign_id = $1 and state = 'pending' and call_id is not null", scene.Id));
         Assert.Contains("not verified", await scene.Of("pause_reason"), StringComparison.Ordinal);
         Assert.Equal(1, await app.Scalar<long>(
             "select count(*) from notifications where user_id = $1 and type = 'campaign.paused' and body like '%not verified%'", scene.Org.Owner.Id));

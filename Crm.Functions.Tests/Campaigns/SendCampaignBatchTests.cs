@@ -78,7 +78,10 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
     {
         var scene = await CampaignScene.Make(_app, 6);
         await _app.Sql(
-            "update contacts set email = case when first_name = 'Ann 2' then upper($2) else $2 end where organization_id = $1 and first_name in ('Ann 2', 'Ann 4', 'Ann 5')",
+            """
+            update contacts set email = case when first_name = 'Ann 2' then upper($2) else $2 end
+            where organization_id = $1 and first_name in ('Ann 2', 'Ann 4', 'Ann 5')
+            """,
             scene.Org.Id, $"c1@{scene.Domain}");
         await scene.Run();
         Assert.Equal("sent: 6 sent", await scene.State());
@@ -90,7 +93,8 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
     {
         var scene = await CampaignScene.Make(_app, 3, texts: new { subject = "Hi", content = "{{ custom.story }} {{ first_name }}" });
         await _app.Sql(
-            "update contacts set custom_fields = jsonb_build_object('story', repeat('long ', 2000)) where organization_id = $1 and first_name = 'Ann 2'", scene.Org.Id);
+            "update contacts set custom_fields = jsonb_build_object('story', repeat('long ', 2000)) where organization_id = $1 and first_name = 'Ann 2'",
+            scene.Org.Id);
         await scene.Run();
         Assert.Equal("sent: 3 sent", await scene.State());
         Assert.Equal("2 accepted", await scene.Calls());

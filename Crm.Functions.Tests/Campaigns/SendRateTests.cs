@@ -32,7 +32,8 @@ public sealed class SendRateTests(OwnApp own) : IClassFixture<OwnApp>
         await UntilSent(one, other);
         Assert.Equal(12, await _app.Scalar<long>("""
             select max((select sum(recipients) from provider_calls b
-                        where b.organization_id = a.organization_id and b.claimed_at <= a.claimed_at and b.claimed_at > a.claimed_at - interval '1 minute'))::bigint
+                        where b.organization_id = a.organization_id
+                          and b.claimed_at <= a.claimed_at and b.claimed_at > a.claimed_at - interval '1 minute'))::bigint
             from provider_calls a
             where organization_id = $1
             """, org.Id));

@@ -47,10 +47,12 @@ public sealed class SmsCampaignTests(TestServices services) : IAsyncLifetime
     [Fact]
     public async Task Who_wrote_stop_is_suppressed_and_a_number_that_is_none_fails()
     {
-        var scene = await CampaignScene.Make(_app, 6, "sms", texts: new { content = "{{ first_name }}{% if first_name == 'Ann 6' %}{{ custom.long }}{% endif %}" });
+        const string Content = "{{ first_name }}{% if first_name == 'Ann 6' %}{{ custom.long }}{% endif %}";
+        var scene = await CampaignScene.Make(_app, 6, "sms", texts: new { content = Content });
         await _app.Sql("update contacts set unsubscribed_sms = true where organization_id = $1 and first_name = 'Ann 5'", scene.Org.Id);
         await _app.Sql(
-            "update contacts set custom_fields = jsonb_build_object('long', repeat('ж', 700)) where organization_id = $1 and first_name = 'Ann 6'", scene.Org.Id);
+            "update contacts set custom_fields = jsonb_build_object('long', repeat('ж', 700)) where organization_id = $1 and first_name = 'Ann 6'",
+            scene.Org.Id);
         Answer(request => request.Form["Body"] switch
         {
             "Ann 2" => (400, """{"code":21610,"message":"Attempt to send to unsubscribed recipient","status":400}"""),
@@ -81,7 +83,11 @@ public sealed class SmsCampaignTests(TestServices services) : IAsyncLifetime
         Assert.Equal("sending: 7 pending, 3 sent", await scene.State());
         Assert.Equal(4, calls);
         Assert.Equal("1 6", await _app.Scalar<string>(
-            "select count(*) filter (where attempts = 1) || ' ' || count(*) filter (where attempts = 0) from deliveries where campaign_id = $1 and state = 'pending'",
+            """
+            select count(*) filter (where attempts = 1) || ' ' || count(*) filter (where attempts = 0)
+            from deliveries
+            where campaign_id = $1 and state = 'pending'
+            """,
             scene.Id));
         Answer(_ => (201, """{"sid":"SM0123456789abcdef0123456789abcdef"}"""));
         _app.Clock.Advance(TimeSpan.FromSeconds(40));

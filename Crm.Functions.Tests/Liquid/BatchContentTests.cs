@@ -57,7 +57,8 @@ public sealed class BatchContentTests
     [Fact]
     public void What_is_the_same_for_all_is_no_substitution_and_equal_outputs_share_one()
     {
-        var html = Read("{{ company_name }} {{ first_name }} {{ firstName }} {{ contact.first_name | upcase }} {% if company_name %}x{% endif %}", TextKind.Html);
+        var html = Read(
+            "{{ company_name }} {{ first_name }} {{ firstName }} {{ contact.first_name | upcase }} {% if company_name %}x{% endif %}", TextKind.Html);
         var batch = BatchContent.Make(null, html, Values(null))!;
         var substitutions = batch.Of(Values(new() { ["first_name"] = "<Ann>" }))!;
 

@@ -36,7 +36,8 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
     {
         var (org, id) = await Write("email");
         await _app.Sql(
-            "update messages set in_reply_to = 'their@one.test', reference_ids = '{first@one.test,their@one.test}', html_content = '<p>Hi</p>' where id = $1", id);
+            "update messages set in_reply_to = 'their@one.test', reference_ids = '{first@one.test,their@one.test}', html_content = '<p>Hi</p>' where id = $1",
+            id);
         await Deliver(org, id);
         await Deliver(org, id);
 
@@ -133,7 +134,8 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
         _app.Providers.Faults.Set(new Fault { Provider = "sendgrid", Status = 400, Count = 1 });
         var (other, refused) = await Write("email");
         await Deliver(other, refused);
-        Assert.StartsWith("failed 400: ", await _app.Scalar<string>("select concat_ws(' ', state, error) from deliveries where id = $1", refused), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "failed 400: ", await _app.Scalar<string>("select concat_ws(' ', state, error) from deliveries where id = $1", refused), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +144,8 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
         var (org, id) = await Write("email");
         var call = Guid.CreateVersion7();
         await _app.Sql(
-            "insert into provider_calls (organization_id, id, channel, recipients, claimed_at) values ($1, $2, 'email', 1, $3)", org.Id, call, _app.Clock.GetUtcNow());
+            "insert into provider_calls (organization_id, id, channel, recipients, claimed_at) values ($1, $2, 'email', 1, $3)",
+            org.Id, call, _app.Clock.GetUtcNow());
         await _app.Sql("update deliveries set call_id = $2 where id = $1", id, call);
         await Deliver(org, id);
         _app.Clock.Advance(TimeSpan.FromMinutes(11));
@@ -182,7 +185,10 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
             "insert into contacts (organization_id, id, owner_id, email, phone, created_at, updated_at) values ($1, $2, $3, $4, '+4915100000001', $5, $5)",
             org.Id, contact, org.Staff.Id, Address(org), now);
         await app.Sql(
-            "insert into conversations (organization_id, id, contact_id, type, reply_token, last_message_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6, $6)",
+            """
+            insert into conversations (organization_id, id, contact_id, type, reply_token, last_message_at, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, $6, $6, $6)
+            """,
             org.Id, conversation, contact, type, $"t{org.Id:N}", now);
         await app.Sql(
             """

@@ -8,7 +8,7 @@ namespace Crm.Functions.Sending;
 /// </summary>
 public static class CallLedger
 {
-    /// <summary>How long a claim may take to be called and settled: longer than the calls of a claim can take, of which none begins in its last half minute.</summary>
+    /// <summary>How long a claim may take to be called and settled. None of its calls begins in its last half minute.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     /// <summary>Longer than one call can take.</summary>

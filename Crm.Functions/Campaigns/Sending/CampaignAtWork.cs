@@ -30,9 +30,12 @@ internal sealed record CampaignAtWork
     public string? SmsNumber { get; init; }
     public int? SendRatePerMinute { get; init; }
 
-    private const string Sql = """
-        select p.id, p.name, p.type, p.run, p.settings, p.snapshot, p.token_key, p.winner, p.decide_at is not null and p.winner is null as is_undecided,
-               p.creator_id, btrim(u.first_name || ' ' || u.last_name) as creator_name,
+    /// <summary>Of the campaign <c>p</c>: whether a test of it is under way.</summary>
+    public const string IsUndecidedSql = "p.decide_at is not null and p.winner is null";
+
+    private const string Sql = $"""
+        select p.id, p.name, p.type, p.run, p.settings, p.snapshot, p.token_key, p.winner, {IsUndecidedSql} as is_undecided, p.creator_id,
+               btrim(u.first_name || ' ' || u.last_name) as creator_name,
                o.name as organization, o.slug, o.timezone, o.contact_phone, o.address, o.from_name, o.from_email, o.sms_number, o.send_rate_per_minute
         from campaigns p
         join organizations o on o.id = p.organization_id
@@ -54,7 +57,7 @@ internal sealed record CampaignAtWork
     public CampaignTexts Texts => Snapshot.Deserialize<CampaignTexts>(JsonSerializerOptions.Web)!;
 
     /// <summary>Recipients a minute, of the campaign or of all the organisation's together; null: as fast as it goes.</summary>
-    public int? Rate => SendSettings.RatePerMinute is { } own && SendRatePerMinute is { } all ? Math.Min(own, all) : SendSettings.RatePerMinute ?? SendRatePerMinute;
+    public int? Rate => SendSettings.RatePerMinute is { } own ? Math.Min(own, SendRatePerMinute ?? own) : SendRatePerMinute;
 
     public MailSender Sender(SendGridOptions options) => new(
         FromEmail ?? options.FromEmail,

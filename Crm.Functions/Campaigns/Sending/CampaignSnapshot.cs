@@ -6,16 +6,17 @@ using Crm.Shared.Liquid;
 namespace Crm.Functions.Campaigns.Sending;
 
 /// <summary>Freezes a campaign's texts when it is first sent: its template may change, what its recipients get does not.</summary>
-internal static class CampaignSnapshot
+public static class CampaignSnapshot
 {
     private const string UnsubscribeUrl = "unsubscribe_url";
     private const string TextFooter = $"\n\n--\nUnsubscribe: {{{{ {UnsubscribeUrl} }}}}\n";
     private const string HtmlFooter = $"""
-        <p style="margin: 24px 0 0; font-size: 12px; color: #667788; text-align: center"><a href="{"{{"} {UnsubscribeUrl} {"}}"}" style="color: #667788">Unsubscribe</a></p>
+        <p style="margin: 24px 0 0; font-size: 12px; text-align: center"><a href="{"{{"} {UnsubscribeUrl} {"}}"}" style="color: #667788">Unsubscribe</a></p>
         """;
 
     private sealed record Row(
-        string Type, JsonElement Settings, string? Subject, string? Content, string? Html, string? TemplateSubject, string? TemplateContent, string? TemplateHtml);
+        string Type, JsonElement Settings, string? Subject, string? Content, string? Html,
+        string? TemplateSubject, string? TemplateContent, string? TemplateHtml);
 
     private const string Sql = """
         select p.type, p.settings, p.subject, p.content, p.html_content as html,

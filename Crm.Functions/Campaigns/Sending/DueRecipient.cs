@@ -22,26 +22,28 @@ internal sealed record DueRecipient
 
     // The next ones that nobody else is taking. Nothing is sorted and nothing waits: it is the index's order.
     private const string LockSql = $"""
-        select d.id, d.variant, d.attempts, c.first_name, c.last_name, c.email, c.phone, c.job_title, c.company, c.custom_fields, {Consent.RefusalSql} as skip_reason
+        select d.id, d.variant, d.attempts, c.first_name, c.last_name, c.email, c.phone, c.job_title, c.company, c.custom_fields,
+               {Consent.RefusalSql} as skip_reason
         from (
             select organization_id, id, contact_id, variant, attempts
             from deliveries
+            cross join (select @IsUndecided as is_undecided) as test
             where organization_id = @OrganizationId
               and campaign_id = @CampaignId
               and status = 'pending'
               and {ClaimableSql}
             order by id
             limit @Most
-            for no key update skip locked) d
+            for no key update of deliveries skip locked) d
         join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
         {Consent.Join}
         """;
 
-    /// <summary>Which of a campaign's pending deliveries may be claimed; @IsUndecided says that a test of it is under way.</summary>
+    /// <summary>Which of a campaign's pending deliveries may be claimed; is_undecided says that a test of it is under way.</summary>
     public const string ClaimableSql = """
         call_id is null
               and (not_before is null or not_before <= @Now)
-              and (variant is not null or not @IsUndecided)
+              and (variant is not null or not is_undecided)
         """;
 
     /// <summary>Locks up to <paramref name="most"/>.</summary>

@@ -13,10 +13,12 @@ internal sealed record SendSettings(JsonElement Settings)
 
     public bool TrackClicks => !IsFalse("trackClicks");
 
-    public int? RatePerMinute => Find("ratePerMinute") is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var rate) && rate > 0 ? rate : null;
+    public int? RatePerMinute =>
+        Find("ratePerMinute") is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var rate) && rate > 0 ? rate : null;
 
     public string? SubjectB =>
-        Find("abTest") is { ValueKind: JsonValueKind.Object } test && test.TryGetProperty("subjectB", out var subject) && subject.ValueKind == JsonValueKind.String
+        Find("abTest") is { ValueKind: JsonValueKind.Object } test && test.TryGetProperty("subjectB", out var subject)
+        && subject.ValueKind == JsonValueKind.String
             ? subject.GetString()
             : null;
 

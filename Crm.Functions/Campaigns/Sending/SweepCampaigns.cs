@@ -28,11 +28,9 @@ public static class SweepCampaigns
                 from (
                     select
                     from deliveries d
-                    cross join (select p.decide_at is not null and p.winner is null as is_undecided) t
+                    cross join (select {CampaignAtWork.IsUndecidedSql} as is_undecided) as test
                     where d.organization_id = p.organization_id and d.campaign_id = p.id and d.status = 'pending'
-                      and d.call_id is null
-                      and (d.not_before is null or d.not_before <= @Now)
-                      and (d.variant is not null or not t.is_undecided)
+                      and {DueRecipient.ClaimableSql}
                     limit @Most) as c) as claimable
         from campaigns p
         where p.status = 'sending'

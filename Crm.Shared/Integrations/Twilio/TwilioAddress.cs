@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Crm.Shared.Integrations.Twilio;
 
-/// <summary>The SDK knows no other address than the vendor's own, and drops an answer's headers: this leads its calls to ours, and reads how long to wait.</summary>
+/// <summary>The SDK knows no address but the vendor's, and drops an answer's headers: this leads its calls to ours, and reads how long to wait.</summary>
 internal sealed class TwilioAddress(Uri address, TimeProvider clock) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
