@@ -4,6 +4,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
 using Crm.Functions.OpenApi;
+using Crm.Functions.Sending;
 using Crm.Functions.Webhooks;
 
 if (AdminCommands.Given(args))
@@ -25,6 +26,7 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.AddSending();
             builder.AddWebhooks();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
