@@ -33,11 +33,7 @@ internal sealed record BulkRow : ContactFields
     private static async Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
     {
         var filter = request.Filter;
-        var search = SearchTerm.Of(filter?.Search);
-        var criteria = new ListContacts.Criteria(
-            QueryList.Words(filter?.Status), QueryList.Of(filter?.Tags),
-            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
-        var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
+        var (found, criteria) = (filter ?? new ContactFilter()).In(tx.Scope);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
         var own = tx.OwnedBy(filter?.OwnerId);
         object Args(Guid[] ids) => new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
