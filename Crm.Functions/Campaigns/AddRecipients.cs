@@ -29,6 +29,7 @@ public static class AddRecipients
     /// Those who cannot be written to are skipped, and counted by the reason. Whether somebody may be written to is asked once more when their turn comes.
     /// The id of a contact that was merged away means the one that stays.
     /// </remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-500000000003">The campaign.</param>
     [Function("AddRecipients"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static async Task<Reply<Admission>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "campaigns/{id:guid}/recipients")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>

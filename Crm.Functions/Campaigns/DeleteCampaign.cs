@@ -18,6 +18,7 @@ public static class DeleteCampaign
 
     /// <summary>Deletes a campaign that is a draft or was cancelled.</summary>
     /// <remarks>Links in mails that it did send still work, those to unsubscribe too.</remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-500000000004">The campaign.</param>
     [Function("DeleteCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "campaigns/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -8,6 +8,7 @@ public static class PauseCampaign
 {
     /// <summary>Pauses a campaign that is scheduled or being sent.</summary>
     /// <remarks>What is with the vendor already arrives. One paused before its hour stays paused when the hour comes. POST …/send goes on with it.</remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-500000000002">The campaign.</param>
     [Function("PauseCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<CampaignDetail>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "campaigns/{id:guid}/pause")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -36,6 +36,7 @@ public static class SendCampaign
     /// campaign, however often it is paused. Names that are in no catalogue are refused with their places. Whether staff send is a setting of the
     /// organisation, <c>staffMaySendCampaigns</c>.
     /// </remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-500000000003">The campaign.</param>
     [Function("SendCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "campaigns/{id:guid}/send")] Request request,

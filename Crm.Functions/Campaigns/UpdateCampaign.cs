@@ -71,6 +71,7 @@ public static class UpdateCampaign
     /// tags and <c>settings.ratePerMinute</c> can change: else CAMPAIGN_LOCKED. With <c>If-Match</c> the change happens only to that version, else 409
     /// VERSION_CONFLICT. Recipients have routes of their own.
     /// </remarks>
+    /// <param name="id" example="01990000-0000-7000-8000-500000000002">The campaign.</param>
     [Function("UpdateCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static async Task<Reply<CampaignDetail>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "campaigns/{id:guid}")] Request request,

@@ -104,6 +104,8 @@ public static class ChangeContacts
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
+            if (action == "delete" && !request.DryRun)
+                await BulkRow.LockRecipients(tx, request);
             var (rows, standing) = await BulkRow.Lock(tx, request);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");
