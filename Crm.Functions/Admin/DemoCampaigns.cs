@@ -3,7 +3,7 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Admin;
 
-/// <summary>The demo organisation's campaigns: one that was sent, with recipients in every step; a scheduled one, two drafts, and one paused on its way.</summary>
+/// <summary>The demo organisation's campaigns: one sent, with recipients in every step; a scheduled one, two drafts, and one paused on its way.</summary>
 internal static class DemoCampaigns
 {
     private const int Recipients = 60;
@@ -75,7 +75,8 @@ internal static class DemoCampaigns
 
     private const string TimelineSql = """
         insert into timeline_entries (organization_id, id, contact_id, type, action, title, entity_type, entity_id, actor_id, occurred_at, created_at)
-        select @OrganizationId, uuidv7(), contact_id, 'campaign', 'campaign_sent', 'Catalogue of the season', 'campaign', campaign_id, @Manager, sent_at, sent_at
+        select @OrganizationId, uuidv7(), contact_id, 'campaign', 'campaign_sent', 'Catalogue of the season', 'campaign', campaign_id, @Manager, sent_at,
+               sent_at
         from deliveries
         where organization_id = @OrganizationId
           and campaign_id = @Campaign

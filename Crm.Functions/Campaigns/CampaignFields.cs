@@ -45,7 +45,9 @@ internal record CampaignFields
         if (content is null && html is null)
         {
             var (_, lineFault) = TemplateTexts.Read("subject", subject, TextKind.Line);
-            return lineFault is null ? ((T)(this with { Subject = subject, Content = null, HtmlContent = null, ContentIsMade = false }), null) : (null, lineFault);
+            return lineFault is null
+                ? ((T)(this with { Subject = subject, Content = null, HtmlContent = null, ContentIsMade = false }), null)
+                : (null, lineFault);
         }
 
         var (texts, fault) = TemplateTexts.Read(subject, content, html);

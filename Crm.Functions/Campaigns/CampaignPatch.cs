@@ -40,7 +40,9 @@ internal static class CampaignPatch
     [
         .. from change in changes
            let field = change.Field
-           where field is not ("name" or "tags") && !(field == "status" && after.Status == "cancelled") && !(field == "scheduledAt" && after.ScheduledAt is null)
+           where field is not ("name" or "tags")
+               && !(field == "status" && after.Status == "cancelled")
+               && !(field == "scheduledAt" && after.ScheduledAt is null)
                && !(field == "settings" && JsonElement.DeepEquals(WithoutRate(before.Settings), WithoutRate(after.Settings)))
            select field,
     ];

@@ -88,9 +88,10 @@ public static class CreateCampaign
             Segment = request.Segment is null ? null : JsonSerializer.SerializeToElement(request.Segment, JsonSerializerOptions.Web),
         };
         var (campaign, textFault) = fresh.With<CampaignRow>(Fields.Text(request.Subject), request.Content, html);
-        if ((markupFault ?? settingsFault ?? textFault ?? campaign!.Fault() ?? Schedule.Fault(scheduledAt, db.Now) ?? Audience.Fault(caller.Scope, request.Segment))
-            is { } fault)
+        if ((markupFault ?? settingsFault ?? textFault ?? campaign!.Fault()) is { } fault)
             return fault;
+        if ((Schedule.Fault(scheduledAt, db.Now) ?? Audience.Fault(caller.Scope, request.Segment)) is { } refusal)
+            return refusal;
 
         return await db.Transaction<Created<Response>>(caller.Scope, async tx =>
         {

@@ -31,6 +31,7 @@ public static class RemoveRecipient
     /// <summary>Takes a contact off a campaign's recipients: a draft's, a scheduled or a paused one's.</summary>
     /// <remarks>Who was written to stays. The id of a contact that was merged away means the one that stays.</remarks>
     /// <param name="id" example="01990000-0000-7000-8000-500000000003">The campaign.</param>
+    /// <param name="contactId" example="01990000-0000-7000-8000-c00000000002">The contact.</param>
     [Function("RemoveRecipient"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "campaigns/{id:guid}/recipients/{contactId:guid}")] HttpRequest http,

@@ -4,7 +4,8 @@ using Crm.Shared.Liquid;
 namespace Crm.Functions.Campaigns;
 
 /// <summary>A campaign's texts with the values of one contact.</summary>
-internal sealed record RenderedCampaign(string? Subject, string? SubjectB, string? Content, string? Html, IReadOnlyList<TextPreview.Warning> Warnings, Error? Fault)
+internal sealed record RenderedCampaign(
+    string? Subject, string? SubjectB, string? Content, string? Html, IReadOnlyList<TextPreview.Warning> Warnings, Error? Fault)
 {
     public static RenderedCampaign Of(CampaignWords words, MergeValues values)
     {

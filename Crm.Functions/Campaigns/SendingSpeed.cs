@@ -36,6 +36,7 @@ internal sealed record SendingSpeed(int? Limit, int Usual, int Batch)
         var needed = Math.Min(recipients, Limit ?? recipients);
         var messages = (int)Math.Clamp((needed + Batch - 1) / Batch, 1, MostMessages);
         var organizationId = tx.Scope.OrganizationId;
-        return tx.SendAll(Queues.CampaignBatches, Enumerable.Repeat((organizationId, new SendCampaignBatch.Message(organizationId, campaignId, run)), messages));
+        var message = new SendCampaignBatch.Message(organizationId, campaignId, run);
+        return tx.SendAll(Queues.CampaignBatches, Enumerable.Repeat((organizationId, message), messages));
     }
 }

@@ -76,11 +76,14 @@ internal static class SendingTimes
             let time = NotBefore(tx.Now, wall, zone.Zone, settings.QuietHours)
             where time is not null
             select (zone.Name, Time: time.Value.UtcDateTime)).ToArray();
-        if (times.Length > 0)
+        if (times.Length == 0)
+            return;
+        await tx.Execute(ByZoneSql, new
         {
-            await tx.Execute(
-                ByZoneSql, new { CampaignId = campaign.Id, Zones = times.Select(time => time.Name).ToArray(), Times = times.Select(time => time.Time).ToArray() });
-        }
+            CampaignId = campaign.Id,
+            Zones = times.Select(time => time.Name).ToArray(),
+            Times = times.Select(time => time.Time).ToArray(),
+        });
     }
 
     /// <summary>The first moment at which somebody in a zone may be written to; null: now.</summary>
@@ -98,5 +101,6 @@ internal static class SendingTimes
         return start > now ? start : null;
     }
 
-    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone) => new ClientTime(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), null, false).In(zone);
+    private static DateTimeOffset At(DateTime local, TimeZoneInfo zone) =>
+        new ClientTime(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), null, false).In(zone);
 }

@@ -17,7 +17,9 @@ public sealed class TextPreview
     /// <summary>Names that are in no catalogue.</summary>
     public IReadOnlyList<Warning> Warnings => _warnings;
 
-    /// <summary>Why the first of the texts that cannot be rendered cannot: what was saved can be read; with the values of a contact it may grow too long.</summary>
+    /// <summary>
+    /// Why the first of the texts that cannot be rendered cannot. What was saved can be read; with the values of a contact it may still grow too long.
+    /// </summary>
     public Error? Fault { get; private set; }
 
     /// <summary>The text with these values in it.</summary>

@@ -65,7 +65,9 @@ internal sealed record BulkRow : ContactFields
     {
         var (found, criteria) = (request.Filter ?? new ContactFilter()).In(tx.Scope);
         var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
-        var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found} order by c.id limit {ChangeContacts.Most})" : "= any(@Ids)";
+        var isMeant = request.Ids is null
+            ? $"in (select c.id from {ListContacts.Searched} c {found} order by c.id limit {ChangeContacts.Most})"
+            : "= any(@Ids)";
         await tx.OwnedBy(request.Filter?.OwnerId).Find<long>(
             $"""
             with locked as (
