@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Crm.Functions.Campaigns;
 
@@ -69,6 +70,7 @@ public abstract record Campaign : CampaignCounts
 public sealed record CampaignBrief : Campaign
 {
     /// <summary>The template in short.</summary>
+    [JsonPropertyOrder(1)]
     public TemplateBrief? Template => TemplateId is { } id ? new(id, TemplateName!) : null;
 }
 

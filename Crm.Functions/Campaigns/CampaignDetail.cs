@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Campaigns;
@@ -7,20 +8,25 @@ namespace Crm.Functions.Campaigns;
 public record CampaignDetail : Campaign
 {
     /// <summary>Its own text, with its variables; null where it has none or the template's is sent.</summary>
+    [JsonPropertyOrder(1)]
     public string? Content { get; init; }
 
     /// <summary>Its own html, cleaned of all that could run.</summary>
+    [JsonPropertyOrder(1)]
     public string? HtmlContent { get; init; }
 
     /// <summary>The filter of the contacts who become recipients when it is first sent.</summary>
+    [JsonPropertyOrder(1)]
     public JsonElement? Segment { get; init; }
 
     /// <summary>The template with its texts.</summary>
+    [JsonPropertyOrder(1)]
     public CampaignTemplate? Template => TemplateId is { } id
         ? new(id, TemplateName!, TemplateCategory, TemplateSubject, TemplateContent!, TemplateHtml, TemplateIsActive ?? false)
         : null;
 
     /// <summary>How far the sending has come.</summary>
+    [JsonPropertyOrder(2)]
     public CampaignProgress Progress => new(Pending - Math.Min(Pending, Claimed), Math.Min(Pending, Claimed), TotalRecipients - Pending);
 
     internal string? TemplateCategory { get; init; }

@@ -68,7 +68,7 @@ public record CampaignStats
 public abstract record CampaignCounts
 {
     /// <summary>What became of its recipients.</summary>
-    [JsonPropertyOrder(1)]
+    [JsonPropertyOrder(2)]
     public CampaignStats Stats => new()
     {
         TotalRecipients = TotalRecipients,

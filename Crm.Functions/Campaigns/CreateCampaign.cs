@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
@@ -58,6 +59,7 @@ public static class CreateCampaign
     public sealed record Response : CampaignDetail
     {
         /// <summary>What became of contactIds; null without them.</summary>
+        [JsonPropertyOrder(2)]
         public Admission? Recipients { get; init; }
     }
 
