@@ -85,7 +85,7 @@ public sealed class ContactEffectTests(TestServices services)
         await app.Sql("update deliveries set state = 'suppressed', skip_reason = 'stopped' where campaign_id = $1 and contact_id = $2", id, contacts[2]);
         (await org.Owner.Post("/contacts/merge", new { primaryId = contacts[2], duplicateIds = contacts[..2] })).Expect(200);
         Assert.Equal(
-            $"{contacts[2]} true",
+            $"{contacts[2]} t",
             await app.Scalar<string>("select string_agg(concat_ws(' ', contact_id, call_id is not null), ',') from deliveries where campaign_id = $1", id));
     }
 

@@ -26,7 +26,7 @@ public sealed class PreviewCampaignTests(TestServices services)
         Assert.Equal("""["Ann!","Or Ann?","Hello Ann O'Neil, "]""",
             preview.Values("subject", "subjectB", "content").Replace("\\u0027", "'", StringComparison.Ordinal));
         Assert.Equal("<p>Ann O&#x27;Neil</p>", preview.Text("htmlContent"));
-        Assert.Equal("""["content","nope",1,26]""", preview.GetProperty("warnings")[0].Values("field", "variable", "line", "column"));
+        Assert.Equal("""["content","nope",1,27]""", preview.GetProperty("warnings")[0].Values("field", "variable", "line", "column"));
         var foreign = await org.AddContact(org.OtherStaff);
         (await org.Staff.Post($"/campaigns/{id}/preview", new { contactId = foreign })).Expect(403, "FORBIDDEN");
         (await org.OtherStaff.Post($"/campaigns/{id}/preview", new { })).Expect(403, "FORBIDDEN");
@@ -66,7 +66,7 @@ public sealed class PreviewCampaignTests(TestServices services)
         Assert.Equal("[Test] Hello Ann", mail.Subject);
         Assert.Equal("<p>Dear <b>Ann</b></p>", mail.Html);
         Assert.Single(await app.Mails(org.Staff.Email));
-        foreach (var to in new[] { [other.Owner.Email], ["stranger@example.com"], Array.Empty<string>(), Enumerable.Repeat(org.Owner.Email, 6).ToArray(), [" "] })
+        foreach (var to in (string[][])[[other.Owner.Email], ["stranger@example.com"], [], [.. Enumerable.Repeat(org.Owner.Email, 6)], [" "]])
             (await org.Owner.Post($"/campaigns/{id}/test", new { to })).Expect(400, "VALIDATION_ERROR");
         Assert.Equal(0, (await org.Owner.Campaign(id)).GetProperty("stats").Number("totalRecipients"));
 

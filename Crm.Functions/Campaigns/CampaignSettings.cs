@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Crm.Functions.Settings;
 using Crm.Functions.Templates;
 
@@ -21,6 +22,7 @@ internal sealed record CampaignSettings(
     private const int LongestName = 100;
     private const int MostPerMinute = 1_000_000;
     private const int MostMinutes = 7 * 24 * 60;
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
     private static readonly string[] Times = ["HH:mm", "H:mm"];
 
     public sealed record Hours(string? From, string? To)
@@ -52,7 +54,7 @@ internal sealed record CampaignSettings(
         CampaignSettings read;
         try
         {
-            read = settings.Deserialize<CampaignSettings>(JsonSerializerOptions.Web)!;
+            read = settings.Deserialize<CampaignSettings>(Strict)!;
         }
         catch (JsonException exception)
         {
