@@ -5,7 +5,6 @@ using Crm.Functions.Email;
 using Crm.Functions.Hosting;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
-using Crm.Functions.Webhooks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -27,7 +26,6 @@ namespace Crm.Functions
             builder.AddAuth();
             builder.AddEmail();
             builder.AddSending();
-            builder.AddWebhooks();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();
