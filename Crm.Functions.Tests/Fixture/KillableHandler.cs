@@ -22,7 +22,7 @@ public sealed class KillableHandler : IAsyncDisposable
     private LocalFunctionsHost? _host;
     private HttpClient? _http;
 
-    private KillableHandler(string connection, Uri providers, Azurite azurite)
+    private KillableHandler(string connection, Uri providers, Azurite azurite, bool batches)
     {
         _azurite = azurite;
         _clock = new StackClock(Path.Combine(_folder, "clock"));
@@ -38,11 +38,12 @@ public sealed class KillableHandler : IAsyncDisposable
             ["SendGrid__ApiKey"] = "SG.test",
             ["SendGrid__BaseUrl"] = providers.ToString().TrimEnd('/'),
             ["SendGrid__FromEmail"] = "no-reply@crm.test",
+            ["SendGrid__Batches"] = batches ? "true" : "false",
         };
     }
 
-    public static async Task<KillableHandler> Create(string connection, Uri providers) =>
-        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
+    public static async Task<KillableHandler> Create(string connection, Uri providers, bool batches = true) =>
+        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
@@ -128,7 +129,7 @@ public sealed class KillableHandler : IAsyncDisposable
         {
             Assert.False(patience.IsCancellationRequested, "It never came to its end.");
             _clock.Advance(60);
-            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal)))
+            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal) || timer.Name == "SettleCalls"))
             {
                 var result = await timer.Fire(_stop.Token);
                 Assert.True(result.Succeeded, $"{timer.Name} failed: {result.Error}");
