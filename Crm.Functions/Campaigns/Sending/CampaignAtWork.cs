@@ -52,20 +52,20 @@ internal sealed record CampaignAtWork
     public static Task<CampaignAtWork?> Find(DbTransaction tx, Guid campaignId, int run) =>
         tx.Find<CampaignAtWork>(Sql, new { CampaignId = campaignId, Run = run, tx.Now });
 
-    public SendSettings SendSettings => new(Settings);
+    private CampaignSettings Chosen => CampaignSettings.Saved(Settings);
 
     public CampaignTexts Texts => Snapshot.Deserialize<CampaignTexts>(JsonSerializerOptions.Web)!;
 
     /// <summary>Recipients a minute, of the campaign or of all the organisation's together; null: as fast as it goes.</summary>
-    public int? Rate => SendSettings.RatePerMinute is { } own ? Math.Min(own, SendRatePerMinute ?? own) : SendRatePerMinute;
+    public int? Rate => Chosen.RatePerMinute is { } own ? Math.Min(own, SendRatePerMinute ?? own) : SendRatePerMinute;
 
     public MailSender Sender(SendGridOptions options) => new(
         FromEmail ?? options.FromEmail,
-        SendSettings.FromName ?? FromName ?? (FromEmail is null && options.FromName.Length > 0 ? options.FromName : Organization));
+        Chosen.FromName ?? FromName ?? (FromEmail is null && options.FromName.Length > 0 ? options.FromName : Organization));
 
     /// <summary>Answers come to the inbox, unless the organisation writes from an address of its own.</summary>
     public string? ReplyTo(string? inboundDomain) =>
-        SendSettings.ReplyTo ?? (FromEmail is null && inboundDomain is not null ? $"{Slug}@{inboundDomain}" : null);
+        Chosen.ReplyTo ?? (FromEmail is null && inboundDomain is not null ? $"{Slug}@{inboundDomain}" : null);
 
     /// <summary>The values that are the same for all.</summary>
     public Dictionary<string, object?> SharedValues() => new(StringComparer.Ordinal)

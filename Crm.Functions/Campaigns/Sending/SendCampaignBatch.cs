@@ -16,11 +16,11 @@ namespace Crm.Functions.Campaigns.Sending;
 /// </summary>
 public static class SendCampaignBatch
 {
-    /// <summary>The vendor's limit.</summary>
-    private const int MostInCall = 1000;
+    /// <summary>Of mails, in one call: the vendor's limit.</summary>
+    public const int MailsAtOnce = 1000;
 
-    /// <summary>Calls of one recipient each: as many as are made well within a claim's lease.</summary>
-    private const int MostCalls = 50;
+    /// <summary>Of SMS, and of mails that go alone, each a call: as many as are made well within a claim's lease.</summary>
+    public const int SmsAtOnce = 50;
 
     public sealed record Message(Guid OrganizationId, Guid CampaignId, int Run);
 
@@ -51,7 +51,7 @@ public static class SendCampaignBatch
         if (await CampaignAtWork.Find(tx, message.CampaignId, message.Run) is not { } campaign)
             return null;
         var isMail = campaign.Type == "email";
-        var (most, next) = await SendRate.Allow(tx, campaign, isMail && options.Batches ? MostInCall : MostCalls);
+        var (most, next) = await SendRate.Allow(tx, campaign, isMail && options.Batches ? MailsAtOnce : SmsAtOnce);
         var recipients = most == 0 ? [] : await DueRecipient.Lock(tx, campaign, most);
         if (recipients.Count == 0)
             return next is null ? null : new(new([], []), tx.Now, null);
