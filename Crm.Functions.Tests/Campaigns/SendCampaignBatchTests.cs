@@ -117,6 +117,7 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
     {
         var scene = await CampaignScene.Make(_app, 2500);
         await scene.Run(messages: 12);
+        Assert.Equal("", await _app.Scalar<string>("select coalesce(max(address || ': ' || error), '') from deliveries where campaign_id = $1", scene.Id));
         Assert.Equal("sent: 2500 sent", await scene.State());
         scene.EverybodyGotOne(2500);
     }

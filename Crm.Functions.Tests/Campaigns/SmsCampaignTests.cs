@@ -71,6 +71,13 @@ public sealed class SmsCampaignTests(TestServices services) : IAsyncLifetime
                 where d.campaign_id = $1 and d.state <> 'sent'
                 """,
                 scene.Id));
+        Assert.Equal("Ann 2 stopped t", await _app.Scalar<string>(
+            """
+            select string_agg(concat_ws(' ', c.first_name, s.reason, c.unsubscribed_sms), ', ')
+            from suppressions s join contacts c on c.organization_id = s.organization_id and c.phone = s.address
+            where s.organization_id = $1
+            """,
+            scene.Org.Id));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class KillableHandler : IAsyncDisposable
     private LocalFunctionsHost? _host;
     private HttpClient? _http;
 
-    private KillableHandler(string connection, ProviderSimulator providers, Azurite azurite)
+    private KillableHandler(string connection, ProviderSimulator providers, Azurite azurite, bool batches)
     {
         _azurite = azurite;
         _providers = providers;
@@ -39,14 +39,15 @@ public sealed class KillableHandler : IAsyncDisposable
             ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
             ["DOTNET_TieredPGO"] = "0",
             ["PUBLIC_BASE_URL"] = "http://crm.test",
+            ["SendGrid__Batches"] = batches ? "true" : "false",
         };
         foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
             _settings[name] = value;
     }
 
     /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
-    public static async Task<KillableHandler> Create(string connection, ProviderSimulator providers) =>
-        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
+    public static async Task<KillableHandler> Create(string connection, ProviderSimulator providers, bool batches = true) =>
+        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
@@ -133,7 +134,7 @@ public sealed class KillableHandler : IAsyncDisposable
         {
             Assert.False(patience.IsCancellationRequested, "It never came to its end.");
             _clock.Advance(60);
-            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal)))
+            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal) || timer.Name == "SettleCalls"))
             {
                 var result = await timer.Fire(_stop.Token);
                 Assert.True(result.Succeeded, $"{timer.Name} failed: {result.Error}");

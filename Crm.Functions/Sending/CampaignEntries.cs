@@ -19,5 +19,6 @@ public static class CampaignEntries
         """;
 
     /// <summary>Writes the entries of those of the deliveries that are a campaign's and were sent.</summary>
-    public static Task<int> Write(DbTransaction tx, Guid[] deliveries) => tx.Execute(Sql, new { Ids = deliveries, tx.Now });
+    public static Task<int> Write(DbTransaction tx, Guid[] deliveries) =>
+        deliveries.Length == 0 ? Task.FromResult(0) : tx.Execute(Sql, new { Ids = deliveries, tx.Now });
 }

@@ -68,7 +68,8 @@ public static class DeliveryEvents
         foreach (var one in events)
             told[one.DeliveryId].Add(one);
         var asked = told.Keys.ToArray();
-        foreach (var (id, claimedAt) in await ProveCalls(tx, asked))
+        var proven = await ProveCalls(tx, asked);
+        foreach (var (id, claimedAt) in proven)
         {
             if (!told.TryGetValue(id, out var member))
                 told[id] = member = new DeliveryProgress(id);
@@ -82,6 +83,7 @@ public static class DeliveryEvents
                                        let row = known[one.DeliveryId]
                                        where row.Address is not null
                                        select new SuppressedAddresses.Wish(row.Channel, row.Address!, one.Suppression!, one.DeliveryId)]);
+        await CampaignEntries.Write(tx, [.. proven.Select(member => member.Id)]);
         return asked.Where(id => !known.ContainsKey(id)).ToHashSet();
     }
 

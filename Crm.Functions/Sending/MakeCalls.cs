@@ -7,7 +7,7 @@ namespace Crm.Functions.Sending;
 /// Makes the calls of a claim, one after the other, and settles each. A call that the vendor refuses because of one recipient is made again without them; when
 /// it does not say because of whom, in halves.
 /// </summary>
-internal sealed class MakeCalls(Db db, Vendors vendors, Scope scope, Guid? campaignId, int? run)
+internal sealed class MakeCalls(Db db, VendorClients vendors, Scope scope, Guid? campaignId, int? run)
 {
     /// <summary>When so many are refused in a row, and no recipient is the reason, all will be.</summary>
     public const int MostRefusals = 3;
@@ -65,11 +65,18 @@ internal sealed class MakeCalls(Db db, Vendors vendors, Scope scope, Guid? campa
 
     private async Task Refuse(OutgoingCall call, CallOutcome outcome, CallTally tally)
     {
-        var stopped = outcome.Suppression is not null;
-        await In(async tx => await CallLedger.Settle(tx, call, "refused", outcome.Error, failed: stopped ? 0 : 1)
-            ? await CallLedger.Fail(tx, call, call.Deliveries, outcome.Error, outcome.Suppression)
-            : 0);
-        tally.Failed += stopped ? 0 : 1;
+        var failed = outcome.Suppression is null ? 1 : 0;
+        await In(async tx =>
+        {
+            if (!await CallLedger.Settle(tx, call, "refused", outcome.Error, failed: failed)
+                || await CallLedger.Fail(tx, call, call.Deliveries, outcome.Error, outcome.Suppression) == 0)
+                return 0;
+            // The vendor knows of a STOP that we do not.
+            return outcome.Suppression is { } reason
+                ? await SuppressedAddresses.Add(tx, [new(call.Channel, call.Recipients[0].Address, reason, call.Recipients[0].DeliveryId)])
+                : 0;
+        });
+        tally.Failed += failed;
         tally.RefusedInARow = outcome.Recipient is null ? tally.RefusedInARow + 1 : 0;
     }
 

@@ -15,19 +15,19 @@ public abstract record OutgoingCall(Guid Id, string Channel, IReadOnlyList<Outgo
     public Guid[] Deliveries => [.. Recipients.Select(recipient => recipient.DeliveryId)];
 
     /// <summary>Makes the call, once.</summary>
-    public abstract Task<CallOutcome> Make(Vendors vendors, CancellationToken ct);
+    public abstract Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct);
 
     /// <summary>A new call for some of the recipients.</summary>
     public abstract OutgoingCall For(Guid id, IReadOnlyList<int> recipients);
 }
 
 /// <summary>The vendors' clients.</summary>
-public sealed record Vendors(SendGridMail Mail, TwilioSms Sms);
+public sealed record VendorClients(SendGridMail Mail, TwilioSms Sms);
 
 /// <summary>A mail to many.</summary>
 public sealed record MailOut(Guid Id, IReadOnlyList<OutgoingCall.Recipient> Recipients, MailCall Mail) : OutgoingCall(Id, "email", Recipients)
 {
-    public override Task<CallOutcome> Make(Vendors vendors, CancellationToken ct) => vendors.Mail.SendAll(Mail, ct);
+    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct) => vendors.Mail.SendAll(Mail, ct);
 
     public override OutgoingCall For(Guid id, IReadOnlyList<int> recipients) => new MailOut(
         id,
@@ -38,7 +38,7 @@ public sealed record MailOut(Guid Id, IReadOnlyList<OutgoingCall.Recipient> Reci
 /// <summary>An SMS to one.</summary>
 public sealed record SmsOut(Guid Id, OutgoingCall.Recipient To, OutgoingSms Sms) : OutgoingCall(Id, "sms", [To])
 {
-    public override Task<CallOutcome> Make(Vendors vendors, CancellationToken ct) => vendors.Sms.Send(Sms, ct);
+    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct) => vendors.Sms.Send(Sms, ct);
 
     public override OutgoingCall For(Guid id, IReadOnlyList<int> recipients) => this with { Id = id };
 }

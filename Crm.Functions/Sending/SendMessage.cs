@@ -63,7 +63,7 @@ public static class SendMessage
 
     [Function("SendMessage")]
     public static async Task Handle(
-        [QueueTrigger(Queues.SendMessage)] Message? message, Db db, Vendors vendors, Links links, IOptions<SendGridOptions> options, ILoggerFactory logs,
+        [QueueTrigger(Queues.SendMessage)] Message? message, Db db, VendorClients vendors, Links links, IOptions<SendGridOptions> options, ILoggerFactory logs,
         CancellationToken ct)
     {
         if (Queues.IsBlank(logs.CreateLogger(Queues.SendMessage), Queues.SendMessage, message?.OrganizationId, message?.DeliveryId))

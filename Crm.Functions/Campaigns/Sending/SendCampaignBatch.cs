@@ -28,7 +28,7 @@ public static class SendCampaignBatch
 
     [Function("SendCampaignBatch")]
     public static async Task Handle(
-        [QueueTrigger(Queues.CampaignBatches)] Message? message, Db db, Vendors vendors, Links links, IOptions<SendGridOptions> options,
+        [QueueTrigger(Queues.CampaignBatches)] Message? message, Db db, VendorClients vendors, Links links, IOptions<SendGridOptions> options,
         QueueServiceClient queues, ILoggerFactory logs, CancellationToken ct)
     {
         if (Queues.IsBlank(logs.CreateLogger(Queues.CampaignBatches), Queues.CampaignBatches, message?.OrganizationId, message?.CampaignId))
