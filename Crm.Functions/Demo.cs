@@ -43,6 +43,10 @@ public static class Demo
 
     public static Guid Template(int number) => Id('6', number);
 
+    public static Guid Suppression(int number) => Id('1', number);
+
+    /// <summary>An event of a vendor's that could not be processed.</summary>
+    public static Guid ParkedEvent(int number) => Id('2', number);
     /// <summary>1 was sent, 2 is scheduled, 3 is a draft with recipients, 4 one without, 5 was paused on its way.</summary>
     public static Guid Campaign(int number) => Id('5', number);
 

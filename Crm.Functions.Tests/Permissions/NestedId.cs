@@ -40,6 +40,7 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["UpdatePipeline.id"] = Kind.Stage,
         ["pipelineId"] = Kind.Pipeline,
         ["productId"] = Kind.Product,
+        ["ReplayEvents.ids"] = Kind.ParkedEvent,
     };
 
     private string Name => Field.Split('.')[^1].TrimEnd('[', ']', '{', '}');

@@ -64,6 +64,8 @@ public sealed class PermissionMatrixTests(TestServices services)
         }),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
             var leaver = await org.AddUser("staff");
@@ -89,6 +91,7 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["PreviewCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["TestCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["ReplayEvents"] = async (org, _) => new { ids = new[] { await RecordWorld.ParkedEvent(org, "x") } },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
             new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
@@ -97,7 +100,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
-    private static readonly string[] ByToken = ["token"];
+    private static readonly string[] ByToken = ["token", "secret"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
     public static TheoryData<string, string> Cases()

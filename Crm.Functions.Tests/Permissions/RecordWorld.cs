@@ -22,6 +22,8 @@ public enum Kind
     Recipient,
     Member,
     Invitation,
+    Suppression,
+    ParkedEvent,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -183,6 +185,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Pipeline => $"/pipelines/{ids[0]}",
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
+            Kind.Suppression => $"/suppressions/{ids[0]}",
             Kind.Campaign => $"/campaigns/{ids[0]}",
             Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
             _ => $"/auth/invitations/{ids[0]}",
@@ -210,6 +213,10 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await of.Owner.Post("/products", new { name, price = 1 }))];
             case Kind.Template:
                 return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
+            case Kind.Suppression:
+                return [await Suppression(of, name)];
+            case Kind.ParkedEvent:
+                return [await ParkedEvent(of, name)];
             case Kind.Campaign:
                 return [await Draft(of, user, name, await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test"))];
             case Kind.Recipient:
@@ -238,6 +245,23 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         }
     }
 
+    internal static async Task<Guid> Suppression(TestOrganization of, string note)
+    {
+        var reply = await of.Owner.Post("/suppressions", new { address = $"{Guid.NewGuid():N}@example.test", note });
+        return reply.Expect(201).Data.GetProperty("suppressions")[0].GetProperty("id").GetGuid();
+    }
+
+    internal static async Task<Guid> ParkedEvent(TestOrganization of, string error)
+    {
+        var id = Guid.CreateVersion7();
+        await of.App.Sql(
+            """
+            insert into provider_events (id, provider, event_id, organization_id, body, status, error, received_at)
+            values ($1, 'sendgrid', $1::text, $2, '{"event":"delivered"}', 'parked', $3, $4)
+            """,
+            id, of.Id, error, of.App.Clock.GetUtcNow());
+        return id;
+    }
     private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(
         "/campaigns", new { name, type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 

@@ -26,7 +26,10 @@ internal static class Standing
         // Inactive, but readable and restored with a PATCH.
         (State.Deleted, [Kind.Contact, Kind.Template], Whose.Own),
         (State.Deleted,
-            [Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation, Kind.Campaign, Kind.Recipient], Whose.Nobodys),
+            [
+                Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation, Kind.Campaign, Kind.Recipient, Kind.Suppression,
+            ],
+            Whose.Nobodys),
         (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
         (State.Left, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
         // Whose it was at the beginning.
@@ -64,6 +67,8 @@ internal static class Standing
         ["tasks"] = [Kind.Task],
         ["products"] = [Kind.Product],
         ["templates"] = [Kind.Template],
+        ["suppressions"] = [Kind.Suppression],
+        ["events"] = [Kind.ParkedEvent],
         ["campaigns"] = [Kind.Campaign],
         ["recipients"] = [Kind.Recipient],
         ["team"] = [Kind.Member],
@@ -79,7 +84,7 @@ internal static class Standing
     /// <summary>What a route's last id may be the id of; none where it has no id.</summary>
     public static IEnumerable<Kind> KindsOf(RouteEndpoint endpoint)
     {
-        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not "token" } parameter])
+        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not ("token" or "secret") } parameter])
             return [];
         var segments = RouteCalls.Pattern(endpoint).Split('/');
         var before = segments[Array.FindLastIndex(segments, segment => segment.StartsWith('{')) - 1];

@@ -115,6 +115,7 @@ public static class SeedDemo
         await DemoDeals.Add(tx, people);
         await DemoTasks.Add(tx, people);
         await DemoTemplates.Add(tx);
+        await DemoSuppressions.Add(tx);
         await DemoCampaigns.Add(tx);
         await DemoBeginnings.Add(tx, people[^1]);
         return people.Length;

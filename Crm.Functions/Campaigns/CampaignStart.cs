@@ -2,6 +2,7 @@ using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Campaigns.Sending;
 using Crm.Functions.Contacts;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Campaigns;
@@ -33,9 +34,10 @@ internal static class CampaignStart
     /// <summary>Begins; a refusal may leave recipients behind that only a rollback takes away.</summary>
     /// <param name="tx">Has the campaign locked; its scope says which contacts a segment finds.</param>
     /// <param name="campaign">A draft, or one that is scheduled or paused.</param>
+    /// <param name="links">Where its links lead.</param>
     /// <param name="actorId">Who sends it; null: its hour came.</param>
     /// <param name="dryRun">Whether it only shall be said what would happen.</param>
-    public static async Task<(Started? Started, Error? Fault)> Run(DbTransaction tx, CampaignRow campaign, Guid? actorId, bool dryRun)
+    public static async Task<(Started? Started, Error? Fault)> Run(DbTransaction tx, CampaignRow campaign, Links links, Guid? actorId, bool dryRun)
     {
         var settings = CampaignSettings.Saved(campaign.Settings);
         // One that goes on keeps the texts that were frozen and the recipients it has.
@@ -60,7 +62,7 @@ internal static class CampaignStart
         var decideAt = settings.AbTest is { } test && words?.SubjectB is not null ? await AbTest.Assign(tx, campaign.Id, test) : (DateTimeOffset?)null;
         if (words is not null)
         {
-            await CampaignSnapshot.Freeze(tx, campaign, words);
+            await CampaignSnapshot.Freeze(tx, campaign, words, links);
             if (campaign.TemplateId is { } templateId)
                 await tx.Execute(UseTemplateSql, new { TemplateId = templateId });
         }

@@ -1,5 +1,6 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Sending;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Campaigns;
@@ -12,6 +13,6 @@ public static class ResumeCampaign
     [Function("ResumeCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<SendCampaign.Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "campaigns/{id:guid}/resume")] HttpRequest http,
-        Guid id, Caller caller, Db db, Channels channels, CancellationToken ct) =>
-        SendCampaign.Send(caller, db, channels, id, dryRun: false, ct, "paused");
+        Guid id, Caller caller, Db db, Channels channels, Links links, CancellationToken ct) =>
+        SendCampaign.Send(caller, db, channels, links, id, dryRun: false, ct, "paused");
 }

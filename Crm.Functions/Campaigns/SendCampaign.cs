@@ -1,5 +1,6 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Sending;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Campaigns;
@@ -40,17 +41,17 @@ public static class SendCampaign
     [Function("SendCampaign"), Tags("Campaigns"), Allow(Permission.WriteCampaigns)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "campaigns/{id:guid}/send")] Request request,
-        Guid id, Caller caller, Db db, Channels channels, CancellationToken ct) =>
-        Send(caller, db, channels, id, request.DryRun, ct, "draft", "scheduled", "paused");
+        Guid id, Caller caller, Db db, Channels channels, Links links, CancellationToken ct) =>
+        Send(caller, db, channels, links, id, request.DryRun, ct, "draft", "scheduled", "paused");
 
     internal static Task<Reply<Response>> Send(
-        Caller caller, Db db, Channels channels, Guid id, bool dryRun, CancellationToken ct, params string[] statuses) =>
+        Caller caller, Db db, Channels channels, Links links, Guid id, bool dryRun, CancellationToken ct, params string[] statuses) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
             var (campaign, refusal) = await CampaignRow.Lock(tx, id, statuses);
             if ((refusal ?? await Fault(tx, caller) ?? channels.Fault(campaign!.Type)) is { } reason)
                 return reason;
-            var (started, fault) = await CampaignStart.Run(tx, campaign!, caller.UserId, dryRun);
+            var (started, fault) = await CampaignStart.Run(tx, campaign!, links, caller.UserId, dryRun);
             if (dryRun || fault is not null)
                 tx.Abandon();
             if (fault is not null)

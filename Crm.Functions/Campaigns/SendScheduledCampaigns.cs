@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Functions.Notifications;
 using Crm.Functions.Sending;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Campaigns;
@@ -39,14 +40,14 @@ public static class SendScheduledCampaigns
         """;
 
     [Function("SendScheduledCampaigns")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, Channels channels, CancellationToken ct)
+    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, Channels channels, Links links, CancellationToken ct)
     {
         var failed = new List<Exception>();
         foreach (var due in await db.List<Due>(Scope.Global, DueSql, new { db.Now, MostAtOnce }, ct))
         {
             try
             {
-                await db.Transaction(new Scope(due.OrganizationId), tx => Send(tx, channels, due.Id), ct);
+                await db.Transaction(new Scope(due.OrganizationId), tx => Send(tx, channels, links, due.Id), ct);
             }
             catch (Exception exception) when (!ct.IsCancellationRequested)
             {
@@ -59,7 +60,7 @@ public static class SendScheduledCampaigns
             throw new AggregateException(failed);
     }
 
-    private static async Task<bool> Send(DbTransaction tx, Channels channels, Guid id)
+    private static async Task<bool> Send(DbTransaction tx, Channels channels, Links links, Guid id)
     {
         if (await tx.Find<Sender>(ClaimSql, new { Id = id, tx.Now }) is not { } sender)
             return false;
@@ -80,7 +81,7 @@ public static class SendScheduledCampaigns
         {
             await Hold(tx, campaign, "paused", unset.Message);
         }
-        else if ((await CampaignStart.Run(own, campaign, actorId: null, dryRun: false)).Fault is { } fault)
+        else if ((await CampaignStart.Run(own, campaign, links, actorId: null, dryRun: false)).Fault is { } fault)
         {
             await Hold(tx, campaign, fault.Code == Errors.NoRecipients.Code ? "draft" : "paused", fault.Message);
         }

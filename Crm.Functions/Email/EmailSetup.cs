@@ -1,5 +1,4 @@
 using Crm.Shared.Integrations.SendGrid;
-using Crm.Shared.Integrations.Twilio;
 
 namespace Crm.Functions.Email;
 
@@ -7,9 +6,12 @@ public static class EmailSetup
 {
     public static void AddEmail(this FunctionsApplicationBuilder builder)
     {
-        builder.Services.Configure<SendGridOptions>(builder.Configuration.GetSection(SendGridOptions.Section));
-        builder.Services.Configure<TwilioOptions>(builder.Configuration.GetSection(TwilioOptions.Section));
+        builder.Services.AddOptions<SendGridOptions>()
+            .Bind(builder.Configuration.GetSection(SendGridOptions.Section))
+            .Validate(
+                options => options.WebhookPublicKey.Length == 0 || EventSignature.IsKey(options.WebhookPublicKey),
+                "SendGrid__WebhookPublicKey is no public key: copy the one that SendGrid shows for the signed event webhook, or leave it empty.")
+            .ValidateOnStart();
         builder.Services.AddSingleton<SendGridMail>();
-        builder.Services.AddSingleton<Sending.Channels>();
     }
 }

@@ -24,6 +24,8 @@ internal static class ApiParameters
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),
         ["products"] = ("The product.", Demo.Product(1).ToString()),
         ["templates"] = ("The template.", Demo.Template(1).ToString()),
+        ["suppressions"] = ("The suppression.", Demo.Suppression(1).ToString()),
+        ["events"] = ("The parked event.", Demo.ParkedEvent(1).ToString()),
         ["campaigns"] = ("The campaign.", Demo.Campaign(1).ToString()),
         ["recipients"] = ("The contact.", Demo.Contact(4).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),

@@ -94,6 +94,14 @@ public static class Errors
     public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
+    public static readonly Error InvalidSignature = new(400, "INVALID_SIGNATURE", "The request is not signed with the key that is set up here.");
+    public static readonly Error WebhookNotConfigured = new(
+        503, "PROVIDER_NOT_CONFIGURED", "This webhook is not set up: its key is missing from the settings.");
+    public static readonly Error EventNotFound = new(404, "EVENT_NOT_FOUND", "There is no such parked event.");
+    public static readonly Error SuppressionNotFound = new(404, "SUPPRESSION_NOT_FOUND", "There is no such suppression.");
+    public static readonly Error SuppressionStopped = new(
+        409, "SUPPRESSION_STOPPED", "This number wrote STOP: only its owner can take that back, by writing START.");
+
     public static readonly Error IdempotencyKeyReused = new(
         409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");
     public static readonly Error IdempotencyInProgress = new(
