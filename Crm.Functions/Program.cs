@@ -4,7 +4,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
 using Crm.Functions.OpenApi;
-using Crm.Functions.Webhooks;
+using Crm.Functions.Sending;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -25,7 +25,7 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
-            builder.AddWebhooks();
+            builder.AddSending();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

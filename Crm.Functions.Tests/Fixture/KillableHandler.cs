@@ -5,6 +5,7 @@ using Azure.Storage.Queues;
 using Crm.Local;
 using Crm.Local.FunctionsHost;
 using Crm.Local.FunctionsHost.Workers;
+using Crm.Local.Providers;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -19,12 +20,14 @@ public sealed class KillableHandler : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly StackClock _clock;
     private readonly Azurite _azurite;
+    private readonly ProviderSimulator _providers;
     private LocalFunctionsHost? _host;
     private HttpClient? _http;
 
-    private KillableHandler(string connection, Uri providers, Azurite azurite)
+    private KillableHandler(string connection, ProviderSimulator providers, Azurite azurite)
     {
         _azurite = azurite;
+        _providers = providers;
         _clock = new StackClock(Path.Combine(_folder, "clock"));
         _settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -35,13 +38,14 @@ public sealed class KillableHandler : IAsyncDisposable
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
             ["DOTNET_TieredPGO"] = "0",
-            ["SendGrid__ApiKey"] = "SG.test",
-            ["SendGrid__BaseUrl"] = providers.ToString().TrimEnd('/'),
-            ["SendGrid__FromEmail"] = "no-reply@crm.test",
+            ["PUBLIC_BASE_URL"] = "http://crm.test",
         };
+        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
+            _settings[name] = value;
     }
 
-    public static async Task<KillableHandler> Create(string connection, Uri providers) =>
+    /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
+    public static async Task<KillableHandler> Create(string connection, ProviderSimulator providers) =>
         new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
@@ -69,6 +73,7 @@ public sealed class KillableHandler : IAsyncDisposable
                 Launch = Launch,
             },
             _stop.Token);
+        (_providers.App.Address, _providers.App.PublicAddress, _providers.App.Time) = (host.Address, new("http://crm.test"), _clock);
         _life.Release();
         await host.Start(_settings, StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None), _stop.Token);
         _host = host;

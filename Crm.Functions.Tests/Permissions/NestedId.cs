@@ -24,6 +24,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["primaryId"] = Kind.Contact,
         ["duplicateIds"] = Kind.Contact,
         ["ChangeContacts.ids"] = Kind.Contact,
+        ["contactIds"] = Kind.Contact,
+        ["templateId"] = Kind.Template,
         ["dealId"] = Kind.Deal,
         ["ownerId"] = Kind.Member,
         ["assigneeId"] = Kind.Member,
@@ -56,7 +58,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
     }
 
     /// <summary>Whether it only says which records are meant.</summary>
-    public bool IsFilter => In == Place.Query && Name is not ("moveTo" or "reassignTo") || Field.StartsWith("filter.", StringComparison.Ordinal);
+    public bool IsFilter => In == Place.Query && Name is not ("moveTo" or "reassignTo") || Field.StartsWith("filter.", StringComparison.Ordinal)
+        || Field.StartsWith("segment.", StringComparison.Ordinal);
 
     /// <summary>All of a route, found from its function's parameters.</summary>
     public static IEnumerable<NestedId> Of(RouteEndpoint endpoint)

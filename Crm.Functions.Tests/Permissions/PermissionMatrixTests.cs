@@ -52,6 +52,16 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         ("/templates/{id:guid}",
             async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
+        ("/campaigns/{id:guid}/recipients/{contactId:guid}", async (org, user) =>
+        {
+            var contact = await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test");
+            return [await Campaign(user, contact), contact];
+        }),
+        ("/campaigns/{id:guid}", async (org, user) =>
+        {
+            var id = await Campaign(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test"));
+            return [id];
+        }),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
@@ -76,6 +86,10 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["CreateCampaign"] = async (org, user) =>
+            new { name = "Spring", type = "email", subject = "Hello", content = "Hello", contactIds = new[] { await org.AddContact(user) } },
+        ["PreviewCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["TestCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["ReplayEvents"] = async (org, _) => new { ids = new[] { await RecordWorld.ParkedEvent(org, "x") } },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
@@ -203,7 +217,11 @@ public sealed class PermissionMatrixTests(TestServices services)
         foreach (var (prefix, make) in Records)
         {
             if (pattern.StartsWith(prefix, StringComparison.Ordinal))
-                return await make(org, user);
+            {
+                var ids = await make(org, user);
+                await CampaignStatus.Prepare(org.App, RouteCalls.Name(endpoint), ids[0]);
+                return ids;
+            }
         }
 
         Assert.Fail(
@@ -222,6 +240,9 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     private static async Task<Guid> Stage(TestOrganization org) =>
         (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
+
+    private static async Task<Guid> Campaign(TestUser user, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name = "Spring", type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

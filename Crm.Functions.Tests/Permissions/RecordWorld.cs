@@ -16,6 +16,10 @@ public enum Kind
     Stage,
     Product,
     Template,
+    Campaign,
+
+    /// <summary>A contact of a campaign's.</summary>
+    Recipient,
     Member,
     Invitation,
     Suppression,
@@ -182,6 +186,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
             Kind.Suppression => $"/suppressions/{ids[0]}",
+            Kind.Campaign => $"/campaigns/{ids[0]}",
+            Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
         (await (kind == Kind.Entry ? caller : org.Owner).Delete(path)).Expect(200);
@@ -211,6 +217,11 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [await Suppression(of, name)];
             case Kind.ParkedEvent:
                 return [await ParkedEvent(of, name)];
+            case Kind.Campaign:
+                return [await Draft(of, user, name, await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test"))];
+            case Kind.Recipient:
+                var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
+                return [await Draft(of, user, name, recipient), recipient];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
@@ -251,6 +262,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             id, of.Id, error, of.App.Clock.GetUtcNow());
         return id;
     }
+    private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name, type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

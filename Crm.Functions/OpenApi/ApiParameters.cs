@@ -26,6 +26,8 @@ internal static class ApiParameters
         ["templates"] = ("The template.", Demo.Template(1).ToString()),
         ["suppressions"] = ("The suppression.", Demo.Suppression(1).ToString()),
         ["events"] = ("The parked event.", Demo.ParkedEvent(1).ToString()),
+        ["campaigns"] = ("The campaign.", Demo.Campaign(1).ToString()),
+        ["recipients"] = ("The contact.", Demo.Contact(4).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
         ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
     };

@@ -66,6 +66,25 @@ public static class Errors
     public static readonly Error InvalidTemplateSyntax = new(
         400, "INVALID_TEMPLATE_SYNTAX", "A text is no Liquid that can be sent; line and column say where, details in which field.");
 
+    public static readonly Error CampaignNotFound = new(404, "CAMPAIGN_NOT_FOUND", "There is no such campaign.");
+    public static readonly Error CampaignNotEditable = new(
+        409, "CAMPAIGN_NOT_EDITABLE", "A campaign that is being sent or was sent cannot be changed: pause it first, or duplicate it.");
+    public static readonly Error CampaignLocked = new(
+        409, "CAMPAIGN_LOCKED", "Sending has begun: only the name, the tags and settings.ratePerMinute can still change.");
+    public static readonly Error CampaignNotDeletable = new(
+        409, "CAMPAIGN_NOT_DELETABLE", "Only a draft or a cancelled campaign can be deleted: cancel it first.");
+    public static readonly Error CampaignStatus = new(409, "INVALID_STATUS", "The campaign's status does not allow this.");
+    public static readonly Error TemplateTypeMismatch = new(400, "TEMPLATE_TYPE_MISMATCH", "The template is of another type than the campaign.");
+    public static readonly Error ScheduleInPast = new(400, "SCHEDULE_IN_PAST", "scheduledAt has passed: choose a later time, or send at once.");
+    public static readonly Error NoRecipients = new(400, "NO_RECIPIENTS", "Nobody is to be written to: add recipients first.");
+    public static readonly Error NoContent = new(400, "NO_CONTENT", "There is nothing to send: give the campaign a content or a template.");
+    public static readonly Error UnknownVariables = new(
+        400, "UNKNOWN_VARIABLES", "Names in the texts are in no catalogue and would be blank; variables says which and where.");
+    public static readonly Error RecipientNotFound = new(404, "RECIPIENT_NOT_FOUND", "This contact is no recipient of the campaign.");
+    public static readonly Error ProviderNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "Nothing is set up that could send this.");
+
+    public static readonly Error SmsNumberTaken = new(409, "SMS_NUMBER_TAKEN", "Another organisation sends from this number.");
+
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
