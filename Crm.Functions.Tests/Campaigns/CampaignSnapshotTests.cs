@@ -1,8 +1,5 @@
 using System.Text.Json;
-using Crm.Functions.Campaigns.Sending;
 using Crm.Functions.Tests.Fixture;
-using Crm.Functions.Tokens;
-using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Campaigns;
 
@@ -18,7 +15,7 @@ public sealed class CampaignSnapshotTests(TestServices services)
     [Fact]
     public async Task Links_lead_to_the_tracker_and_opens_are_counted()
     {
-        var (texts, links) = await Freeze("email", "{}", "Hi", "Hello", """
+        var (texts, links) = await Freeze("email", new { }, "Hi", "Hello", """
             <html><body><p class="x">Hello {{ first_name }}</p><a href="https://a.test/?x=1&amp;y=2">A</a> <a href="https://b.test">B</a>
             <a href="https://a.test/?x=1&amp;y=2">A again</a> <a href="{{ unsubscribe_url }}">off</a></body></html>
             """);
@@ -33,8 +30,8 @@ public sealed class CampaignSnapshotTests(TestServices services)
     [Fact]
     public async Task Nothing_is_tracked_that_is_not_to_be_and_everybody_can_unsubscribe()
     {
-        const string Settings = """{"trackOpens":false,"trackClicks":false,"abTest":{"subjectB":"Other"}}""";
-        var (texts, links) = await Freeze("email", Settings, "Hi", "Hello", "<a href=\"https://a.test\">A</a>");
+        var settings = new { trackOpens = false, trackClicks = false, abTest = new { subjectB = "Other", sharePercent = 10, waitMinutes = 60 } };
+        var (texts, links) = await Freeze("email", settings, "Hi", "Hello", "<a href=\"https://a.test\">A</a>");
         Assert.StartsWith("<a href=\"https://a.test\">A</a><p style=", texts.Html, StringComparison.Ordinal);
         Assert.Contains("<a href=\"{{ unsubscribe_url }}\"", texts.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("recipient_token", texts.Html, StringComparison.Ordinal);
@@ -45,16 +42,16 @@ public sealed class CampaignSnapshotTests(TestServices services)
     [Fact]
     public async Task A_text_is_made_of_the_html_where_there_is_none_and_stays_plain_where_there_is_no_html()
     {
-        var (made, _) = await Freeze("email", "{}", "Hi", null, "<p>Hello <a href=\"https://a.test\">A</a></p>");
+        var (made, _) = await Freeze("email", new { }, "Hi", null, "<p>Hello <a href=\"https://a.test\">A</a></p>");
         Assert.Equal("Hello A (https://a.test)\n\n--\nUnsubscribe: {{ unsubscribe_url }}\n", made.Content);
-        var (plain, _) = await Freeze("email", "{}", "Hi", "Hello {{ unsubscribeUrl }}", null);
+        var (plain, _) = await Freeze("email", new { }, "Hi", "Hello {{ unsubscribeUrl }}", null);
         Assert.Equal(("Hello {{ unsubscribeUrl }}", null), (plain.Content, plain.Html));
     }
 
     [Fact]
     public async Task An_sms_is_its_content_alone()
     {
-        var (texts, _) = await Freeze("sms", "{}", null, "Hello https://a.test", null);
+        var (texts, _) = await Freeze("sms", new { }, null, "Hello https://a.test", null);
         Assert.Equal(new Texts(null, null, "Hello https://a.test", null), texts);
     }
 
@@ -70,7 +67,7 @@ public sealed class CampaignSnapshotTests(TestServices services)
             content = "News",
             htmlContent = "<p>News</p><p><a href=\"https://a.test\">more</a></p>",
         })).Expect(201).Data.GetProperty("id").GetGuid();
-        var (texts, links) = await Freeze("email", "{}", null, null, null, org, template);
+        var (texts, links) = await Freeze("email", new { }, "News for {{ first_name }}", null, null, org, template);
         Assert.Equal("News for {{ first_name }}", texts.Subject);
         Assert.StartsWith("News\n\n--\n", texts.Content, StringComparison.Ordinal);
         Assert.StartsWith($"<p>News</p><p><a href=\"http://crm.test/t/c/{Token}.1\">more</a></p><p style", texts.Html, StringComparison.Ordinal);
@@ -80,27 +77,22 @@ public sealed class CampaignSnapshotTests(TestServices services)
     private sealed record Texts(string? Subject, string? SubjectB, string? Content, string? Html);
 
     private async Task<(Texts Texts, string Links)> Freeze(
-        string type, string settings, string? subject, string? content, string? html, TestOrganization? org = null, Guid? template = null)
+        string type, object settings, string? subject, string? content, string? html, TestOrganization? org = null, Guid? template = null)
     {
         org ??= await _app.NewOrganization();
-        var id = Guid.CreateVersion7();
-        await _app.Sql(
-            """
-            insert into campaigns (organization_id, id, name, type, settings, subject, content, html_content, template_id, creator_id, token_key,
-                                   created_at, updated_at)
-            values ($1, $2, 'Spring', $3, $4::jsonb, $5, $6, $7, $8, $9, '\x00', now(), now())
-            """,
-            org.Id, id, type, settings, subject ?? (object)DBNull.Value, content ?? (object)DBNull.Value, html ?? (object)DBNull.Value,
-            template ?? (object)DBNull.Value, org.Owner.Id);
-        var db = new Db(_app.Services.GetRequiredService<DbSources>(), _app.Clock, _app.Services.GetRequiredService<IOutboxRelay>());
-        await db.Transaction(
-            new Scope(org.Id),
-            async tx =>
-            {
-                await CampaignSnapshot.Freeze(tx, id, _app.Services.GetRequiredService<Links>());
-                return true;
-            },
-            TestContext.Current.CancellationToken);
+        var contact = (await org.Owner.Post("/contacts", new { name = "Ann", email = "ann@snapshot.test", phone = "+14155550132" })).Expect(201).Data.GetProperty("id").GetGuid();
+        var id = (await org.Owner.Post("/campaigns", new
+        {
+            name = "Spring",
+            type,
+            subject,
+            content,
+            htmlContent = html,
+            templateId = template,
+            settings,
+            contactIds = new[] { contact },
+        })).Expect(201).Data.GetProperty("id").GetGuid();
+        (await org.Owner.Post($"/campaigns/{id}/send", new { })).Expect(200);
         var snapshot = await _app.Scalar<string>("select snapshot::text from campaigns where id = $1", id);
         return (
             JsonSerializer.Deserialize<Texts>(snapshot, JsonSerializerOptions.Web)!,

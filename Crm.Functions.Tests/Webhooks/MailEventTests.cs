@@ -6,7 +6,7 @@ using Crm.Shared.Integrations.SendGrid;
 
 namespace Crm.Functions.Tests.Webhooks;
 
-public sealed class MailEventTests(TestServices services, Vendors.App own) : IClassFixture<Vendors.App>
+public sealed class MailEventTests(TestServices services, SignedVendors.App own) : IClassFixture<SignedVendors.App>
 {
     private readonly TestApp _app = own.Test;
 
@@ -159,8 +159,8 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
         var body = JsonSerializer.Serialize(new[] { new { @event = "open", sg_event_id = Guid.NewGuid().ToString() } });
         (await _app.Anonymous.Post("/webhooks/sendgrid/events", body)).Expect(400, "INVALID_SIGNATURE");
         (await _app.Anonymous.Post(
-            "/webhooks/sendgrid/events", body + " ", (EventSignature.Header, Vendors.SignMail(System.Text.Encoding.UTF8.GetBytes(body))),
-            (EventSignature.TimestampHeader, Vendors.Timestamp))).Expect(400, "INVALID_SIGNATURE");
+            "/webhooks/sendgrid/events", body + " ", (EventSignature.Header, SignedVendors.SignMail(System.Text.Encoding.UTF8.GetBytes(body))),
+            (EventSignature.TimestampHeader, SignedVendors.Timestamp))).Expect(400, "INVALID_SIGNATURE");
         (await _app.MailEvents(body, "/api")).Expect(204);
         await using var bare = await services.StartApp(settings => settings["SendGrid:WebhookPublicKey"] = "");
         (await bare.Anonymous.Post("/webhooks/sendgrid/events", body)).Expect(503, "PROVIDER_NOT_CONFIGURED");

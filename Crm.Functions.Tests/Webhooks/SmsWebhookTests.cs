@@ -5,7 +5,7 @@ using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Webhooks;
 
-public sealed class SmsWebhookTests(Vendors.App own) : IClassFixture<Vendors.App>
+public sealed class SmsWebhookTests(SignedVendors.App own) : IClassFixture<SignedVendors.App>
 {
     private const string Ours = "+15005550006";
 
@@ -110,7 +110,7 @@ public sealed class SmsWebhookTests(Vendors.App own) : IClassFixture<Vendors.App
     public async Task Only_what_Twilio_signed_is_taken(string path)
     {
         using var form = new StringContent("MessageSid=SM1", null, "application/x-www-form-urlencoded");
-        (await _app.Anonymous.Post(path, form, ("X-Twilio-Signature", Vendors.SignSms(path, "MessageSid=SM2")))).Expect(400, "INVALID_SIGNATURE");
+        (await _app.Anonymous.Post(path, form, ("X-Twilio-Signature", SignedVendors.SignSms(path, "MessageSid=SM2")))).Expect(400, "INVALID_SIGNATURE");
         (await _app.Anonymous.Post(path, new { })).Expect(415);
         (await _app.Sms(path, ("MessageSid", "SM1"))).Expect(path.EndsWith("sms", StringComparison.Ordinal) ? 200 : 204);
     }
