@@ -119,8 +119,10 @@ public sealed class MailEventTests(TestServices services, SignedVendors.App own)
     {
         var org = await _app.NewOrganization();
         (await org.Owner.Post("/auth/invite", new { email = "sam@bounce.test", role = "staff" })).Expect(201);
-        await _app.Settled(org.Id);
         var mail = await _app.Scalar<Guid>("select id from emails where organization_id = $1", org.Id);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await _app.Scalar<string>("select status from emails where id = $1", mail) != "sent")
+            await Task.Delay(30, patience.Token);
         var id = Guid.NewGuid().ToString("N");
         await _app.MailEvents(
             new { @event = "delivered", sg_event_id = id + 1, email_id = mail },

@@ -28,7 +28,7 @@ public sealed class SmsWebhookTests(SignedVendors.App own) : IClassFixture<Signe
         Assert.Equal(
             ["", "", "bounced", "stopped"], await Task.WhenAll(Enumerable.Range(1, 4).Select(number => ledger.Suppressed($"+1415555000{number}"))));
         Assert.Equal("Twilio error 30003", await ledger.Value<string>(2, "error"));
-        Assert.True(await _app.Scalar<bool>("select count(*) = 1 from provider_pulses where provider = 'twilio'"));
+        Assert.True(await _app.Scalar<bool>("select count(*) = 1 from provider_pulses where provider = 'twilio-status'"));
     }
 
     [Fact]
