@@ -15,11 +15,12 @@ public static class DeliveryEvents
         where organization_id = @OrganizationId
           and state in ('claimed', 'uncertain', 'unconfirmed')
           and id in (
-              select call_id
-              from deliveries
-              where organization_id = @OrganizationId
-                and id = any(@Ids)
-                and (state = 'pending' or error = 'unconfirmed'))
+              select d.call_id
+              from deliveries d
+              join unnest(@Ids, @Calls) as told (id, call_id) on told.id = d.id
+              where d.organization_id = @OrganizationId
+                and (d.state = 'pending' or d.error = 'unconfirmed')
+                and (told.call_id is null or told.call_id = d.call_id))
         order by id
         for no key update
         """;
@@ -68,7 +69,7 @@ public static class DeliveryEvents
         foreach (var one in events)
             told[one.DeliveryId].Add(one);
         var asked = told.Keys.ToArray();
-        var proven = await ProveCalls(tx, asked);
+        var proven = await ProveCalls(tx, events);
         foreach (var (id, claimedAt) in proven)
         {
             if (!told.TryGetValue(id, out var member))
@@ -88,9 +89,11 @@ public static class DeliveryEvents
     }
 
     /// <summary>The messages whose calls are proven by these, with the time of the call.</summary>
-    private static async Task<List<(Guid Id, DateTimeOffset ClaimedAt)>> ProveCalls(DbTransaction tx, Guid[] ids)
+    private static async Task<List<(Guid Id, DateTimeOffset ClaimedAt)>> ProveCalls(DbTransaction tx, IReadOnlyList<DeliveryEvent> events)
     {
-        var calls = await tx.List<Call>(LockCallsSql, new { Ids = ids });
+        var told = events.Select(one => (one.DeliveryId, one.CallId)).Distinct().ToArray();
+        var calls = await tx.List<Call>(
+            LockCallsSql, new { Ids = Array.ConvertAll(told, one => one.DeliveryId), Calls = Array.ConvertAll(told, one => one.CallId) });
         if (calls.Count == 0)
             return [];
         var callIds = calls.Select(call => call.Id).ToArray();
