@@ -50,7 +50,7 @@ public sealed partial class HttpFileTests(TestServices services)
         await using var app = await services.StartApp(settings =>
         {
             connection = settings["Database:ConnectionString"];
-            Vendors.SetUp(settings);
+            SignedVendors.SetUp(settings);
         });
         await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
         var failed = new List<string>();
@@ -94,7 +94,7 @@ public sealed partial class HttpFileTests(TestServices services)
                 body = new ByteArrayContent(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = type } };
             }
 
-            headers = [.. headers.Select(header => header.Value.Length > 0 ? header : (header.Name, Vendors.Sign(header.Name, Fill(request.Address), text)))];
+            headers = [.. headers.Select(header => header.Value.Length > 0 ? header : (header.Name, SignedVendors.Sign(header.Name, Fill(request.Address), text)))];
             var reply = await app.Anonymous.Send(new(request.Method), Fill(request.Address), body, [.. headers.Where(header => header.Name != "Content-Type")]);
             if (reply is not { Status: 409, Code: "INVALID_STATUS" } || patience.IsCancellationRequested)
                 return reply;
@@ -105,8 +105,8 @@ public sealed partial class HttpFileTests(TestServices services)
         {
             "api" => "",
             "token" => token,
-            "timestamp" => Vendors.Timestamp,
-            "secret" => Vendors.InboundSecret,
+            "timestamp" => SignedVendors.Timestamp,
+            "secret" => SignedVendors.InboundSecret,
             "recipient" or "leaver" => recipient[variable],
             "$guid" => Guid.NewGuid().ToString(),
             _ => HttpFile.Find(variable, answers),

@@ -27,6 +27,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("create a deal", "move a deal")]
     [InlineData("create a deal", "change a task")]
     [InlineData("create a task", "write to the timeline")]
+    [InlineData("fill a campaign", "merge")]
+    [InlineData("fill a campaign", "delete")]
+    [InlineData("delete", "merge")]
+    [InlineData("delete many", "merge")]
     public async Task Two_deeds_at_once_do_not_deadlock(string one, string other)
     {
         var before = await Deadlocks();
@@ -66,9 +70,11 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
         {
             var org = await app.NewOrganization();
             var sales = await Sales.Of(org);
-            var (stays, gone) = (await org.AddContact(org.Staff), await org.AddContact(org.Staff));
+            var (stays, gone) = (await org.AddContact(org.Staff, email: "stays@locks.test"), await org.AddContact(org.Staff, email: "gone@locks.test"));
             var deal = await sales.AddDeal(org.Staff, contactId: gone);
             await sales.AddDeal(org.Staff, contactId: gone);
+            var campaign = new { name = "Autumn", type = "email", subject = "Hello", contactIds = new[] { stays, gone } };
+            (await org.Owner.Post("/campaigns", campaign)).Expect(201);
             var task = (await org.Staff.Post("/tasks", new { title = "Call", contactId = gone, dealId = deal })).Expect(201).Data.Id("id");
             return new(org, sales, stays, gone, deal, task);
         }
@@ -82,6 +88,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             "create a deal" => Org.Owner.Post("/deals", new { title = "Chairs", contactId = Gone }),
             "create a task" => Org.Owner.Post("/tasks", new { title = "Write", contactId = Gone, dealId = Deal }),
             "write to the timeline" => Org.Owner.Post($"/contacts/{Gone}/timeline", new { type = "note", description = "x" }),
+            "fill a campaign" => Org.Owner.Post(
+                "/campaigns", new { name = "Spring", type = "email", subject = "Hello", contactIds = new[] { Stays, Gone } }),
+            "delete" => Org.Owner.Delete($"/contacts/{Gone}"),
+            "delete many" => Org.Owner.Post("/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "delete" }),
             "hand over" => Org.Owner.Delete($"/settings/team/{Org.Staff.Id}?reassignTo={Org.OtherStaff.Id}"),
             "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
             "change many" => Org.Owner.Post(

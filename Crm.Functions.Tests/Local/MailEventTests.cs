@@ -76,17 +76,17 @@ public sealed class MailEventTests : SimulatorTest
     public async Task What_the_app_does_not_take_is_told_again_as_it_was_while_others_go_on()
     {
         Simulator.App.ConfirmsDeliveries = true;
-        App.Answers = calls => calls == 0 ? 500 : 200;
+        // Nothing is taken before the second was tried: who waits for the first waits for ever.
+        App.Answers = _ => App.Calls.Any(call => call.Text.Contains("drop+other", StringComparison.Ordinal)) ? 200 : 500;
         (await Send(MailTo("drop@a.test"))).Dispose();
-        var refused = (await App.Called(1))[0];
+        await App.Called(1);
         (await Send(MailTo("drop+other@a.test"))).Dispose();
 
         await Settled();
-        Assert.Equal(3, App.Calls.Count);
-        Assert.Equal("drop+other@a.test", (string)Told(App.Calls[1])["email"]!);
-        Assert.Equal(Told(refused).ToJsonString(), Told(App.Calls[2]).ToJsonString());
-
-        JsonObject Told(StandInApp.Call call) => Assert.Single(call.MailEvents(Simulator.App.WebhookPublicKey));
+        var told = App.Calls.SelectMany(call => call.MailEvents(Simulator.App.WebhookPublicKey)).ToLookup(e => (string)e["sg_event_id"]!);
+        Assert.Equal(2, told.Count);
+        Assert.All(told, same => Assert.True(same.Count() > 1));
+        Assert.All(told, same => Assert.Single(same.Select(e => e.ToJsonString()).Distinct(StringComparer.Ordinal)));
     }
 
     [Fact]

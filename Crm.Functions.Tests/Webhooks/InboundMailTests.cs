@@ -6,7 +6,7 @@ using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Webhooks;
 
-public sealed class InboundMailTests(TestServices services, Vendors.App own) : IClassFixture<Vendors.App>
+public sealed class InboundMailTests(TestServices services, SignedVendors.App own) : IClassFixture<SignedVendors.App>
 {
     private readonly TestApp _app = own.Test;
 
@@ -113,7 +113,7 @@ public sealed class InboundMailTests(TestServices services, Vendors.App own) : I
         // By the twin too; others are held to ten.
         using var again = Form(id);
         again.Add(Raw(new byte[11 * 1024 * 1024], "video/mp4"), "attachment1", "film.mp4");
-        (await _app.Anonymous.Post($"/api/webhooks/sendgrid/inbound/{Vendors.InboundSecret}", again)).Expect(204);
+        (await _app.Anonymous.Post($"/api/webhooks/sendgrid/inbound/{SignedVendors.InboundSecret}", again)).Expect(204);
         (await _app.MailEvents("[" + new string(' ', 11 * 1024 * 1024) + "]", "")).Expect(413);
     }
 
@@ -121,8 +121,8 @@ public sealed class InboundMailTests(TestServices services, Vendors.App own) : I
     public async Task What_is_no_mail_is_refused()
     {
         using (var form = Form("x@y"))
-            (await _app.Mail(form, Vendors.InboundSecret + "x")).Expect(400, "INVALID_SIGNATURE");
-        var path = $"/webhooks/sendgrid/inbound/{Vendors.InboundSecret}";
+            (await _app.Mail(form, SignedVendors.InboundSecret + "x")).Expect(400, "INVALID_SIGNATURE");
+        var path = $"/webhooks/sendgrid/inbound/{SignedVendors.InboundSecret}";
         (await _app.Anonymous.Post(path, new { })).Expect(415);
         foreach (var body in new[] { "", "--b", "--b\r\n\r\nx", "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\ncut of", "nonsense" })
         {
@@ -143,7 +143,7 @@ public sealed class InboundMailTests(TestServices services, Vendors.App own) : I
         Add(strange, "envelope", "[7]");
         Add(strange, "text", "Hello");
         (await _app.Mail(strange)).Expect(204);
-        await using var bare = await services.StartApp();
+        await using var bare = await services.StartApp(settings => settings["SendGrid:InboundSecret"] = "");
         using var unheard = Form("x@y");
         (await bare.Mail(unheard, "")).Expect(404);
         using var unset = Form("x@y");

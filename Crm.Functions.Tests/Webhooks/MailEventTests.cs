@@ -6,7 +6,7 @@ using Crm.Shared.Integrations.SendGrid;
 
 namespace Crm.Functions.Tests.Webhooks;
 
-public sealed class MailEventTests(TestServices services, Vendors.App own) : IClassFixture<Vendors.App>
+public sealed class MailEventTests(TestServices services, SignedVendors.App own) : IClassFixture<SignedVendors.App>
 {
     private readonly TestApp _app = own.Test;
 
@@ -119,8 +119,10 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
     {
         var org = await _app.NewOrganization();
         (await org.Owner.Post("/auth/invite", new { email = "sam@bounce.test", role = "staff" })).Expect(201);
-        await _app.Settled(org.Id);
         var mail = await _app.Scalar<Guid>("select id from emails where organization_id = $1", org.Id);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await _app.Scalar<string>("select status from emails where id = $1", mail) != "sent")
+            await Task.Delay(30, patience.Token);
         var id = Guid.NewGuid().ToString("N");
         await _app.MailEvents(
             new { @event = "delivered", sg_event_id = id + 1, email_id = mail },
@@ -157,8 +159,8 @@ public sealed class MailEventTests(TestServices services, Vendors.App own) : ICl
         var body = JsonSerializer.Serialize(new[] { new { @event = "open", sg_event_id = Guid.NewGuid().ToString() } });
         (await _app.Anonymous.Post("/webhooks/sendgrid/events", body)).Expect(400, "INVALID_SIGNATURE");
         (await _app.Anonymous.Post(
-            "/webhooks/sendgrid/events", body + " ", (EventSignature.Header, Vendors.SignMail(System.Text.Encoding.UTF8.GetBytes(body))),
-            (EventSignature.TimestampHeader, Vendors.Timestamp))).Expect(400, "INVALID_SIGNATURE");
+            "/webhooks/sendgrid/events", body + " ", (EventSignature.Header, SignedVendors.SignMail(System.Text.Encoding.UTF8.GetBytes(body))),
+            (EventSignature.TimestampHeader, SignedVendors.Timestamp))).Expect(400, "INVALID_SIGNATURE");
         (await _app.MailEvents(body, "/api")).Expect(204);
         await using var bare = await services.StartApp(settings => settings["SendGrid:WebhookPublicKey"] = "");
         (await bare.Anonymous.Post("/webhooks/sendgrid/events", body)).Expect(503, "PROVIDER_NOT_CONFIGURED");

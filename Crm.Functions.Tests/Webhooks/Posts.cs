@@ -16,16 +16,16 @@ internal static class Posts
 
     public static Task<TestReply> MailEvents(this TestApp app, string body, string prefix = "") => app.Anonymous.Send(
         HttpMethod.Post, prefix + "/webhooks/sendgrid/events", Content(body, "application/json"),
-        (EventSignature.Header, Vendors.SignMail(Encoding.UTF8.GetBytes(body))), (EventSignature.TimestampHeader, Vendors.Timestamp));
+        (EventSignature.Header, SignedVendors.SignMail(Encoding.UTF8.GetBytes(body))), (EventSignature.TimestampHeader, SignedVendors.Timestamp));
 
     public static Task<TestReply> Sms(this TestApp app, string path, params (string Name, string Value)[] fields)
     {
         var form = string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Name)}={Uri.EscapeDataString(field.Value)}"));
         return app.Anonymous.Send(
-            HttpMethod.Post, path, Content(form, "application/x-www-form-urlencoded"), (RequestSignature.Header, Vendors.SignSms(path, form)));
+            HttpMethod.Post, path, Content(form, "application/x-www-form-urlencoded"), (RequestSignature.Header, SignedVendors.SignSms(path, form)));
     }
 
-    public static Task<TestReply> Mail(this TestApp app, MultipartFormDataContent form, string secret = Vendors.InboundSecret) =>
+    public static Task<TestReply> Mail(this TestApp app, MultipartFormDataContent form, string secret = SignedVendors.InboundSecret) =>
         app.Anonymous.Post($"/webhooks/sendgrid/inbound/{secret}", form);
 
     /// <summary>The event with this id of its vendor's, once it is processed or parked.</summary>

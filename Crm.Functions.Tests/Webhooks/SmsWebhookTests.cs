@@ -5,7 +5,7 @@ using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Webhooks;
 
-public sealed class SmsWebhookTests(Vendors.App own) : IClassFixture<Vendors.App>
+public sealed class SmsWebhookTests(SignedVendors.App own) : IClassFixture<SignedVendors.App>
 {
     private const string Ours = "+15005550006";
 
@@ -28,7 +28,7 @@ public sealed class SmsWebhookTests(Vendors.App own) : IClassFixture<Vendors.App
         Assert.Equal(
             ["", "", "bounced", "stopped"], await Task.WhenAll(Enumerable.Range(1, 4).Select(number => ledger.Suppressed($"+1415555000{number}"))));
         Assert.Equal("Twilio error 30003", await ledger.Value<string>(2, "error"));
-        Assert.True(await _app.Scalar<bool>("select count(*) = 1 from provider_pulses where provider = 'twilio'"));
+        Assert.True(await _app.Scalar<bool>("select count(*) = 1 from provider_pulses where provider = 'twilio-status'"));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SmsWebhookTests(Vendors.App own) : IClassFixture<Vendors.App
     public async Task Only_what_Twilio_signed_is_taken(string path)
     {
         using var form = new StringContent("MessageSid=SM1", null, "application/x-www-form-urlencoded");
-        (await _app.Anonymous.Post(path, form, ("X-Twilio-Signature", Vendors.SignSms(path, "MessageSid=SM2")))).Expect(400, "INVALID_SIGNATURE");
+        (await _app.Anonymous.Post(path, form, ("X-Twilio-Signature", SignedVendors.SignSms(path, "MessageSid=SM2")))).Expect(400, "INVALID_SIGNATURE");
         (await _app.Anonymous.Post(path, new { })).Expect(415);
         (await _app.Sms(path, ("MessageSid", "SM1"))).Expect(path.EndsWith("sms", StringComparison.Ordinal) ? 200 : 204);
     }

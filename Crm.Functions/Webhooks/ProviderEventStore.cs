@@ -36,8 +36,8 @@ public static class ProviderEventStore
     // Looked at first: the conflict alone would lock the row for everybody else.
     private const string PulseSql = """
         insert into provider_pulses (provider, heard_at)
-        select @Pulse, @Now
-        where not exists (select from provider_pulses where provider = @Pulse and heard_at > @Recent)
+        select @Provider, @Now
+        where not exists (select from provider_pulses where provider = @Provider and heard_at > @Recent)
         on conflict (provider) do update
         set heard_at = greatest(provider_pulses.heard_at, excluded.heard_at)
         """;
@@ -46,11 +46,10 @@ public static class ProviderEventStore
     /// <param name="db">The database.</param>
     /// <param name="queues">The queues.</param>
     /// <param name="logger">Told when the queue does not answer.</param>
-    /// <param name="provider">What they are events of.</param>
-    /// <param name="pulse">The vendor whose events, by this, are known to reach us.</param>
+    /// <param name="provider">What they are events of: by this such events are known to reach us.</param>
     /// <param name="events">What was told.</param>
     public static async Task Store(
-        Db db, QueueServiceClient queues, ILogger logger, string provider, string pulse, IReadOnlyCollection<NewEvent> events)
+        Db db, QueueServiceClient queues, ILogger logger, string provider, IReadOnlyCollection<NewEvent> events)
     {
         // The vendor may hang up; what it has told is kept all the same.
         var isNew = events.Count == 0 ? [] : await db.List<Guid>(Scope.Global, InsertSql, new
@@ -62,7 +61,7 @@ public static class ProviderEventStore
             Bodies = events.Select(one => one.Body).ToArray(),
             db.Now,
         }, CancellationToken.None);
-        await db.Execute(Scope.Global, PulseSql, new { Pulse = pulse, db.Now, Recent = db.Now - PulseInterval }, CancellationToken.None);
+        await db.Execute(Scope.Global, PulseSql, new { Provider = provider, db.Now, Recent = db.Now - PulseInterval }, CancellationToken.None);
         try
         {
             using var timeout = new CancellationTokenSource(QueueTimeout);

@@ -31,7 +31,7 @@ public static partial class ReceiveMail
             return new Refusal(Errors.BodyBroken);
         var body = mail.Json();
         await ProviderEventStore.Store(
-            db, queues, logs.CreateLogger(Providers.InboundMail), Providers.InboundMail, Providers.InboundMail, [new(EventId(mail, body), null, body)]);
+            db, queues, logs.CreateLogger(Providers.InboundMail), Providers.InboundMail, [new(EventId(mail, body), null, body)]);
         return Results.NoContent();
     }
 

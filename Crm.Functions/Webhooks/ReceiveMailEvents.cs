@@ -30,7 +30,7 @@ public static class ReceiveMailEvents
             return new Refusal(Errors.InvalidSignature);
         if (Read(body) is not { } events)
             return new Refusal(Error.Invalid("body", Malformed));
-        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Providers.Mail), Providers.Mail, Providers.Mail, events);
+        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Providers.Mail), Providers.Mail, events);
         return Results.NoContent();
     }
 

@@ -24,7 +24,7 @@ public static class ReceiveSms
         var id = request["MessageSid"] is { Length: > 0 and <= MailEvent.LongestId } sid
             ? sid
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
-        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Providers.InboundSms), Providers.InboundSms, Providers.InboundSms, [new(id, null, body)]);
+        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Providers.InboundSms), Providers.InboundSms, [new(id, null, body)]);
         return Results.Text("<Response/>", "text/xml");
     }
 }

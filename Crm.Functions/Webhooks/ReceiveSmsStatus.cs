@@ -10,9 +10,6 @@ namespace Crm.Functions.Webhooks;
 /// <summary>Twilio's status callback: what became of an SMS. Which one stands in the address that Twilio was given, and is signed with it.</summary>
 public static class ReceiveSmsStatus
 {
-    /// <summary>The vendor whose events reach us.</summary>
-    private const string Vendor = "twilio";
-
     [Function("ReceiveSmsStatus"), ExcludeFromDescription, AllowAnonymous, DisableRateLimiting]
     public static async Task<IResult> Handle(
         [HttpTrigger(Anonymous, "post", Route = "webhooks/twilio/status")] HttpContext context,
@@ -25,7 +22,7 @@ public static class ReceiveSmsStatus
         var body = request.Json(("organizationId", query["organizationId"]), ("deliveryId", query["deliveryId"]));
         var told = new NewEvent(
             $"{request["MessageSid"]}:{request["MessageStatus"]}", Guid.TryParse(query["organizationId"], out var organization) ? organization : null, body);
-        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Vendor), Providers.SmsStatus, Vendor, [told]);
+        await ProviderEventStore.Store(db, queues, logs.CreateLogger(Providers.SmsStatus), Providers.SmsStatus, [told]);
         return Results.NoContent();
     }
 }

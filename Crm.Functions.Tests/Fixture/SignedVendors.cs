@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Crm.Functions.Tests.Fixture;
 
 /// <summary>Signs as the vendors do, with keys of this run.</summary>
-public static class Vendors
+public static class SignedVendors
 {
     public const string Timestamp = "1767225600";
     public const string InboundSecret = "the-end-of-the-address";
