@@ -43,7 +43,7 @@ public static class DeliveryEvents
         """;
 
     private const string LockSql = """
-        select d.id, d.channel, coalesce(d.address, case d.channel when 'email' then c.email else c.phone end) as address
+        select d.id, d.channel, d.state, coalesce(d.address, case d.channel when 'email' then c.email else c.phone end) as address
         from deliveries d
         join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
         where d.organization_id = @OrganizationId
@@ -56,7 +56,7 @@ public static class DeliveryEvents
 
     private sealed record Member(Guid Id, Guid CallId);
 
-    private sealed record Locked(Guid Id, string Channel, string? Address);
+    private sealed record Locked(Guid Id, string Channel, string State, string? Address);
 
     /// <summary>Applies events to the messages of an organisation, in a transaction of its own; returns the messages that do not exist.</summary>
     public static Task<IReadOnlySet<Guid>> Apply(Db db, Guid organizationId, IReadOnlyList<DeliveryEvent> events, CancellationToken ct) =>
@@ -69,8 +69,7 @@ public static class DeliveryEvents
         foreach (var one in events)
             told[one.DeliveryId].Add(one);
         var asked = told.Keys.ToArray();
-        var proven = await ProveCalls(tx, events);
-        foreach (var (id, claimedAt) in proven)
+        foreach (var (id, claimedAt) in await ProveCalls(tx, events))
         {
             if (!told.TryGetValue(id, out var member))
                 told[id] = member = new DeliveryProgress(id);
@@ -84,7 +83,7 @@ public static class DeliveryEvents
                                        let row = known[one.DeliveryId]
                                        where row.Address is not null
                                        select new SuppressedAddresses.Wish(row.Channel, row.Address!, one.Suppression!, one.DeliveryId)]);
-        await CampaignEntries.Write(tx, [.. proven.Select(member => member.Id)]);
+        await CampaignEntries.Write(tx, [.. known.Values.Where(row => row.State != "sent" || told[row.Id].Failed is not null).Select(row => row.Id)]);
         return asked.Where(id => !known.ContainsKey(id)).ToHashSet();
     }
 
