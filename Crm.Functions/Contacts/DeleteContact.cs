@@ -29,8 +29,6 @@ public static class DeleteContact
         for update
         """;
 
-    private const string StandsForSql = $"select {ContactAccess.StandsFor}";
-
     private sealed record Row(Guid Id, bool IsDeleted);
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
@@ -43,7 +41,7 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            await Recipients.LockWaiting(tx, [await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id]);
+            await Recipients.LockWaiting(tx, id);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
                 return fault;
