@@ -17,6 +17,8 @@ internal static class ApiTags
         ("Team", "Colleagues: their names for everybody, their roles and places for owners."),
         ("Products", "What the organisation sells."),
         ("Templates", "Texts that are sent again and again, and the variables in them."),
+        ("Inbox", "E-mail and text messages with contacts, in one conversation each, and replies to have at hand."),
+        ("Notifications", "What a user is told: a message came, a conversation is theirs now."),
         ("Health", "Whether the app is up and ready, for those who run it."),
     ];
 

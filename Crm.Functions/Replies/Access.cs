@@ -9,6 +9,10 @@ public enum Owned
     Task,
     Import,
     Template,
+    Conversation,
+    Message,
+    CannedReply,
+    Notification,
 }
 
 /// <summary>
@@ -24,6 +28,11 @@ public static class Access
     // A deleted one stays readable.
     private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
 
+    private const string ConversationSql = "select true from conversations where organization_id = @OrganizationId and id = @Id";
+    private const string MessageSql = "select true from messages where organization_id = @OrganizationId and id = @Id";
+    private const string CannedReplySql = "select true from canned_replies where organization_id = @OrganizationId and id = @Id";
+    private const string NotificationSql = "select true from notifications where organization_id = @OrganizationId and id = @Id";
+
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
 
@@ -36,7 +45,13 @@ public static class Access
         Owned.Task => TaskSql,
         Owned.Import => ImportSql,
         Owned.Template => TemplateSql,
+        Owned.Conversation => ConversationSql,
+        Owned.Message => MessageSql,
+        Owned.CannedReply => CannedReplySql,
+        Owned.Notification => NotificationSql,
     };
 
-    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };
+    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {Word(kind)} belongs to a colleague." };
+
+    private static string Word(Owned kind) => kind == Owned.CannedReply ? "canned reply" : kind.ToString().ToLowerInvariant();
 }
