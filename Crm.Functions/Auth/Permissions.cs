@@ -79,7 +79,7 @@ public static class Permissions
         new(Permission.ReadProducts, Reach.All, Reach.All, Reach.All, "Read products"),
         new(Permission.ReadCosts, Reach.All, Reach.All, Reach.None, "See what products cost the organisation itself"),
         new(Permission.EditProducts, Reach.All, Reach.All, Reach.None, "Create, change and delete products"),
-        new(Permission.ReadTemplates, Reach.All, Reach.All, Reach.All, "Read and preview templates (with contacts one may read)"),
+        new(Permission.ReadTemplates, Reach.All, Reach.All, Reach.All, "Read templates and canned replies, preview them (with contacts one may read)"),
         new(Permission.CreateTemplates, Reach.All, Reach.All, Reach.All, "Create templates, copy them and count their use"),
         new(Permission.EditTemplates, Reach.All, Reach.All, Reach.Own, "Change and delete templates, choose the default ones (not staff)"),
         new(Permission.ReadInbox, Reach.All, Reach.All, Reach.Own, "Read conversations and messages"),
