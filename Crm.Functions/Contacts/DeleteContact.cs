@@ -38,11 +38,13 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
+            await ContactConversations.Lock(tx, [.. (await ContactAccess.Standing(tx, [id])).Values]);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
                 return fault;
             if (!contact!.IsDeleted)
             {
+                await ContactConversations.Close(tx, [contact.Id]);
                 await tx.Execute(DeleteSql, new { ContactId = contact.Id, tx.Now });
                 await tx.Record(
                     caller.UserId,

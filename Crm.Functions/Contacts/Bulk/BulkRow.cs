@@ -40,6 +40,11 @@ internal sealed record BulkRow : ContactFields
         var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
         var own = tx.OwnedBy(filter?.OwnerId);
+        var args = new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
+        // Their conversations change with them, and are locked before.
+        if (request.Action.ToLowerInvariant() is "assign" or "delete")
+            await own.List<Guid>(
+                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", args);
         var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
@@ -51,7 +56,7 @@ internal sealed record BulkRow : ContactFields
             limit {ChangeContacts.Most + 1}
             for update
             """,
-            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids });
+            args);
         // Too many stay too many: those beyond the limit were not looked at.
         if (request.Ids is not null || rows.Count is 0 or > ChangeContacts.Most)
             return rows;
@@ -70,6 +75,7 @@ internal sealed record BulkRow : ContactFields
         var there = rows.FindAll(row => row.DeletedAt is null);
         if (!dryRun)
         {
+            await ContactConversations.Close(tx, [.. there.Select(row => row.Id)]);
             await tx.Execute(DeleteSql, new { Ids = there.Select(row => row.Id).ToArray(), tx.Now });
             await ContactBatch.AddToTimelines(
                 tx, caller.UserId, null, [.. there.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);

@@ -44,3 +44,5 @@ create index messages_newest on messages (organization_id, created_at desc, id d
 create index messages_unread on messages (organization_id, conversation_id) where not is_read;
 -- A finer histogram, as for contacts: the estimate of a search decides whether its matches are counted.
 alter table messages alter column search_text set statistics 1000;
+
+alter table hand_overs add column conversations integer not null default 0;

@@ -1,0 +1,77 @@
+using Crm.Shared.Database;
+using Crm.Shared.Integrations.Twilio;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Functions.Inbox.Inbound;
+
+/// <summary>
+/// Takes a mail or a text message, as a webhook stored it, into the inbox. The event is locked, so that a message of the queue that comes twice finds it
+/// done; it is never answered by itself, so that two machines do not write to one another for ever.
+/// </summary>
+public static class ReceiveMessage
+{
+    public sealed record Message(Guid EventId);
+
+    private sealed record Event(string Provider, string Body, DateTimeOffset ReceivedAt);
+
+    private const string TakeSql = """
+        select provider, body, received_at
+        from provider_events
+        where id = @EventId
+          and provider in ('sendgrid-inbound', 'twilio-sms')
+          and status = 'received'
+        for update
+        """;
+
+    private const string SettleSql = """
+        update provider_events
+        set status = @Status, error = @Error, organization_id = coalesce(@Whose::uuid, organization_id), processed_at = @Now
+        where id = @EventId
+        """;
+
+    [Function("ReceiveMessage")]
+    public static async Task Handle(
+        [QueueTrigger(Queues.InboundMessages)] Message? message, Db db, IConfiguration configuration, IOptions<TwilioOptions> sms,
+        ILoggerFactory logs, CancellationToken ct)
+    {
+        if (Queues.IsBlank(logs.CreateLogger(nameof(ReceiveMessage)), Queues.InboundMessages, message?.EventId))
+            return;
+        await db.Transaction(Scope.Global, async global =>
+        {
+            if (await global.Find<Event>(TakeSql, new { message!.EventId }) is not { } stored)
+                return false;
+            var (whose, status, error) = await Receive(global, message.EventId, stored, configuration["INBOUND_DOMAIN"], sms.Value.From);
+            await global.Execute(SettleSql, new { message.EventId, Status = status, Error = error, Whose = whose, global.Now });
+            return true;
+        }, ct);
+    }
+
+    private static async Task<(Guid? Whose, string Status, string? Error)> Receive(
+        DbTransaction global, Guid eventId, Event stored, string? domain, string sharedNumber)
+    {
+        if (InboundMessage.Read(stored.Provider, stored.Body) is not { } message)
+            return (null, "parked", "It cannot be read as a message.");
+        if (message.IsAutomatic)
+            return (null, "processed", "auto-reply");
+        var recipient = message.Type == "email"
+            ? await Recipient.OfMail(global, message, domain)
+            : await Recipient.OfSms(global, message, sharedNumber);
+        if (recipient is null)
+            return (null, "parked", $"No organisation has the address {message.To[0]}.");
+
+        var tx = global.In(recipient.OrganizationId);
+        var conversation = recipient.ConversationId is { } known ? (await ConversationRow.Lock(tx, known)).Row : null;
+        if (conversation is null)
+        {
+            var sender = await Sender.Of(tx, message);
+            conversation = (await ConversationRow.With(tx, sender.Id, message.Type, sender.ConversationId)).Row;
+        }
+
+        // The sender was merged away at this very moment: the next try finds who they are now.
+        if (conversation is null)
+            throw new InvalidOperationException("The sender became another contact: it is tried again.");
+        await Sender.Restore(tx, conversation.ContactId);
+        await IncomingMessage.Write(tx, eventId, stored.ReceivedAt, message, conversation);
+        return (recipient.OrganizationId, "processed", null);
+    }
+}
