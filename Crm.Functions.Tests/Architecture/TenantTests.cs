@@ -35,6 +35,12 @@ public sealed partial class TenantTests(TestServices services)
         ["OutgoingEmail.InsertAllSql"] = "each row brings its organisation",
         ["OutboxRelay.InsertAllSql"] = "each row brings its organisation",
         ["OutboxRelay.DeleteSql"] = "each row brings its organisation",
+        ["WakeConversations.Sql"] = "sweep over everything",
+        ["ReceiveMessage.TakeSql"] = "an event of a vendor's, by its id",
+        ["ReceiveMessage.SettleSql"] = "an event of a vendor's, by its id",
+        ["Recipient.TokenSql"] = "whose an answer is, by the token of its address",
+        ["Recipient.ThreadSql"] = "whose an answer is, by the id of what it answers",
+        ["Recipient.SharedSql"] = "whose a text message to the shared number is",
         ["CleanUp.MarkImportsSql"] = "nightly clean-up of everything",
     };
 
@@ -59,6 +65,8 @@ public sealed partial class TenantTests(TestServices services)
         ["SendTaskReminders.cs"] = "sweep",
         ["RemindAssignees.cs"] = "sweep",
         ["CleanUp.cs"] = "sweep",
+        ["WakeConversations.cs"] = "sweep",
+        ["ReceiveMessage.cs"] = "before it is known whose a message is",
         ["CreateOwner.cs"] = "admin command",
         ["SeedDemo.cs"] = "admin command",
         ["Scope.cs"] = "its declaration",

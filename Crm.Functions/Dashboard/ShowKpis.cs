@@ -80,6 +80,8 @@ public static class ShowKpis
             + (isOwn ? " and t.assignee_id = @OwnerId" : "");
         var won = "where d.organization_id = @OrganizationId and d.deleted_at is null and d.status = 'won'"
             + (isOwn ? " and d.owner_id = @OwnerId" : "") + (isOnePipeline ? " and d.pipeline_id = @PipelineId" : "");
+        var conversations = "where organization_id = @OrganizationId and unread_count > 0"
+            + (isOwn ? " and (assignee_id = @OwnerId or owner_id = @OwnerId)" : "");
         var pipelineExists = isOnePipeline
             ? "exists (select from pipelines p where p.organization_id = o.id and p.id = @PipelineId and p.deleted_at is null)"
             : "true";
@@ -102,7 +104,7 @@ public static class ShowKpis
                        (select coalesce(sum(v.unread_count), 0)
                         from (select unread_count
                               from conversations
-                              where organization_id = @OrganizationId and unread_count > 0 {(isOwn ? "and (assignee_id = @OwnerId or owner_id = @OwnerId)" : "")}
+                              {conversations}
                               order by last_message_at desc, id desc
                               limit 10000) v) as unread_messages,
                        (select count(*) from contacts c {contacts} and c.created_at >= @PeriodStart) as new_contacts,

@@ -54,7 +54,6 @@ public static class AssignConversation
 
     /// <summary>Assigns a conversation to a colleague, or to nobody.</summary>
     /// <remarks>Staff take conversations and give them back; others they cannot name. The new assignee is notified, unless they took it themselves.</remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-500000000001">The conversation.</param>
     [Function("AssignConversation"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Reply<Conversation>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "inbox/conversations/{id:guid}/assign")] Request request,
@@ -90,7 +89,7 @@ public static class AssignConversation
             Facts = new { from = row.AssigneeId, to = assignee },
             Entries =
             [
-                new(row.ContactId, row.Type, "conversation_assigned", assignee is null ? "Conversation assigned to nobody" : $"Conversation assigned to {name}"),
+                new(row.ContactId, row.Type, "conversation_assigned", $"Conversation assigned to {(assignee is null ? "nobody" : name)}"),
             ],
         });
     }

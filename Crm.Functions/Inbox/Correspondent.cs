@@ -6,7 +6,7 @@ using Crm.Shared.Liquid;
 
 namespace Crm.Functions.Inbox;
 
-/// <summary>Whom a message is to go to, on one channel, and whether it may; with the template it is made from and what of the organisation goes into it.</summary>
+/// <summary>Whom a message is to go to on one channel, and whether it may; with its template, and what of the organisation goes into it.</summary>
 internal sealed record Correspondent : PreviewContact
 {
     public required string Channel { get; init; }

@@ -37,7 +37,6 @@ public static class GetConversation
     /// Reading does not mark it as read: PATCH it with <c>{"isRead": true}</c>. The id of one that became part of another, when their contacts were merged,
     /// answers with that one. The <c>ETag</c> is the conversation's version.
     /// </remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-500000000001">The conversation.</param>
     /// <param name="messagesBefore">The nextCursor of an earlier answer: the messages before those.</param>
     /// <param name="limit">How many messages, 50 by default and 100 at most.</param>
     [Function("GetConversation"), Tags("Inbox"), Allow(Permission.ReadInbox)]

@@ -7,7 +7,6 @@ public static class GetMessage
 {
     /// <summary>One message.</summary>
     /// <remarks>Reading it here does not mark it as read.</remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-400000000001">The message.</param>
     [Function("GetMessage"), Tags("Inbox"), Allow(Permission.ReadInbox)]
     public static async Task<Reply<MessageDetail>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "messages/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct)

@@ -20,14 +20,15 @@ public sealed record InboxCounts(int Open, int Unassigned, int Mine, int Unread)
         """;
 
     private const string Own = $"""
-        select (select count(*) from (select from conversations where {AreOpen} and (assignee_id = @OwnerId or owner_id = @OwnerId) limit {Most}) n)::int as open,
-               (select count(*) from (select from conversations where {AreOpen} and owner_id = @OwnerId and assignee_id is null limit {Most}) n)::int as unassigned,
+        select (select count(*) from (select from conversations where {AreOpen} and {AreOwn} limit {Most}) n)::int as open,
+               (select count(*)
+                from (select from conversations where {AreOpen} and owner_id = @OwnerId and assignee_id is null limit {Most}) n)::int as unassigned,
                (select count(*) from (select from conversations where {AreOpen} and assignee_id = @UserId limit {Most}) n)::int as mine,
                (select count(*)
-                from (select from conversations
-                      where organization_id = @OrganizationId and unread_count > 0 and (assignee_id = @OwnerId or owner_id = @OwnerId)
-                      limit {Most}) n)::int as unread
+                from (select from conversations where organization_id = @OrganizationId and unread_count > 0 and {AreOwn} limit {Most}) n)::int as unread
         """;
+
+    private const string AreOwn = "(assignee_id = @OwnerId or owner_id = @OwnerId)";
 
     private const string AreOpen = "organization_id = @OrganizationId and status = 'open'";
 

@@ -46,7 +46,6 @@ public static class MarkMessage
 
     /// <summary>Marks an inbound message as read or unread.</summary>
     /// <remarks>The conversation's unreadCount follows.</remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-400000000001">The message.</param>
     [Function("MarkMessage"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Reply<MessageDetail>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "messages/{id:guid}")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -40,7 +40,6 @@ public static class ReplyToConversation
     /// An answer marks all that came as read, and opens a closed conversation again. Mail programs show it in the thread of the latest message. A note
     /// changes neither, and reaches nobody outside.
     /// </remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-500000000001">The conversation.</param>
     [Function("ReplyToConversation"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Created<MessageDetail>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "inbox/conversations/{id:guid}/messages")] Request request,

@@ -35,7 +35,6 @@ public static class TagConversation
         """;
 
     /// <summary>Changes a conversation's labels.</summary>
-    /// <param name="id" example="01990000-0000-7000-8000-500000000001">The conversation.</param>
     [Function("TagConversation"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Reply<Conversation>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "inbox/conversations/{id:guid}/tags")] Request request,

@@ -64,7 +64,6 @@ public static class UpdateConversation
     /// A snoozed one opens at its time, and as a closed one does when the contact writes. With <c>If-Match</c> the change happens only to that version, else
     /// 409 VERSION_CONFLICT.
     /// </remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-500000000001">The conversation.</param>
     [Function("UpdateConversation"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Reply<Conversation>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "inbox/conversations/{id:guid}")] Request request,

@@ -35,7 +35,6 @@ public static class MarkNotification
     public sealed record Response(int Marked);
 
     /// <summary>Marks one of the signed-in user's notifications as read or unread.</summary>
-    /// <param name="id" example="01990000-0000-7000-8000-200000000001">The notification.</param>
     [Function("MarkNotification"), Tags("Notifications"), Authorize]
     public static Task<Reply<Notification>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "notifications/{id:guid}")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -24,6 +24,10 @@ internal static class ApiParameters
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),
         ["products"] = ("The product.", Demo.Product(1).ToString()),
         ["templates"] = ("The template.", Demo.Template(1).ToString()),
+        ["conversations"] = ("The conversation.", Demo.Conversation(1).ToString()),
+        ["messages"] = ("The message.", Demo.Message(1).ToString()),
+        ["canned-replies"] = ("The canned reply.", Demo.CannedReply(1).ToString()),
+        ["notifications"] = ("The notification.", Demo.Notification(1).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
         ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
     };

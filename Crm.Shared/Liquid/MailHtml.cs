@@ -19,7 +19,7 @@ public static partial class MailHtml
         }
     }
 
-    /// <summary>The html that strangers wrote, without what could run; null when it is too large or too wild to be cleaned. What looks like Liquid is text.</summary>
+    /// <summary>The html that strangers wrote, without what could run; null when it is too wild to be cleaned. What looks like Liquid is text.</summary>
     public static string? CleanForeign(string html)
     {
         try

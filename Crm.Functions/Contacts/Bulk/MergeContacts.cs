@@ -92,8 +92,9 @@ public static class MergeContacts
 
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
-    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and
-    /// conversations follow, of which there is one a channel. The others are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that stay.
+    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and conversations follow,
+    /// and of these those of one channel become one. The others are deleted, and their ids answer with the one that stays. One transaction: all of it or
+    /// nothing. Ids of contacts merged before mean the ones that stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -120,7 +121,7 @@ public static class MergeContacts
             };
             await tx.Execute(RetireSql, args);
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
-            var moved = (await tx.Find<Moved>(MoveSql, args))! with { Conversations = await ContactConversations.Merge(tx, primary.Id, duplicateIds) };
+            var moved = (await tx.Find<Moved>(MoveSql, args))! with { Conversations = await ConversationMerge.Run(tx, primary.Id, duplicateIds) };
             var names = string.Join(
                 ", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
             await tx.Record(caller.UserId, new("contact.merged", "contact", primary.Id)

@@ -16,7 +16,6 @@ public static class DeleteCannedReply
         """;
 
     /// <summary>Deletes a canned reply, for staff one of their own.</summary>
-    /// <param name="id" example="01990000-0000-7000-8000-300000000001">The canned reply.</param>
     [Function("DeleteCannedReply"), Tags("Inbox"), Allow(Permission.EditCannedReplies)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "inbox/canned-replies/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>

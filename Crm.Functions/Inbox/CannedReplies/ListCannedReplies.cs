@@ -52,7 +52,6 @@ public static class ListCannedReplies
 
     /// <summary>One canned reply.</summary>
     /// <remarks>The <c>ETag</c> is its version.</remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-300000000001">The canned reply.</param>
     [Function("GetCannedReply"), Tags("Inbox"), Allow(Permission.ReadTemplates)]
     public static async Task<Reply<CannedReply>> Get(
         [HttpTrigger(Anonymous, "get", Route = "inbox/canned-replies/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>

@@ -48,7 +48,6 @@ public static class UpdateCannedReply
 
     /// <summary>Changes a canned reply, for staff one of their own.</summary>
     /// <remarks>With <c>If-Match</c> the change happens only to that version, else 409 VERSION_CONFLICT.</remarks>
-    /// <param name="id" example="01990000-0000-7000-8000-300000000001">The canned reply.</param>
     [Function("UpdateCannedReply"), Tags("Inbox"), Allow(Permission.EditCannedReplies)]
     public static async Task<Reply<CannedReply>> Handle(
         [HttpTrigger(Anonymous, "patch", Route = "inbox/canned-replies/{id:guid}")] Request request,
