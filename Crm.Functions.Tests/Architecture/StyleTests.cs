@@ -71,6 +71,6 @@ public sealed partial class StyleTests
     [GeneratedRegex(@"^max_line_length = (?<length>\d+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MaxLineLength();
 
-    [GeneratedRegex("/(bin|obj|node_modules)/", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"/(bin|obj|node_modules|\.data)/", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Built();
 }

@@ -90,6 +90,7 @@ public sealed class ErrorTests(TestServices services)
     [InlineData("{\"tags\":[\"a\",5]}", "tags[1]", "tags[1] must be a text.")]
     [InlineData("{\"allowDuplicate\":\"yes\"}", "allowDuplicate", "allowDuplicate must be true or false.")]
     [InlineData("{\"ownerId\":\"12\"}", "ownerId", "ownerId must be an id, which is a UUID.")]
+    [InlineData("{\"ownerId\":5}", "ownerId", "ownerId must be a text.")]
     [InlineData("{\"tags\":\"a\"}", "tags", "tags must be a list.")]
     public async Task A_body_that_cannot_be_read_says_why(string body, string field, string message)
     {
@@ -101,6 +102,7 @@ public sealed class ErrorTests(TestServices services)
 
     [Theory]
     [InlineData("/tasks", "{\"title\":\"a\",\"dueDate\":\"soon\"}", "dueDate must be a date or a time, such as 2026-11-24 or 2026-11-24T10:00:00Z.")]
+    [InlineData("/tasks", "{\"title\":\"a\",\"dueDate\":5}", "dueDate must be a date or a time, such as 2026-11-24 or 2026-11-24T10:00:00Z.")]
     [InlineData("/deals", "{\"title\":\"a\",\"value\":\"much\"}", "value must be a number.")]
     [InlineData("/deals", "{\"title\":\"a\",\"probability\":1.5}", "probability must be a whole number.")]
     [InlineData("/contacts/bulk", "{\"action\":\"delete\",\"filter\":5}", "filter must be an object.")]

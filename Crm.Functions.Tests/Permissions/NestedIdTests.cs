@@ -163,6 +163,8 @@ public sealed class NestedIdTests(TestServices services)
             "CreateDeal" => new() { ["title"] = "Desks", ["contactId"] = await Own(Kind.Contact) },
             "UpdateDeal" => new() { ["title"] = "Desks" },
             "CreateTask" => new() { ["title"] = "Call" },
+            "WriteMessage" => new() { ["contactId"] = await world.Org.AddCorrespondent(world.Caller), ["type"] = "email", ["subject"] = "x", ["content"] = "x" },
+            "AssignConversation" => [],
             "MoveDeal" => new() { ["stageId"] = stage },
             "MoveDealInPipeline" => new() { ["dealId"] = await Own(Kind.Deal), ["stageId"] = stage },
             "MergeContacts" => new() { ["primaryId"] = await Own(Kind.Contact), ["duplicateIds"] = new JsonArray(await Own(Kind.Contact)) },

@@ -1,5 +1,6 @@
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tokens;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -16,6 +17,15 @@ public enum Kind
     Stage,
     Product,
     Template,
+    Conversation,
+
+    /// <summary>One that a contact wrote.</summary>
+    Message,
+
+    /// <summary>One to a contact that waits for its time.</summary>
+    WaitingMessage,
+    CannedReply,
+    Notification,
     Member,
     Invitation,
 }
@@ -137,6 +147,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         {
             Kind.Deal => await org.App.Scalar<Guid>("select contact_id from deals where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Task => await org.App.Scalar<Guid>("select contact_id from tasks where organization_id = $1 and id = $2", org.Id, ids[0]),
+            Kind.Conversation or Kind.Message or Kind.WaitingMessage => await ContactOf(ids[0]),
             _ => ids[0],
         };
         var stays = await org.AddContact(state is State.MergedIntoColleagues or State.MergedTwiceIntoColleagues ? Colleague : caller);
@@ -148,7 +159,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         }
 
         await Merge(stays, contact);
-        return new(ids, kind is Kind.Deal or Kind.Task ? ids[0] : stays, caller);
+        return new(ids, kind is Kind.Contact or Kind.Entry ? stays : ids[0], caller);
     }
 
     private async Task Merge(Guid into, Guid gone) =>
@@ -156,6 +167,12 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
 
     private async Task<Guid[]> HandOver(Kind kind, Guid[] ids, TestUser to)
     {
+        if (kind is Kind.Conversation or Kind.Message or Kind.WaitingMessage)
+        {
+            (await org.Owner.Patch($"/contacts/{await ContactOf(ids[0])}", new { ownerId = to.Id })).Expect(200);
+            return ids;
+        }
+
         var (path, field) = kind switch { Kind.Deal => ("deals", "ownerId"), Kind.Task => ("tasks", "assigneeId"), _ => ("contacts", "ownerId") };
         (await org.Owner.Patch($"/{path}/{ids[0]}", new Dictionary<string, object> { [field] = to.Id })).Expect(200);
         return ids;
@@ -179,6 +196,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Pipeline => $"/pipelines/{ids[0]}",
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
+            Kind.WaitingMessage => $"/messages/{ids[0]}",
+            Kind.CannedReply => $"/inbox/canned-replies/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
         (await (kind == Kind.Entry ? caller : org.Owner).Delete(path)).Expect(200);
@@ -204,6 +223,18 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await of.Owner.Post("/products", new { name, price = 1 }))];
             case Kind.Template:
                 return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage:
+                var written = await user.WriteMail(await of.AddCorrespondent(user, name), kind == Kind.WaitingMessage);
+                return [kind switch
+                {
+                    Kind.Conversation => written.GetProperty("conversation").GetProperty("id").GetGuid(),
+                    Kind.WaitingMessage => written.GetProperty("message").GetProperty("id").GetGuid(),
+                    _ => await of.AddInbound(written.GetProperty("conversation").GetProperty("id").GetGuid(), name),
+                }];
+            case Kind.CannedReply:
+                return [Id(await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", name, content = "Hello" }))];
+            case Kind.Notification:
+                return [await of.AddNotification(user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
@@ -226,6 +257,14 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [user.Id];
         }
     }
+
+    private Task<Guid> ContactOf(Guid id) => org.App.Scalar<Guid>(
+        """
+        select contact_id from conversations where organization_id = $1 and id = $2
+        union all
+        select contact_id from messages where organization_id = $1 and id = $2
+        """,
+        org.Id, id);
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

@@ -55,7 +55,8 @@ public sealed class CampaignTotalsTests(TestServices services)
 
         Task<string> Counts() => app.Scalar<string>(CountsSql, org.Id, campaign);
         Task Change(string what, int many, string status = "pending") => app.Sql(
-            $"update deliveries set {what} where id in (select id from deliveries where organization_id = $1 and status = $2 order by id limit {many})", org.Id, status);
+            $"update deliveries set {what} where id in (select id from deliveries where organization_id = $1 and status = $2 order by id limit {many})",
+            org.Id, status);
     }
 
     [Fact]
@@ -77,6 +78,7 @@ public sealed class CampaignTotalsTests(TestServices services)
         await app.Sql(Click, org.Id);
         Assert.Equal(
             "24 8 8",
-            await app.Scalar<string>("select concat_ws(' ', sum(clicks), sum(recipients), sum(humans)) from campaign_link_totals where organization_id = $1", org.Id));
+            await app.Scalar<string>(
+                "select concat_ws(' ', sum(clicks), sum(recipients), sum(humans)) from campaign_link_totals where organization_id = $1", org.Id));
     }
 }

@@ -8,9 +8,9 @@ namespace Crm.Functions.Tests.Tasks;
 /// <summary>The promise of the daily mail, against a process that is killed at any moment.</summary>
 public sealed class DigestCrashTests(TestServices services, ITestOutputHelper output)
 {
-    private const int Users = 2000;
+    private const int Users = 600;
     private const int Kills = 20;
-    private const int MostWorkInALife = 180;
+    private const int MostWorkInALife = 54;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     // More often than in earnest; a sweep queues again what still waits, so it is left some time.
     private static readonly (string Name, TimeSpan Every)[] Timers =

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Inbox;
 using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
@@ -80,8 +81,6 @@ public static class ShowKpis
             + (isOwn ? " and t.assignee_id = @OwnerId" : "");
         var won = "where d.organization_id = @OrganizationId and d.deleted_at is null and d.status = 'won'"
             + (isOwn ? " and d.owner_id = @OwnerId" : "") + (isOnePipeline ? " and d.pipeline_id = @PipelineId" : "");
-        var conversations = "where organization_id = @OrganizationId and unread_count > 0"
-            + (isOwn ? " and (assignee_id = @OwnerId or owner_id = @OwnerId)" : "");
         var pipelineExists = isOnePipeline
             ? "exists (select from pipelines p where p.organization_id = o.id and p.id = @PipelineId and p.deleted_at is null)"
             : "true";
@@ -101,12 +100,7 @@ public static class ShowKpis
                        (select coalesce(sum(value), 0) from deals_in_stages s where type = 'open' and s.currency = o.currency) as open_deals_value,
                        (select count(*) from tasks t {tasks} and t.due_order < @Now) as overdue_tasks,
                        (select count(*) from tasks t {tasks} and t.due_order >= @Now and t.due_order < @Tomorrow) as tasks_due_today,
-                       (select coalesce(sum(v.unread_count), 0)
-                        from (select unread_count
-                              from conversations
-                              {conversations}
-                              order by last_message_at desc, id desc
-                              limit 10000) v) as unread_messages,
+                       (select coalesce(sum(unread_count), 0) from ({(isOwn ? UnreadMessages.OwnSql : UnreadMessages.AllSql)}) v) as unread_messages,
                        (select count(*) from contacts c {contacts} and c.created_at >= @PeriodStart) as new_contacts,
                        (select count(*) from contacts c {contacts}
                           and c.created_at >= @PeriodBeforeStart and c.created_at < @PeriodStart) as new_contacts_before,

@@ -9,24 +9,14 @@ public static class CountUnread
     /// <param name="Conversations">How many conversations have some; 10,000 stands for more.</param>
     public sealed record Response(int UnreadCount, int Conversations);
 
-    private const string AllSql = """
+    private const string AllSql = $"""
         select coalesce(sum(unread_count), 0)::int as unread_count, count(*)::int as conversations
-        from (
-            select unread_count
-            from conversations
-            where organization_id = @OrganizationId and unread_count > 0
-            order by last_message_at desc, id desc
-            limit 10000) latest
+        from ({UnreadMessages.AllSql}) latest
         """;
 
-    private const string OwnSql = """
+    private const string OwnSql = $"""
         select coalesce(sum(unread_count), 0)::int as unread_count, count(*)::int as conversations
-        from (
-            select unread_count
-            from conversations
-            where organization_id = @OrganizationId and unread_count > 0 and (assignee_id = @OwnerId or owner_id = @OwnerId)
-            order by last_message_at desc, id desc
-            limit 10000) latest
+        from ({UnreadMessages.OwnSql}) latest
         """;
 
     /// <summary>How many messages wait to be read, for staff in their own conversations.</summary>

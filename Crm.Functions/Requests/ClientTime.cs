@@ -58,7 +58,7 @@ public sealed class DateAttribute : Attribute;
 internal sealed class ClientTimeConverter : JsonConverter<ClientTime>
 {
     public override ClientTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ClientTime.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out var time)
+        reader.TokenType == JsonTokenType.String && ClientTime.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out var time)
             ? time
             : throw new JsonException("must be a date or a time, such as 2026-11-24 or 2026-11-24T10:00:00Z");
 

@@ -25,6 +25,14 @@ public sealed class TextAttribute(int maximum) : StringLengthAttribute(maximum)
     }
 }
 
+/// <summary>Text without line breaks: in a mail's head they would begin another field.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class OneLineAttribute : ValidationAttribute
+{
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        Rule.Given(value) is string text && text.Trim().AsSpan().ContainsAny('\r', '\n') ? Rule.Broken(validationContext, "must be one line") : null;
+}
+
 /// <summary>A field that must be there, and not blank; in a PATCH it may be absent but not cleared.</summary>
 public sealed class NeededAttribute : RequiredAttribute
 {

@@ -26,7 +26,7 @@ public static class CreateTemplate
         [Text(Longest.Html)] string? HtmlContent,
         [Labels(Longest.Variables, 100)] string[]? Variables,
         [Text(Longest.Category)] string? Category,
-        [Labels(50, 50)] string[]? Tags,
+        [Labels(Longest.Tags, 50)] string[]? Tags,
         bool? IsDefault,
         [JsonObject(Longest.Settings)] JsonElement? Settings)
     {
@@ -74,7 +74,7 @@ public static class CreateTemplate
             if (request.IsDefault == true)
             {
                 await DefaultTemplate.Lock(tx);
-                await DefaultTemplate.Clear(tx, type, id);
+                await DefaultTemplate.Clear(tx, caller, type, id);
             }
 
             var given = Fields.Labels(request.Variables);

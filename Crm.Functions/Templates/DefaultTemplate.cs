@@ -1,3 +1,4 @@
+using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
@@ -19,6 +20,7 @@ internal static class DefaultTemplate
           and type = @Type
           and is_default
           and id <> @Id
+        returning id
         """;
 
     public static Error Refusal => Errors.Forbidden with { Message = "Staff do not choose the default templates: ask a manager." };
@@ -30,5 +32,9 @@ internal static class DefaultTemplate
     public static Task Lock(DbTransaction tx) => tx.Find<bool>(AloneSql, null);
 
     /// <summary>Takes the place from whichever template has it, other than this one.</summary>
-    public static Task Clear(DbTransaction tx, string type, Guid id) => tx.Execute(ClearSql, new { Type = type, Id = id, tx.Now });
+    public static async Task Clear(DbTransaction tx, Caller caller, string type, Guid id)
+    {
+        if (await tx.Find<Guid?>(ClearSql, new { Type = type, Id = id, tx.Now }) is { } former)
+            await tx.Audit(caller.UserId, "template.updated", "template", former, new { isDefault = false });
+    }
 }

@@ -16,7 +16,8 @@ public static class ListVariables
     public sealed record Variable(string Name, IReadOnlyList<string> Aliases, string Group, string Description, string Example);
 
     /// <summary>The variables that templates may use, with examples.</summary>
-    /// <remarks>Besides, <c>custom.plan</c> or <c>custom["Plan name"]</c> is a contact's custom field. Any other name is blank in what is sent.</remarks>
+    /// <remarks>Besides, <c>custom.plan</c> or <c>custom["Plan name"]</c> is a contact's custom field. Any other name is blank in a
+    /// preview, with a warning, and refused when it is sent.</remarks>
     [Function("ListTemplateVariables"), Tags("Templates"), Allow(Permission.ReadTemplates)]
     public static Reply<Response> Handle([HttpTrigger(Anonymous, "get", Route = "templates/variables")] HttpRequest http) =>
         new Response(

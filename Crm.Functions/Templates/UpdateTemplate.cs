@@ -43,7 +43,7 @@ public static class UpdateTemplate
         public Optional<string?> Category { get; init; }
 
         /// <summary>At most 50 labels of at most 50 characters, in place of those there are.</summary>
-        [Labels(50, 50)]
+        [Labels(Longest.Tags, 50)]
         public Optional<string[]?> Tags { get; init; }
 
         /// <summary>true makes it the default of its type instead of the one that is; not for staff.</summary>
@@ -92,7 +92,7 @@ public static class UpdateTemplate
             if (changes.Length == 0)
                 return Versioned((await tx.Find<TemplateDetail>(TemplateDetail.ByIdSql, new { Id = id }))!);
             if (after!.IsDefault && (!before.IsDefault || after.Type != before.Type))
-                await DefaultTemplate.Clear(tx, after.Type, id);
+                await DefaultTemplate.Clear(tx, caller, after.Type, id);
             var template = await after.Save(tx);
             await tx.Audit(caller.UserId, "template.updated", "template", id, new { fields = changes.Select(change => change.Field) });
             return Versioned(template);

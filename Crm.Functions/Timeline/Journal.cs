@@ -29,9 +29,14 @@ public sealed record NewEntry(Guid ContactId, string Type, string Action, string
 /// <summary>The record of who did what, written in the transaction of the deed.</summary>
 public static class Journal
 {
+    private const string AuditSql = """
+        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
+        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
+        """;
+
     // One statement for all of it. The deal before the contacts, the lower id first: the order in which everybody locks them. Each is updated as it is met: to
     // lock rows and then update them in the same statement deadlocks with who waits for a version of the row in between.
-    private const string Sql = """
+    private const string Sql = $"""
         with touched_deal as (
             update deals
             set last_activity_at = greatest(last_activity_at, @Now)
@@ -59,19 +64,17 @@ public static class Journal
             from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
                 as e (id, contact_id, type, action, title, description, changes)
             where (select count(*) from touched_second) >= 0)
-        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
-        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
+        {AuditSql}
         """;
 
     // Most deeds leave one entry and touch nothing: what a statement does not do, it need not set up.
-    private const string OneEntrySql = """
+    private const string OneEntrySql = $"""
         with entry as (
             insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, changes, entity_type, entity_id, actor_id,
                                           occurred_at, created_at)
             values (@OrganizationId, @EntryId, @ContactId, @Type, @EntryAction, @Title, @Description, @Changes::jsonb, @EntityType, @EntityId, @ActorId,
                     @Now, @Now))
-        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
-        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
+        {AuditSql}
         """;
 
     /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>

@@ -13,6 +13,7 @@ internal readonly record struct LiquidToken(int Start, int End, string Tag);
 internal static class LiquidScan
 {
     private const int LongestToken = 2_000;
+    private const int MostTokens = 2_000;
     private const int DeepestBlock = 20;
     private const int DeepestBracket = 5;
 
@@ -41,6 +42,8 @@ internal static class LiquidScan
                 throw LiquidException.At(text, at, $"Unknown tag '{Shortened(tag)}'");
             var end = tag == "comment" ? EndOfComment(text, at) : EndOfToken(text, at, isFree: tag == "#");
             tokens.Add(new(at, end, tag));
+            if (tokens.Count > MostTokens)
+                throw LiquidException.At(text, at, $"There are more than {MostTokens} outputs and tags");
             blocks += tag is "if" or "unless" or "case" or "for" ? 1 : tag.StartsWith("end", StringComparison.Ordinal) ? -1 : 0;
             if (blocks > DeepestBlock)
                 throw LiquidException.At(text, at, $"Blocks nest deeper than {DeepestBlock}");

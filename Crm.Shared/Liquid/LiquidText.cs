@@ -23,6 +23,9 @@ public sealed partial class LiquidText
     /// <summary>In characters, each of which may cost thirty bytes. When as many were read, it begins anew.</summary>
     private const int MostRemembered = 2_000_000;
 
+    // Each is looked for from the text's beginning.
+    private const int MostUnknown = 100;
+
     private static readonly ConcurrentDictionary<(TextKind Kind, string Source), LiquidText> Remembered = new();
     private static int RememberedLength;
 
@@ -39,13 +42,13 @@ public sealed partial class LiquidText
         _kind = kind;
         _template = (FluidTemplate)new CanonicalNames(seen).VisitTemplate(parsed);
         Variables = [.. seen.Foreign];
-        Unknown = [.. seen.Foreign.Where(name => MergeFields.Find(name) is null).Select(name => Locate(source, tokens, name))];
+        Unknown = [.. seen.Foreign.Where(name => MergeFields.Find(name) is null).Take(MostUnknown).Select(name => Locate(source, tokens, name))];
     }
 
     /// <summary>The names it uses, as they are written, each once.</summary>
     public IReadOnlyList<string> Variables { get; }
 
-    /// <summary>Those of them that are not in the catalogue.</summary>
+    /// <summary>Those of them that are not in the catalogue, the first hundred.</summary>
     public IReadOnlyList<UnknownName> Unknown { get; }
 
     /// <summary>The template, read once and remembered; or why it is none.</summary>

@@ -44,24 +44,51 @@ public sealed class ChangeContactsTests(TestServices services)
     public async Task A_contact_that_is_changed_while_it_is_waited_for_is_touched_only_if_the_filter_still_means_it()
     {
         var org = await services.App.NewOrganization();
-        var ct = TestContext.Current.CancellationToken;
         var (bought, still) = (await org.AddContact(org.Manager), await org.AddContact(org.Manager));
+        var reply = await WhileOneBecomesCustomer(
+            org, bought, () => org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "active" } }, action = "delete" }));
+
+        Assert.Equal([still], Outcomes(reply.Expect(200).Data).Keys);
+        Assert.Equal("customer", (await org.Manager.Get($"/contacts/{bought}")).Data.GetProperty("status").GetString());
+        Assert.Equal("inactive", (await org.Manager.Get($"/contacts/{still}")).Data.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_filter_that_means_too_many_is_refused_though_one_of_them_changes_meanwhile()
+    {
+        var org = await services.App.NewOrganization();
+        var bought = await org.AddContact(org.Manager);
+        await services.App.Sql(
+            """
+            insert into contacts (organization_id, id, first_name, created_at, updated_at)
+            select $1, uuidv7(), 'c' || n, now(), now()
+            from generate_series(1, 10000) n
+            """,
+            org.Id);
+
+        var reply = await WhileOneBecomesCustomer(
+            org, bought, () => org.Owner.Post("/contacts/bulk", new { filter = new { status = new[] { "active" } }, action = "delete" }));
+
+        Assert.Contains("More than 10000 contacts match", reply.Expect(400, "VALIDATION_ERROR").Body, StringComparison.Ordinal);
+    }
+
+    // The change finds the contact locked, waits for it, and sees that it is another one now.
+    private async Task<TestReply> WhileOneBecomesCustomer(TestOrganization org, Guid contact, Func<Task<TestReply>> change)
+    {
+        var ct = TestContext.Current.CancellationToken;
         await using var connection = await services.App.OpenConnection();
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using var command = connection.CreateCommand();
         command.CommandText = "update contacts set status = 'customer' where organization_id = $1 and id = $2";
         command.Parameters.AddWithValue(org.Id);
-        command.Parameters.AddWithValue(bought);
+        command.Parameters.AddWithValue(contact);
         await command.ExecuteNonQueryAsync(ct);
-        var change = org.Manager.Post("/contacts/bulk", new { filter = new { status = new[] { "active" } }, action = "delete" });
+        var reply = change();
         const string Waiting = "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))";
-        while (!change.IsCompleted && await services.App.Scalar<long>(Waiting, connection.ProcessID) == 0)
+        while (!reply.IsCompleted && await services.App.Scalar<long>(Waiting, connection.ProcessID) == 0)
             await Task.Delay(20, ct);
         await transaction.CommitAsync(ct);
-
-        Assert.Equal([still], Outcomes((await change).Expect(200).Data).Keys);
-        Assert.Equal("customer", (await org.Manager.Get($"/contacts/{bought}")).Data.GetProperty("status").GetString());
-        Assert.Equal("inactive", (await org.Manager.Get($"/contacts/{still}")).Data.GetProperty("status").GetString());
+        return await reply;
     }
 
     [Fact]

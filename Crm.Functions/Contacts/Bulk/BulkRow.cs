@@ -40,11 +40,11 @@ internal sealed record BulkRow : ContactFields
         var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
         var own = tx.OwnedBy(filter?.OwnerId);
-        var args = new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
+        object Args(Guid[] ids) => new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
         // Their conversations change with them, and are locked before.
         if (request.Action.ToLowerInvariant() is "assign" or "delete")
             await own.List<Guid>(
-                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", args);
+                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", Args(ids));
         var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
@@ -56,16 +56,15 @@ internal sealed record BulkRow : ContactFields
             limit {ChangeContacts.Most + 1}
             for update
             """,
-            args);
+            Args(ids));
         // Too many stay too many: those beyond the limit were not looked at.
         if (request.Ids is not null || rows.Count is 0 or > ChangeContacts.Most)
             return rows;
 
         // One that was changed while its row was waited for may not be meant any more.
-        ids = [.. rows.Select(row => row.Id)];
         var stillMeant = (await own.List<Guid>(
             $"select c.id from {ListContacts.Searched} c {found} and c.id = any(@Ids)",
-            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids })).ToHashSet();
+            Args([.. rows.Select(row => row.Id)]))).ToHashSet();
         return rows.FindAll(row => stillMeant.Contains(row.Id));
     }
 

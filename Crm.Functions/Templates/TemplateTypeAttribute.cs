@@ -1,0 +1,4 @@
+namespace Crm.Functions.Templates;
+
+/// <summary>What a template is for.</summary>
+public sealed class TemplateTypeAttribute() : OneOfAttribute("email", "sms", "invoice", "proposal", "contract");
