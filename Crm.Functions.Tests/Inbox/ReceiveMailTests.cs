@@ -34,7 +34,7 @@ public sealed class ReceiveMailTests(TestServices services)
         Assert.Equal(("received", "Fwd: A question", from), (message.Text("status"), message.Text("subject"), message.Text("from")));
         Assert.Contains("> quoted", message.Text("content"), StringComparison.Ordinal);
         Assert.False(message.GetProperty("isRead").GetBoolean());
-        Assert.Equal(["email_received", "contact_created"], await org.Actions(contact.Id()));
+        Assert.Equal(["contact_created", "email_received"], (await org.Actions(contact.Id())).Order());
         var notice = (await org.Owner.Get("/notifications")).Data.GetProperty("notifications")[0];
         Assert.Equal(("message.received", conversation.Id()), (notice.Text("type"), notice.GetProperty("entityId").GetGuid()));
         Assert.Equal(1, (await org.Owner.Get("/dashboard/kpis")).Expect(200).Data.GetProperty("unreadMessages").GetInt32());

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Table = Crm.Functions.Auth.Permissions;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -163,7 +164,8 @@ public sealed class NestedIdTests(TestServices services)
             "CreateDeal" => new() { ["title"] = "Desks", ["contactId"] = await Own(Kind.Contact) },
             "UpdateDeal" => new() { ["title"] = "Desks" },
             "CreateTask" => new() { ["title"] = "Call" },
-            "WriteMessage" => new() { ["contactId"] = await world.Org.AddCorrespondent(world.Caller), ["type"] = "email", ["subject"] = "x", ["content"] = "x" },
+            "WriteMessage" =>
+                new() { ["contactId"] = await world.Org.AddCorrespondent(world.Caller), ["type"] = "email", ["subject"] = "x", ["content"] = "x" },
             "AssignConversation" => [],
             "MoveDeal" => new() { ["stageId"] = stage },
             "MoveDealInPipeline" => new() { ["dealId"] = await Own(Kind.Deal), ["stageId"] = stage },

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Crm.Functions.Inbox;
 
 /// <summary>What lists show of a message, and of its subject.</summary>
-internal static partial class Preview
+public static partial class Preview
 {
     private const int Longest = 160;
 
