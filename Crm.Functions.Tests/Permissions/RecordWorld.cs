@@ -211,7 +211,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         switch (kind)
         {
             case Kind.Contact:
-                return [await of.AddContact(user, name)];
+                return [await of.AddCorrespondent(user, name)];
             case Kind.Entry:
                 var contact = await of.AddContact(user, name);
                 return [contact, Id(await user.Post($"/contacts/{contact}/timeline", new { type = "note", description = name }))];

@@ -29,7 +29,7 @@ public static class ShowKpis
     /// <param name="Currency">The organisation's currency.</param>
     /// <param name="TasksDueToday">Open tasks due later today, in the user's time zone.</param>
     /// <param name="OverdueTasks">Open tasks whose due date has passed.</param>
-    /// <param name="UnreadMessages">Messages of contacts that nobody has read, of the latest 10,000 conversations that have some.</param>
+    /// <param name="UnreadMessages">Messages of contacts that nobody has read, of the latest 1,000 conversations that have some.</param>
     /// <param name="RecentActivities">The latest ten entries of the timelines the caller may see.</param>
     /// <param name="Changes">The last 30 days, today included, against the 30 before.</param>
     public sealed record Response(

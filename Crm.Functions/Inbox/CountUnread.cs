@@ -5,8 +5,8 @@ namespace Crm.Functions.Inbox;
 
 public static class CountUnread
 {
-    /// <param name="UnreadCount">Unread messages, of the latest 10,000 conversations that have some.</param>
-    /// <param name="Conversations">How many conversations have some; 10,000 stands for more.</param>
+    /// <param name="UnreadCount">Unread messages, of the latest 1,000 conversations that have some.</param>
+    /// <param name="Conversations">How many conversations have some; 1,000 stands for more.</param>
     public sealed record Response(int UnreadCount, int Conversations);
 
     private const string AllSql = $"""

@@ -71,7 +71,7 @@ public static class SearchMessages
 
               and m.conversation_id in (
                   select v.id
-                  from conversations v
+                  from conversations_of_caller v
                   where v.organization_id = @OrganizationId and (v.assignee_id = @OwnerId or v.owner_id = @OwnerId))
             """)
         + (filter.Type is null ? "" : "\n  and m.type = @Type")

@@ -8,7 +8,7 @@ internal static class UnreadMessages
         from conversations
         where organization_id = @OrganizationId and unread_count > 0
         order by last_message_at desc, id desc
-        limit 10000
+        limit 1000
         """;
 
     public const string OwnSql = """
@@ -16,6 +16,6 @@ internal static class UnreadMessages
         from conversations
         where organization_id = @OrganizationId and unread_count > 0 and (assignee_id = @OwnerId or owner_id = @OwnerId)
         order by last_message_at desc, id desc
-        limit 10000
+        limit 1000
         """;
 }
