@@ -5,6 +5,7 @@ using Crm.Functions.Email;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
 using Crm.Functions.OpenApi;
+using Crm.Functions.Sending;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -25,6 +26,7 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.AddSending();
             builder.AddInbox();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);

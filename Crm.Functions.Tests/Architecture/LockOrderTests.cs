@@ -36,6 +36,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("create a deal", "move a deal")]
     [InlineData("create a deal", "change a task")]
     [InlineData("create a task", "write to the timeline")]
+    [InlineData("fill a campaign", "merge")]
+    [InlineData("fill a campaign", "delete")]
+    [InlineData("delete", "merge")]
+    [InlineData("delete many", "merge")]
     public async Task Two_deeds_at_once_do_not_deadlock(string one, string other)
     {
         var before = await Deadlocks();
@@ -85,6 +89,8 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             (await org.Owner.Post($"/inbox/conversations/{conversation}/assign", new { assigneeId = org.Staff.Id })).Expect(200);
             var deal = await sales.AddDeal(org.Staff, contactId: gone);
             await sales.AddDeal(org.Staff, contactId: gone);
+            var campaign = new { name = "Autumn", type = "email", subject = "Hello", contactIds = new[] { stays, gone } };
+            (await org.Owner.Post("/campaigns", campaign)).Expect(201);
             var task = (await org.Staff.Post("/tasks", new { title = "Call", contactId = gone, dealId = deal })).Expect(201).Data.Id("id");
             return new(org, sales, stays, gone, deal, task, conversation);
         }
@@ -104,6 +110,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             "assign many" => Org.Owner.Post(
                 "/contacts/bulk",
                 new { ids = new[] { Stays, Gone }, action = "assign", values = new { ownerId = Random.Shared.Next(2) == 0 ? Org.Staff.Id : Org.Owner.Id } }),
+            "fill a campaign" => Org.Owner.Post(
+                "/campaigns", new { name = "Spring", type = "email", subject = "Hello", contactIds = new[] { Stays, Gone } }),
+            "delete" => Org.Owner.Delete($"/contacts/{Gone}"),
+            "delete many" => Org.Owner.Post("/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "delete" }),
             "hand over" => Org.Owner.Delete($"/settings/team/{Org.Staff.Id}?reassignTo={Org.OtherStaff.Id}"),
             "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
             "change many" => Org.Owner.Post(

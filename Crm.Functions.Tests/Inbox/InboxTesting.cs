@@ -7,7 +7,7 @@ namespace Crm.Functions.Tests.Inbox;
 /// <summary>Conversations of a test's organisation, and what comes in for it.</summary>
 internal static class InboxTesting
 {
-    public const string Domain = "in.crm.test";
+    public const string Domain = "inbound.crm.test";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>A contact with an address and a number of its own.</summary>
@@ -75,8 +75,12 @@ internal static class InboxTesting
         await app.Sql(
             "insert into provider_events (id, provider, event_id, body, received_at) values ($1, $2, $3, $4, $5)",
             id, provider, $"{id}", body as string ?? JsonSerializer.Serialize(body), app.Clock.GetUtcNow());
+        // Text messages come by way of what the webhooks do with them: they know whose they are, and heed STOP.
+        var (queue, message) = provider == "twilio-sms"
+            ? (Queues.ProviderEvents, JsonSerializer.Serialize(new { eventIds = new[] { id } }))
+            : (Queues.InboundMessages, JsonSerializer.Serialize(new { eventId = id }));
         for (var time = 0; time < times; time++)
-            await app.Queues.Send(Queues.InboundMessages, JsonSerializer.Serialize(new { eventId = id }), CancellationToken.None);
+            await app.Queues.Send(queue, message, CancellationToken.None);
         using var patience = new CancellationTokenSource(Patience);
         while (await app.Scalar<string>("select status from provider_events where id = $1", id) == "received")
         {

@@ -157,7 +157,7 @@ public sealed class ReceiveMailTests(TestServices services)
     {
         var nobody = await _app.ReceiveMail(NewAddress(), $"nobody-{Guid.NewGuid():N}@{InboxTesting.Domain}");
         var elsewhere = await _app.ReceiveMail(NewAddress(), "someone@else.test");
-        string[] broken = ["[]", "{", "{}", """{"from":"\ud800","to":"x@in.crm.test"}""", """{"from":3,"to":"x@in.crm.test"}"""];
+        string[] broken = ["[]", "{", "{}", """{"from":"\ud800","to":"x@inbound.crm.test"}""", """{"from":3,"to":"x@inbound.crm.test"}"""];
 
         Assert.Equal("parked", nobody.Status);
         Assert.StartsWith("No organisation has the address nobody-", nobody.Error, StringComparison.Ordinal);

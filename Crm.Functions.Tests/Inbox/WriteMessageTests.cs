@@ -34,7 +34,7 @@ public sealed class WriteMessageTests(TestServices services)
         Assert.Equal("Ann Smith", conversation.GetProperty("contact").Text("name"));
         Assert.True(await _app.Scalar<bool>(
             """
-            select d.channel = 'email' and d.contact_id = $3 and d.campaign_id is null and d.state = 'pending' and d.not_before is null
+            select d.channel = 'email' and d.contact_id = $3 and d.campaign_id is null and d.not_before is null
                and m.rfc_message_id = replace(m.id::text, '-', '') || '@crm.test' and m.from_address = 'no-reply@crm.test'
             from deliveries d join messages m on m.organization_id = d.organization_id and m.id = d.id
             where d.organization_id = $1 and d.id = $2

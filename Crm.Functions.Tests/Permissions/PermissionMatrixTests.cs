@@ -64,8 +64,20 @@ public sealed class PermissionMatrixTests(TestServices services)
         ("/inbox/canned-replies/{id:guid}",
             async (_, user) => [Id(await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", content = "Hello" }))]),
         ("/notifications/{id:guid}", async (org, user) => [await org.AddNotification(user)]),
+        ("/campaigns/{id:guid}/recipients/{contactId:guid}", async (org, user) =>
+        {
+            var contact = await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test");
+            return [await Campaign(user, contact), contact];
+        }),
+        ("/campaigns/{id:guid}", async (org, user) =>
+        {
+            var id = await Campaign(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test"));
+            return [id];
+        }),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
             var leaver = await org.AddUser("staff");
@@ -89,7 +101,12 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["WriteMessage"] = async (org, user) =>
             new { contactId = await org.AddCorrespondent(user), type = "email", subject = "Hello", content = "Hello {{first_name}}" },
         ["AssignConversation"] = (_, user) => Task.FromResult<object>(new { assigneeId = user.Id }),
+        ["CreateCampaign"] = async (org, user) =>
+            new { name = "Spring", type = "email", subject = "Hello", content = "Hello", contactIds = new[] { await org.AddContact(user) } },
+        ["PreviewCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["TestCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["ReplayEvents"] = async (org, _) => new { ids = new[] { await RecordWorld.ParkedEvent(org, "x") } },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
             new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
@@ -98,7 +115,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
-    private static readonly string[] ByToken = ["token"];
+    private static readonly string[] ByToken = ["token", "secret"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
     public static TheoryData<string, string> Cases()
@@ -218,7 +235,11 @@ public sealed class PermissionMatrixTests(TestServices services)
         foreach (var (prefix, make) in Records)
         {
             if (pattern.StartsWith(prefix, StringComparison.Ordinal))
-                return await make(org, user);
+            {
+                var ids = await make(org, user);
+                await CampaignStatus.Prepare(org.App, RouteCalls.Name(endpoint), ids[0]);
+                return ids;
+            }
         }
 
         Assert.Fail(
@@ -237,6 +258,9 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     private static async Task<Guid> Stage(TestOrganization org) =>
         (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
+
+    private static async Task<Guid> Campaign(TestUser user, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name = "Spring", type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

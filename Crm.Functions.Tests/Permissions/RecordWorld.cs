@@ -17,6 +17,10 @@ public enum Kind
     Stage,
     Product,
     Template,
+    Campaign,
+
+    /// <summary>A contact of a campaign's.</summary>
+    Recipient,
     Conversation,
 
     /// <summary>One that a contact wrote.</summary>
@@ -28,6 +32,8 @@ public enum Kind
     Notification,
     Member,
     Invitation,
+    Suppression,
+    ParkedEvent,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -147,7 +153,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         {
             Kind.Deal => await org.App.Scalar<Guid>("select contact_id from deals where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Task => await org.App.Scalar<Guid>("select contact_id from tasks where organization_id = $1 and id = $2", org.Id, ids[0]),
-            Kind.Conversation or Kind.Message or Kind.WaitingMessage => await ContactOf(ids[0]),
+            Kind.Conversation or Kind.Message or Kind.WaitingMessage => await InboxRecords.ContactOf(org, ids[0]),
             _ => ids[0],
         };
         var stays = await org.AddContact(state is State.MergedIntoColleagues or State.MergedTwiceIntoColleagues ? Colleague : caller);
@@ -169,7 +175,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
     {
         if (kind is Kind.Conversation or Kind.Message or Kind.WaitingMessage)
         {
-            (await org.Owner.Patch($"/contacts/{await ContactOf(ids[0])}", new { ownerId = to.Id })).Expect(200);
+            (await org.Owner.Patch($"/contacts/{await InboxRecords.ContactOf(org, ids[0])}", new { ownerId = to.Id })).Expect(200);
             return ids;
         }
 
@@ -196,6 +202,9 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Pipeline => $"/pipelines/{ids[0]}",
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
+            Kind.Suppression => $"/suppressions/{ids[0]}",
+            Kind.Campaign => $"/campaigns/{ids[0]}",
+            Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
             Kind.WaitingMessage => $"/messages/{ids[0]}",
             Kind.CannedReply => $"/inbox/canned-replies/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
@@ -223,18 +232,17 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await of.Owner.Post("/products", new { name, price = 1 }))];
             case Kind.Template:
                 return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
-            case Kind.Conversation or Kind.Message or Kind.WaitingMessage:
-                var written = await user.WriteMail(await of.AddCorrespondent(user, name), kind == Kind.WaitingMessage);
-                return [kind switch
-                {
-                    Kind.Conversation => written.GetProperty("conversation").GetProperty("id").GetGuid(),
-                    Kind.WaitingMessage => written.GetProperty("message").GetProperty("id").GetGuid(),
-                    _ => await of.AddInbound(written.GetProperty("conversation").GetProperty("id").GetGuid(), name),
-                }];
-            case Kind.CannedReply:
-                return [Id(await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", name, content = "Hello" }))];
-            case Kind.Notification:
-                return [await of.AddNotification(user, name)];
+            case Kind.Suppression:
+                return [await Suppression(of, name)];
+            case Kind.ParkedEvent:
+                return [await ParkedEvent(of, name)];
+            case Kind.Campaign:
+                return [await Draft(of, user, name, await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test"))];
+            case Kind.Recipient:
+                var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
+                return [await Draft(of, user, name, recipient), recipient];
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification:
+                return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
@@ -258,13 +266,26 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         }
     }
 
-    private Task<Guid> ContactOf(Guid id) => org.App.Scalar<Guid>(
-        """
-        select contact_id from conversations where organization_id = $1 and id = $2
-        union all
-        select contact_id from messages where organization_id = $1 and id = $2
-        """,
-        org.Id, id);
+    internal static async Task<Guid> Suppression(TestOrganization of, string note)
+    {
+        var reply = await of.Owner.Post("/suppressions", new { address = $"{Guid.NewGuid():N}@example.test", note });
+        return reply.Expect(201).Data.GetProperty("suppressions")[0].GetProperty("id").GetGuid();
+    }
+
+    internal static async Task<Guid> ParkedEvent(TestOrganization of, string error)
+    {
+        var id = Guid.CreateVersion7();
+        await of.App.Sql(
+            """
+            insert into provider_events (id, provider, event_id, organization_id, body, status, error, received_at)
+            values ($1, 'sendgrid', $1::text, $2, '{"event":"delivered"}', 'parked', $3, $4)
+            """,
+            id, of.Id, error, of.App.Clock.GetUtcNow());
+        return id;
+    }
+
+    private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name, type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

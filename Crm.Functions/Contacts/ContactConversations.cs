@@ -5,18 +5,12 @@ namespace Crm.Functions.Contacts;
 /// <summary>The conversations of contacts, for changes of these that touch those too.</summary>
 internal static class ContactConversations
 {
-    // Before the contacts, as everybody locks them; what the inbox sent before that. A change of a contact's owner changes them, too.
+    // Before the contacts, as everybody locks them. A change of a contact's owner changes them, too.
     private const string LockSql = """
-        with delivery as (
-            select 1
-            from deliveries
-            where organization_id = @OrganizationId and contact_id = any(@ContactIds) and campaign_id is null
-            order by id
-            for no key update),
-        conversation as (
+        with conversation as (
             select 1
             from conversations
-            where organization_id = @OrganizationId and contact_id = any(@ContactIds) and (select count(*) from delivery) >= 0
+            where organization_id = @OrganizationId and contact_id = any(@ContactIds)
             order by id
             for update)
         select count(*)

@@ -69,10 +69,10 @@ public static class UpdateContact
         /// <summary>The user the contact belongs to; staff may not hand contacts over.</summary>
         public Optional<Guid?> OwnerId { get; init; }
 
-        /// <summary>Whether the contact wants no campaigns by mail.</summary>
+        /// <summary>Whether the contact wants no campaigns by mail; false also lifts the suppression that its unsubscribing left on its address.</summary>
         public Optional<bool> UnsubscribedEmail { get; init; }
 
-        /// <summary>Whether the contact wants no campaigns by SMS.</summary>
+        /// <summary>Whether the contact wants no campaigns by SMS; false also lifts the suppression that its unsubscribing left on its number.</summary>
         public Optional<bool> UnsubscribedSms { get; init; }
 
         /// <summary>Keeps this contact beside another one with the same e-mail.</summary>
@@ -126,6 +126,7 @@ public static class UpdateContact
             {
                 if (await after.Save(tx) == 0)
                     return await Duplicates.Refusal(tx, after.Email!);
+                await Resubscription.Lift(tx, before, after);
                 var along = isHandOver && before.OwnerId is { } from && from != after.OwnerId
                     ? await Related.HandOver(tx, after.Id, from, after.OwnerId!.Value)
                     : new(0, 0);

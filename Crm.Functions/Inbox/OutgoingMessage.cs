@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crm.Functions.Auth;
+using Crm.Functions.Sending;
 using Crm.Functions.Timeline;
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
@@ -10,10 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Crm.Functions.Inbox;
 
 /// <summary>Writes messages to contacts, each with its delivery in the ledger, which has the message's own id.</summary>
-public sealed class OutgoingMessage(Links links, IOptions<SendGridOptions> mail, IOptions<TwilioOptions> sms)
+public sealed class OutgoingMessage(Links links, Channels channels, IOptions<SendGridOptions> mail, IOptions<TwilioOptions> sms)
 {
-    private sealed record Due(Guid OrganizationId, Guid DeliveryId);
-
     // One statement: the ledger's row, the message, what was read by answering it, and the conversation, which is locked already. The thread's ids are those of
     // the message answered, the latest one, and of what that answered: the last twenty.
     private const string InsertSql = """
@@ -52,10 +51,8 @@ public sealed class OutgoingMessage(Links links, IOptions<SendGridOptions> mail,
           and id = @ConversationId
         """;
 
-    /// <summary>Whether something is set up that sends to this contact on its channel.</summary>
-    internal bool IsConfigured(Correspondent to) => to.Channel == "email"
-        ? mail.Value.IsConfigured
-        : sms.Value.IsConfigured || sms.Value is { AccountSid.Length: > 0, AuthToken.Length: > 0 } && to.SmsNumber is not null;
+    /// <summary>The refusal of what would be sent on this channel; null when it can be.</summary>
+    internal Error? Fault(string channel) => channels.Fault(channel);
 
     /// <summary>Writes one into a conversation that is locked; it is sent once the transaction commits, or when its time comes.</summary>
     internal async Task<Guid> Write(
@@ -97,7 +94,7 @@ public sealed class OutgoingMessage(Links links, IOptions<SendGridOptions> mail,
             IsActivity = true,
         });
         if (draft.SendAt is null)
-            await tx.Send(Queues.SendMessage, new Due(caller.OrganizationId, id));
+            await tx.Send(Queues.SendMessage, new SendMessage.Message(caller.OrganizationId, id));
         return id;
     }
 }

@@ -63,7 +63,7 @@ public static class ReplyToConversation
         if (draftFault is not null)
             return (default, draftFault);
         var to = (await Correspondent.Find(tx, conversation.ContactId, draft!.Type, draft.TemplateId))!;
-        if ((to.TemplateFault(draft.TemplateId) ?? to.Fault ?? (outgoing.IsConfigured(to) ? null : Errors.ProviderNotConfigured)) is { } fault)
+        if ((to.TemplateFault(draft.TemplateId) ?? to.Fault ?? outgoing.Fault(draft.Type)) is { } fault)
             return (default, fault);
         var (texts, textFault) = draft.Render(to, caller, tx.Now);
         if (textFault is not null)

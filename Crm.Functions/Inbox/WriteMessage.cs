@@ -69,7 +69,7 @@ public static class WriteMessage
                 return Errors.ContactNotFound;
             if ((to.IsVisible ? to.TemplateFault(draft.TemplateId) : ContactAccess.Colleagues) is { } refusal)
                 return refusal;
-            if ((to.Fault ?? (outgoing.IsConfigured(to) ? null : Errors.ProviderNotConfigured)) is { } fault)
+            if ((to.Fault ?? outgoing.Fault(draft.Type)) is { } fault)
                 return fault;
             var (texts, textFault) = draft.Render(to, caller, tx.Now);
             if (textFault is not null)

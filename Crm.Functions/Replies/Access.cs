@@ -9,6 +9,7 @@ public enum Owned
     Task,
     Import,
     Template,
+    Campaign,
     Conversation,
     Message,
     CannedReply,
@@ -28,6 +29,7 @@ public static class Access
     // A deleted one stays readable.
     private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
 
+    private const string CampaignSql = "select true from campaigns where organization_id = @OrganizationId and id = @Id and deleted_at is null";
     private const string ConversationSql = "select true from conversations where organization_id = @OrganizationId and id = @Id";
     private const string MessageSql = "select true from messages where organization_id = @OrganizationId and id = @Id";
     private const string CannedReplySql = "select true from canned_replies where organization_id = @OrganizationId and id = @Id";
@@ -45,6 +47,7 @@ public static class Access
         Owned.Task => TaskSql,
         Owned.Import => ImportSql,
         Owned.Template => TemplateSql,
+        Owned.Campaign => CampaignSql,
         Owned.Conversation => ConversationSql,
         Owned.Message => MessageSql,
         Owned.CannedReply => CannedReplySql,

@@ -80,10 +80,6 @@ internal static class ConversationMerge
         """;
 
     private const string MoveSql = """
-        with sent as (
-            update deliveries
-            set contact_id = @PrimaryId
-            where organization_id = @OrganizationId and contact_id = any(@ContactIds) and contact_id <> @PrimaryId and campaign_id is null)
         update conversations v
         set contact_id = @PrimaryId, owner_id = c.owner_id, updated_at = @Now, version = v.version + 1
         from contacts c

@@ -93,8 +93,9 @@ public static class MergeContacts
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
     /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and conversations follow,
-    /// and of these those of one channel become one. The others are deleted, and their ids answer with the one that stays. One transaction: all of it or
-    /// nothing. Ids of contacts merged before mean the ones that stay.
+    /// and of these those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest. The others
+    /// are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that
+    /// stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -121,6 +122,7 @@ public static class MergeContacts
             };
             await tx.Execute(RetireSql, args);
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
+            await Recipients.Move(tx, primary.Id, [primary.Id, .. duplicateIds]);
             var moved = (await tx.Find<Moved>(MoveSql, args))! with { Conversations = await ConversationMerge.Run(tx, primary.Id, duplicateIds) };
             var names = string.Join(
                 ", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
@@ -146,6 +148,7 @@ public static class MergeContacts
         var primaryId = standing[request.PrimaryId];
         var duplicateIds = request.DuplicateIds.Select(id => standing[id]).Distinct().Where(id => id != primaryId).ToArray();
         await Related.Lock(tx, duplicateIds);
+        await Recipients.LockAll(tx, [primaryId, .. duplicateIds]);
         await ContactConversations.Lock(tx, [primaryId, .. duplicateIds]);
         var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[primaryId, .. duplicateIds] })).ToDictionary(row => row.Id);
         return (rows[primaryId], [.. duplicateIds.Select(id => rows[id])]);

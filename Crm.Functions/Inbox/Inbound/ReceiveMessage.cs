@@ -1,6 +1,5 @@
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
-using Crm.Shared.Integrations.Twilio;
-using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Inbox.Inbound;
 
@@ -12,10 +11,14 @@ public static class ReceiveMessage
 {
     public sealed record Message(Guid EventId);
 
-    private sealed record Event(string Provider, string Body, DateTimeOffset ReceivedAt);
+    /// <param name="Provider">sendgrid-inbound or twilio-sms.</param>
+    /// <param name="OrganizationId">Of a text message: the webhooks know whose its number is.</param>
+    /// <param name="Body">As the vendor posted it.</param>
+    /// <param name="ReceivedAt">When.</param>
+    private sealed record Event(string Provider, Guid? OrganizationId, string Body, DateTimeOffset ReceivedAt);
 
     private const string TakeSql = """
-        select provider, body, received_at
+        select provider, organization_id, body, received_at
         from provider_events
         where id = @EventId
           and provider in ('sendgrid-inbound', 'twilio-sms')
@@ -31,8 +34,7 @@ public static class ReceiveMessage
 
     [Function("ReceiveMessage")]
     public static async Task Handle(
-        [QueueTrigger(Queues.InboundMessages)] Message? message, Db db, IConfiguration configuration, IOptions<TwilioOptions> sms,
-        ILoggerFactory logs, CancellationToken ct)
+        [QueueTrigger(Queues.InboundMessages)] Message? message, Db db, Links links, ILoggerFactory logs, CancellationToken ct)
     {
         if (Queues.IsBlank(logs.CreateLogger(nameof(ReceiveMessage)), Queues.InboundMessages, message?.EventId))
             return;
@@ -40,14 +42,14 @@ public static class ReceiveMessage
         {
             if (await global.Find<Event>(TakeSql, new { message!.EventId }) is not { } stored)
                 return false;
-            var (whose, status, error) = await Receive(global, message.EventId, stored, configuration["INBOUND_DOMAIN"], sms.Value.From);
+            var (whose, status, error) = await Receive(global, message.EventId, stored, links.InboundDomain);
             await global.Execute(SettleSql, new { message.EventId, Status = status, Error = error, Whose = whose, global.Now });
             return true;
         }, ct);
     }
 
     private static async Task<(Guid? Whose, string Status, string? Error)> Receive(
-        DbTransaction global, Guid eventId, Event stored, string? domain, string sharedNumber)
+        DbTransaction global, Guid eventId, Event stored, string? domain)
     {
         if (InboundMessage.Read(stored.Provider, stored.Body) is not { } message)
             return (null, "parked", "It cannot be read as a message.");
@@ -55,7 +57,7 @@ public static class ReceiveMessage
             return (null, "processed", "auto-reply");
         var recipient = message.Type == "email"
             ? await Recipient.OfMail(global, message, domain)
-            : await Recipient.OfSms(global, message, sharedNumber);
+            : stored.OrganizationId is { } owner ? new(owner, null) : null;
         if (recipient is null)
             return (null, "parked", $"No organisation has the address {message.To[0]}.");
 

@@ -36,25 +36,6 @@ internal sealed record Recipient(Guid OrganizationId, Guid? ConversationId)
         limit 1
         """;
 
-    private const string NumberSql = """
-        select id
-        from organizations
-        where sms_number = @Number
-        """;
-
-    // The number that organisations without one of their own share: whose conversation with the sender is the latest; or there is but one of them.
-    private const string SharedSql = """
-        select coalesce(
-            (select v.organization_id
-             from contacts c
-             join conversations v on v.organization_id = c.organization_id and v.contact_id = c.id and v.type = 'sms'
-             join organizations o on o.id = c.organization_id and o.sms_number is null
-             where c.phone = @Sender
-             order by v.last_message_at desc
-             limit 1),
-            (select (array_agg(id))[1] from organizations having count(*) = 1))
-        """;
-
     /// <summary>Whose a mail is; null when it is nobody's.</summary>
     public static async Task<Recipient?> OfMail(DbTransaction tx, InboundMessage mail, string? domain)
     {
@@ -70,15 +51,5 @@ internal sealed record Recipient(Guid OrganizationId, Guid? ConversationId)
         if (ids.Length > 0 && await tx.Find<Recipient>(ThreadSql, new { Ids = ids, WrittenTo = writtenTo }) is { } thread)
             return thread;
         return writtenTo is { } organization ? new(organization, null) : null;
-    }
-
-    /// <summary>Whose a text message is; null when its number is nobody's.</summary>
-    public static async Task<Recipient?> OfSms(DbTransaction tx, InboundMessage sms, string? sharedNumber)
-    {
-        var organization = await tx.Find<Guid?>(NumberSql, new { Number = sms.To[0] })
-            ?? (sms.To[0] == sharedNumber || sharedNumber?.StartsWith("MG", StringComparison.Ordinal) == true
-                ? await tx.Find<Guid?>(SharedSql, new { Sender = sms.From })
-                : null);
-        return organization is { } id ? new(id, null) : null;
     }
 }

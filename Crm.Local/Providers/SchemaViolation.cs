@@ -1,21 +1,14 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Json.Schema;
 
 namespace Crm.Local.Providers;
 
 /// <summary>What is wrong with a body, and where: <c>personalizations.0.to</c>.</summary>
-internal sealed record SchemaViolation(string Field, string Message);
-
-/// <summary>Checks a body of <c>POST /v3/mail/send</c> against the vendor's own API description (github.com/twilio/sendgrid-oai).</summary>
-internal static class SendGridSchema
+internal sealed record SchemaViolation(string Field, string Message)
 {
-    private static readonly Lazy<JsonSchema> Schema = new(Read);
-    private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
-
-    public static IReadOnlyList<SchemaViolation> Check(JsonNode? body)
+    /// <summary>All that an evaluation with the output format List found.</summary>
+    public static IReadOnlyList<SchemaViolation> Of(EvaluationResults result)
     {
-        var result = Schema.Value.Evaluate(JsonSerializer.SerializeToElement(body), Options);
         if (result.IsValid)
             return [];
 
@@ -42,15 +35,5 @@ internal static class SendGridSchema
                 yield return new(path, message);
             }
         }
-    }
-
-    private static JsonSchema Read()
-    {
-        using var stream = typeof(SendGridSchema).Assembly.GetManifestResourceStream("Crm.Local.Providers.sendgrid-mail.json")!;
-        var components = JsonNode.Parse(stream)!["components"]!;
-        var root = components["requestBodies"]!["PostMailSend"]!["content"]!["application/json"]!["schema"]!;
-        root["$defs"] = components["schemas"]!.DeepClone();
-        var text = root.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
-        return JsonSchema.FromText(text, new() { Dialect = Dialect.Draft202012 });
     }
 }
