@@ -47,8 +47,18 @@ public static class Demo
 
     /// <summary>An event of a vendor's that could not be processed.</summary>
     public static Guid ParkedEvent(int number) => Id('2', number);
+
     /// <summary>1 was sent, 2 is scheduled, 3 is a draft with recipients, 4 one without, 5 was paused on its way.</summary>
     public static Guid Campaign(int number) => Id('5', number);
+
+    public static Guid Conversation(int number) => Id('0', number);
+
+    /// <summary>From 1; the ninth waits for its time.</summary>
+    public static Guid Message(int number) => Id('4', number);
+
+    public static Guid CannedReply(int number) => Id('3', number);
+
+    public static Guid Notification(int number) => Id('3', 100 + number);
 
     // Version 7, of a day in 2025; the letter says what it is an id of.
     private static Guid Id(char kind, int number) =>

@@ -3,6 +3,7 @@ using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
+using Crm.Functions.Inbox;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
 
@@ -26,6 +27,7 @@ namespace Crm.Functions
             builder.AddAuth();
             builder.AddEmail();
             builder.AddSending();
+            builder.AddInbox();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

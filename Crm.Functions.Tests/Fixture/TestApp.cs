@@ -192,6 +192,8 @@ public sealed class TestApp : IAsyncDisposable
         const string Left = """
             select (select count(*) from outbox where $1::uuid is null or organization_id = $1)
                  + (select count(*) from emails where ($1::uuid is null or organization_id = $1) and status in ('pending', 'sending') and due_at <= $2)
+                 + (select count(*) from deliveries
+                    where ($1::uuid is null or organization_id = $1) and campaign_id is null and state = 'pending' and coalesce(not_before, created_at) <= $2)
             """;
         using var patience = new CancellationTokenSource(Patience);
         while (await Scalar<long>(Left, organizationId ?? (object)DBNull.Value, Clock.GetUtcNow()) > 0)

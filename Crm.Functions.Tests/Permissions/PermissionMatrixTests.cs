@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Microsoft.AspNetCore.Authorization;
 using Table = Crm.Functions.Auth.Permissions;
 
@@ -52,6 +53,17 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         ("/templates/{id:guid}",
             async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
+        // What a contact wrote is read or unread; what is to be sent to one can be cancelled.
+        ("/messages/{id:guid}", async (org, user) =>
+        {
+            var written = await user.WriteMail(await org.AddCorrespondent(user), isWaiting: false);
+            return [await org.AddInbound(written.GetProperty("conversation").GetProperty("id").GetGuid())];
+        }),
+        ("/inbox/conversations/{id:guid}", async (org, user) =>
+            [(await user.WriteMail(await org.AddCorrespondent(user), isWaiting: false)).GetProperty("conversation").GetProperty("id").GetGuid()]),
+        ("/inbox/canned-replies/{id:guid}",
+            async (_, user) => [Id(await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", content = "Hello" }))]),
+        ("/notifications/{id:guid}", async (org, user) => [await org.AddNotification(user)]),
         ("/campaigns/{id:guid}/recipients/{contactId:guid}", async (org, user) =>
         {
             var contact = await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test");
@@ -86,6 +98,9 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["WriteMessage"] = async (org, user) =>
+            new { contactId = await org.AddCorrespondent(user), type = "email", subject = "Hello", content = "Hello {{first_name}}" },
+        ["AssignConversation"] = (_, user) => Task.FromResult<object>(new { assigneeId = user.Id }),
         ["CreateCampaign"] = async (org, user) =>
             new { name = "Spring", type = "email", subject = "Hello", content = "Hello", contactIds = new[] { await org.AddContact(user) } },
         ["PreviewCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
@@ -97,7 +112,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     };
 
     /// <summary>Answers without records of their own.</summary>
-    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem"];
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token", "secret"];
@@ -194,7 +209,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     }
 
     // What somebody wrote is theirs alone, whatever else they may do with the contact.
-    private static int ReachOfColleagues(string function, Reach reach) => reach == Reach.All && function != "DeleteTimelineEntry" ? 200 : 403;
+    private static int ReachOfColleagues(string function, Reach reach) =>
+        reach == Reach.All && function is not ("DeleteTimelineEntry" or "MarkNotification") ? 200 : 403;
 
     private static void Check(RouteEndpoint endpoint, TestReply reply, int expected)
     {
@@ -213,6 +229,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     {
         if (!HasIds(endpoint))
             return [];
+        if (RouteCalls.Name(endpoint) == "CancelMessage")
+            return [(await user.WriteMail(await org.AddCorrespondent(user), isWaiting: true)).GetProperty("message").GetProperty("id").GetGuid()];
         var pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/');
         foreach (var (prefix, make) in Records)
         {

@@ -1,5 +1,6 @@
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tokens;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -20,6 +21,15 @@ public enum Kind
 
     /// <summary>A contact of a campaign's.</summary>
     Recipient,
+    Conversation,
+
+    /// <summary>One that a contact wrote.</summary>
+    Message,
+
+    /// <summary>One to a contact that waits for its time.</summary>
+    WaitingMessage,
+    CannedReply,
+    Notification,
     Member,
     Invitation,
     Suppression,
@@ -143,6 +153,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         {
             Kind.Deal => await org.App.Scalar<Guid>("select contact_id from deals where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Task => await org.App.Scalar<Guid>("select contact_id from tasks where organization_id = $1 and id = $2", org.Id, ids[0]),
+            Kind.Conversation or Kind.Message or Kind.WaitingMessage => await InboxRecords.ContactOf(org, ids[0]),
             _ => ids[0],
         };
         var stays = await org.AddContact(state is State.MergedIntoColleagues or State.MergedTwiceIntoColleagues ? Colleague : caller);
@@ -154,7 +165,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         }
 
         await Merge(stays, contact);
-        return new(ids, kind is Kind.Deal or Kind.Task ? ids[0] : stays, caller);
+        return new(ids, kind is Kind.Contact or Kind.Entry ? stays : ids[0], caller);
     }
 
     private async Task Merge(Guid into, Guid gone) =>
@@ -162,6 +173,12 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
 
     private async Task<Guid[]> HandOver(Kind kind, Guid[] ids, TestUser to)
     {
+        if (kind is Kind.Conversation or Kind.Message or Kind.WaitingMessage)
+        {
+            (await org.Owner.Patch($"/contacts/{await InboxRecords.ContactOf(org, ids[0])}", new { ownerId = to.Id })).Expect(200);
+            return ids;
+        }
+
         var (path, field) = kind switch { Kind.Deal => ("deals", "ownerId"), Kind.Task => ("tasks", "assigneeId"), _ => ("contacts", "ownerId") };
         (await org.Owner.Patch($"/{path}/{ids[0]}", new Dictionary<string, object> { [field] = to.Id })).Expect(200);
         return ids;
@@ -188,6 +205,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Suppression => $"/suppressions/{ids[0]}",
             Kind.Campaign => $"/campaigns/{ids[0]}",
             Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
+            Kind.WaitingMessage => $"/messages/{ids[0]}",
+            Kind.CannedReply => $"/inbox/canned-replies/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
         (await (kind == Kind.Entry ? caller : org.Owner).Delete(path)).Expect(200);
@@ -201,7 +220,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         switch (kind)
         {
             case Kind.Contact:
-                return [await of.AddContact(user, name)];
+                return [await of.AddCorrespondent(user, name)];
             case Kind.Entry:
                 var contact = await of.AddContact(user, name);
                 return [contact, Id(await user.Post($"/contacts/{contact}/timeline", new { type = "note", description = name }))];
@@ -222,6 +241,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             case Kind.Recipient:
                 var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
                 return [await Draft(of, user, name, recipient), recipient];
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification:
+                return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
@@ -262,6 +283,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             id, of.Id, error, of.App.Clock.GetUtcNow());
         return id;
     }
+
     private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(
         "/campaigns", new { name, type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 

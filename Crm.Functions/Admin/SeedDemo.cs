@@ -7,7 +7,7 @@ namespace Crm.Functions.Admin;
 
 /// <summary>
 /// A demo organisation, Acme, with three accounts, 200 contacts with their history,
-/// 60 deals, tasks, products, templates, campaigns, an invitation and an import. The same every time.
+/// 60 deals, tasks, products, templates, campaigns, an inbox, an invitation and an import. The same every time.
 /// </summary>
 public static class SeedDemo
 {
@@ -115,6 +115,7 @@ public static class SeedDemo
         await DemoDeals.Add(tx, people);
         await DemoTasks.Add(tx, people);
         await DemoTemplates.Add(tx);
+        await DemoInbox.Add(tx);
         await DemoSuppressions.Add(tx);
         await DemoCampaigns.Add(tx);
         await DemoBeginnings.Add(tx, people[^1]);

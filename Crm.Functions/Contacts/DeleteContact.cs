@@ -33,7 +33,7 @@ public static class DeleteContact
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
     /// <remarks>
-    /// Its address is free for another contact, and campaigns do not write to it any more. again changes
+    /// Its address is free for another contact, and campaigns do not write to it any more. Deleting it again changes
     /// nothing. Restore with <c>PATCH {"status":"active"}</c>.
     /// </remarks>
     [Function("DeleteContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
@@ -41,12 +41,13 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            await Recipients.LockWaiting(tx, id);
+            await ContactConversations.Lock(tx, [await Recipients.LockWaiting(tx, id)]);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
                 return fault;
             if (!contact!.IsDeleted)
             {
+                await ContactConversations.Close(tx, [contact.Id]);
                 await tx.Execute(DeleteSql, new { ContactId = contact.Id, tx.Now });
                 await Recipients.Drop(tx, [contact.Id]);
                 await tx.Record(

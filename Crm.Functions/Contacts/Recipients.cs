@@ -90,7 +90,8 @@ internal static class Recipients
     /// Locks what waits to be sent to the contact that an id stands for, before it is locked to be deleted. One that was merged away in the meantime stands for
     /// another one, whose deliveries come before it too.
     /// </summary>
-    public static async Task LockWaiting(DbTransaction tx, Guid contactId)
+    /// <returns>The contact that the id stands for.</returns>
+    public static async Task<Guid> LockWaiting(DbTransaction tx, Guid contactId)
     {
         Guid? locked = null;
         while (await tx.Find<Guid?>(StandsForSql, new { ContactId = contactId }) is { } standing && standing != locked)
@@ -98,6 +99,8 @@ internal static class Recipients
             await tx.Find<long>(LockWaitingSql, new { ContactId = standing });
             locked = standing;
         }
+
+        return locked ?? contactId;
     }
 
     /// <summary>Takes deleted contacts off the campaigns that would still write to them.</summary>

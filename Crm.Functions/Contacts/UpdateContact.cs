@@ -104,8 +104,8 @@ public static class UpdateContact
         return await db.Transaction<Reply<Contact>>(scope, async tx =>
         {
             var isHandOver = cascade == true && request.OwnerId is { IsSet: true, Value: not null };
-            if (isHandOver)
-                await Related.Lock(tx, [await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id]);
+            if (request.OwnerId.IsSet)
+                await Lock(tx, await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id, isHandOver);
             var (before, refusal) = await ContactAccess.Find(tx, id, id => ContactRow.Lock(tx, id));
             if (refusal is not null)
                 return refusal;
@@ -140,6 +140,14 @@ public static class UpdateContact
             var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = after.Id }))!;
             return Reply<Contact>.Versioned(contact, contact.Version);
         }, ct);
+    }
+
+    // What changes with the owner, before the contact itself.
+    private static async Task Lock(DbTransaction tx, Guid contactId, bool isHandOver)
+    {
+        if (isHandOver)
+            await Related.Lock(tx, [contactId]);
+        await ContactConversations.Lock(tx, [contactId]);
     }
 
     private static string? InWords(Related.Counts along) =>

@@ -28,6 +28,10 @@ internal static class ApiParameters
         ["events"] = ("The parked event.", Demo.ParkedEvent(1).ToString()),
         ["campaigns"] = ("The campaign.", Demo.Campaign(1).ToString()),
         ["recipients"] = ("The contact.", Demo.Contact(4).ToString()),
+        ["conversations"] = ("The conversation.", Demo.Conversation(1).ToString()),
+        ["messages"] = ("The message.", Demo.Message(1).ToString()),
+        ["canned-replies"] = ("The canned reply.", Demo.CannedReply(1).ToString()),
+        ["notifications"] = ("The notification.", Demo.Notification(1).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
         ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
     };

@@ -10,6 +10,10 @@ public enum Owned
     Import,
     Template,
     Campaign,
+    Conversation,
+    Message,
+    CannedReply,
+    Notification,
 }
 
 /// <summary>
@@ -26,6 +30,10 @@ public static class Access
     private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
 
     private const string CampaignSql = "select true from campaigns where organization_id = @OrganizationId and id = @Id and deleted_at is null";
+    private const string ConversationSql = "select true from conversations where organization_id = @OrganizationId and id = @Id";
+    private const string MessageSql = "select true from messages where organization_id = @OrganizationId and id = @Id";
+    private const string CannedReplySql = "select true from canned_replies where organization_id = @OrganizationId and id = @Id";
+    private const string NotificationSql = "select true from notifications where organization_id = @OrganizationId and id = @Id";
 
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
@@ -40,7 +48,13 @@ public static class Access
         Owned.Import => ImportSql,
         Owned.Template => TemplateSql,
         Owned.Campaign => CampaignSql,
+        Owned.Conversation => ConversationSql,
+        Owned.Message => MessageSql,
+        Owned.CannedReply => CannedReplySql,
+        Owned.Notification => NotificationSql,
     };
 
-    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };
+    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {Word(kind)} belongs to a colleague." };
+
+    private static string Word(Owned kind) => kind == Owned.CannedReply ? "canned reply" : kind.ToString().ToLowerInvariant();
 }

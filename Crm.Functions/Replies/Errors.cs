@@ -74,8 +74,8 @@ public static class Errors
     public static readonly Error CampaignNotDeletable = new(
         409, "CAMPAIGN_NOT_DELETABLE", "Only a draft or a cancelled campaign can be deleted: cancel it first.");
     public static readonly Error CampaignStatus = new(409, "INVALID_STATUS", "The campaign's status does not allow this.");
-    public static readonly Error TemplateTypeMismatch = new(400, "TEMPLATE_TYPE_MISMATCH", "The template is of another type than the campaign.");
-    public static readonly Error ScheduleInPast = new(400, "SCHEDULE_IN_PAST", "scheduledAt has passed: choose a later time, or send at once.");
+    public static readonly Error TemplateTypeMismatch = new(400, "TEMPLATE_TYPE_MISMATCH", "The template is of another type.");
+    public static readonly Error ScheduleInPast = new(400, "SCHEDULE_IN_PAST", "This time has passed: choose a later one, or send at once.");
     public static readonly Error NoRecipients = new(400, "NO_RECIPIENTS", "Nobody is to be written to: add recipients first.");
     public static readonly Error NoContent = new(400, "NO_CONTENT", "There is nothing to send: give the campaign a content or a template.");
     public static readonly Error UnknownVariables = new(
@@ -84,6 +84,18 @@ public static class Errors
     public static readonly Error ProviderNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "Nothing is set up that could send this.");
 
     public static readonly Error SmsNumberTaken = new(409, "SMS_NUMBER_TAKEN", "Another organisation sends from this number.");
+
+    public static readonly Error ConversationNotFound = new(404, "CONVERSATION_NOT_FOUND", "There is no such conversation.");
+    public static readonly Error MessageNotFound = new(404, "MESSAGE_NOT_FOUND", "There is no such message.");
+    public static readonly Error MessageSent = new(409, "MESSAGE_SENT", "Only a message that waits for its time can be cancelled.");
+    public static readonly Error ContactNoEmail = new(400, "CONTACT_NO_EMAIL", "This contact has no e-mail address.");
+    public static readonly Error ContactNoPhone = new(400, "CONTACT_NO_PHONE", "This contact has no phone number.");
+    public static readonly Error ContactUnsubscribed = new(409, "CONTACT_UNSUBSCRIBED", "This contact wants no text messages.");
+    public static readonly Error AddressSuppressed = new(
+        409, "ADDRESS_SUPPRESSED", "Nothing more is sent to this address: mail to it came back, or was reported as spam.");
+    public static readonly Error CannedReplyNotFound = new(404, "CANNED_REPLY_NOT_FOUND", "There is no such canned reply.");
+    public static readonly Error ShortcutExists = new(409, "SHORTCUT_EXISTS", "Another canned reply has this shortcut.");
+    public static readonly Error NotificationNotFound = new(404, "NOTIFICATION_NOT_FOUND", "There is no such notification.");
 
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");

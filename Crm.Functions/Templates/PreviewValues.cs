@@ -5,8 +5,8 @@ using Crm.Shared.Liquid;
 
 namespace Crm.Functions.Templates;
 
-/// <summary>The contact of a preview.</summary>
-internal sealed record PreviewContact
+/// <summary>The contact that a template is shown to, or sent to.</summary>
+internal record PreviewContact
 {
     public required Guid Id { get; init; }
     public string? FirstName { get; init; }

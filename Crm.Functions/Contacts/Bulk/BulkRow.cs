@@ -37,6 +37,10 @@ internal sealed record BulkRow : ContactFields
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
         var own = tx.OwnedBy(filter?.OwnerId);
         object Args(Guid[] ids) => new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
+        // Their conversations change with them, and are locked before.
+        if (request.Action.ToLowerInvariant() is "assign" or "delete")
+            await own.List<Guid>(
+                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", Args(ids));
         var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
@@ -90,6 +94,7 @@ internal sealed record BulkRow : ContactFields
         if (!dryRun)
         {
             Guid[] ids = [.. there.Select(row => row.Id)];
+            await ContactConversations.Close(tx, ids);
             await tx.Execute(DeleteSql, new { Ids = ids, tx.Now });
             await Recipients.Drop(tx, ids);
             await ContactBatch.AddToTimelines(

@@ -28,7 +28,11 @@ public static class MergeContacts
     }
 
     /// <summary>What followed the merged contacts to the one that stays.</summary>
-    public sealed record Moved(int TimelineEntries, int Deals, int Tasks);
+    public sealed record Moved(int TimelineEntries, int Deals, int Tasks)
+    {
+        /// <summary>How many conversations.</summary>
+        public int Conversations { get; init; }
+    }
 
     public sealed record Response(bool DryRun, Contact Contact, Change[] Changes, Moved Moved);
 
@@ -88,9 +92,10 @@ public static class MergeContacts
 
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
-    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals and tasks follow, and
-    /// what campaigns sent: of a campaign that went to several of them, what came furthest. The others are deleted,
-    /// and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that stay.
+    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and conversations follow,
+    /// and of these those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest. The others
+    /// are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that
+    /// stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -117,8 +122,8 @@ public static class MergeContacts
             };
             await tx.Execute(RetireSql, args);
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
-            var moved = (await tx.Find<Moved>(MoveSql, args))!;
             await Recipients.Move(tx, primary.Id, [primary.Id, .. duplicateIds]);
+            var moved = (await tx.Find<Moved>(MoveSql, args))! with { Conversations = await ConversationMerge.Run(tx, primary.Id, duplicateIds) };
             var names = string.Join(
                 ", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
             await tx.Record(caller.UserId, new("contact.merged", "contact", primary.Id)
@@ -144,6 +149,7 @@ public static class MergeContacts
         var duplicateIds = request.DuplicateIds.Select(id => standing[id]).Distinct().Where(id => id != primaryId).ToArray();
         await Related.Lock(tx, duplicateIds);
         await Recipients.LockAll(tx, [primaryId, .. duplicateIds]);
+        await ContactConversations.Lock(tx, [primaryId, .. duplicateIds]);
         var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[primaryId, .. duplicateIds] })).ToDictionary(row => row.Id);
         return (rows[primaryId], [.. duplicateIds.Select(id => rows[id])]);
     }
