@@ -41,6 +41,7 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
+            await MergeLock.Beside(tx);
             await Recipients.LockWaiting(tx, id);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
