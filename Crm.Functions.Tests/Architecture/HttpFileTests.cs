@@ -94,7 +94,12 @@ public sealed partial class HttpFileTests(TestServices services)
                 body = new ByteArrayContent(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = type } };
             }
 
-            headers = [.. headers.Select(header => header.Value.Length > 0 ? header : (header.Name, SignedVendors.Sign(header.Name, Fill(request.Address), text)))];
+            headers =
+            [
+                .. headers.Select(header => header.Value.Length > 0
+                    ? header
+                    : (header.Name, SignedVendors.Sign(header.Name, Fill(request.Address), text))),
+            ];
             var reply = await app.Anonymous.Send(new(request.Method), Fill(request.Address), body, [.. headers.Where(header => header.Name != "Content-Type")]);
             if (reply is not { Status: 409, Code: "INVALID_STATUS" } || patience.IsCancellationRequested)
                 return reply;

@@ -17,7 +17,7 @@ public sealed class KilledCampaignTests(TestServices services)
         var connection = "";
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
         // In batches a part at a time, so that there is always one to be killed.
-        var scene = await CampaignScene.Make(app, Recipients, settings: batches ? new { ratePerMinute = Recipients } : new { });
+        var scene = await CampaignScene.Make(app, Recipients, settings: batches ? new { ratePerMinute = Recipients / 2 } : new { });
         app.Providers.App.ConfirmsDeliveries = true;
         app.Providers.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = batches ? 150 : 15 });
         await using var handler = await KillableHandler.Create(connection, app.Providers, batches);
@@ -29,7 +29,9 @@ public sealed class KilledCampaignTests(TestServices services)
             if (round == 0)
                 sweeping = handler.KeepFiring("SweepCampaigns", TimeSpan.FromMilliseconds(100), stop.Token);
             await app.Sql("update campaigns set next_claim_at = null where id = $1", scene.Id);
-            await Task.Delay(300 + (round * 70), TestContext.Current.CancellationToken);
+            await Claimed(app, scene, round + 1);
+            // From the claim over the call to what follows it.
+            await Task.Delay(round * 25, TestContext.Current.CancellationToken);
             await handler.Kill();
         }
 
@@ -44,5 +46,12 @@ public sealed class KilledCampaignTests(TestServices services)
         // One for each, whether we were told by the answer or by an event.
         Assert.Equal(Recipients, await app.Scalar<long>("select count(*) from timeline_entries where organization_id = $1", scene.Org.Id));
         Assert.True(await app.Scalar<long>("select count(*) from provider_calls where state = 'released'") > 0, $"No kill met a claim: {left}.");
+    }
+
+    private static async Task Claimed(TestApp app, CampaignScene scene, int times)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await app.Scalar<long>("select count(distinct claimed_at) from provider_calls where campaign_id = $1", scene.Id) < times)
+            await Task.Delay(5, patience.Token);
     }
 }

@@ -28,6 +28,9 @@ public sealed class MailEventTests : SimulatorTest
         }
 
         Assert.Equal(2, events.Select(e => (string)e["sg_event_id"]!).Distinct(StringComparer.Ordinal).Count());
+        // It says so when it has told it.
+        for (var look = 0; look < 500 && Simulator.Mailbox.Messages()[0].Status != "delivered"; look++)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         Assert.Equal("delivered", Simulator.Mailbox.Messages()[0].Status);
     }
 

@@ -41,6 +41,21 @@ public sealed class DeliveryEventTests(TestServices services)
     }
 
     [Fact]
+    public async Task A_late_event_of_a_call_that_was_released_proves_its_message_and_not_the_call_that_has_it_now()
+    {
+        var ledger = await Ledger.Create(services.App, 3);
+        var former = Guid.CreateVersion7();
+        var now = await ledger.Call(ledger.Deliveries, "uncertain");
+
+        await ledger.Apply(ledger.Told(1, Delivered) with { CallId = former });
+        Assert.Equal("delivered pending pending", await Statuses(ledger));
+        Assert.Equal("uncertain", await State(ledger, now));
+
+        await ledger.Apply(ledger.Told(2, Delivered) with { CallId = now });
+        Assert.Equal("delivered delivered sent", await Statuses(ledger));
+    }
+
+    [Fact]
     public async Task What_was_given_up_as_unconfirmed_was_sent_after_all_when_something_is_heard_of_it()
     {
         var ledger = await Ledger.Create(services.App, 3);

@@ -38,6 +38,9 @@ public enum DeliveryEventKind
 public sealed record DeliveryEvent(
     Guid DeliveryId, DeliveryEventKind Kind, DateTimeOffset At, string? Reason = null, string? ProviderId = null, string? Suppresses = null)
 {
+    /// <summary>The call it went out with, where the event says so: a message that was released and called again had an earlier one.</summary>
+    public Guid? CallId { get; init; }
+
     /// <summary>Why nothing more is sent to the address; null when more may be.</summary>
     public string? Suppression => Suppresses ?? Kind switch
     {

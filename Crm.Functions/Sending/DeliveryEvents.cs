@@ -15,11 +15,12 @@ public static class DeliveryEvents
         where organization_id = @OrganizationId
           and state in ('claimed', 'uncertain', 'unconfirmed')
           and id in (
-              select call_id
-              from deliveries
-              where organization_id = @OrganizationId
-                and id = any(@Ids)
-                and (state = 'pending' or error = 'unconfirmed'))
+              select d.call_id
+              from deliveries d
+              join unnest(@Ids, @Calls) as told (id, call_id) on told.id = d.id
+              where d.organization_id = @OrganizationId
+                and (d.state = 'pending' or d.error = 'unconfirmed')
+                and (told.call_id is null or told.call_id = d.call_id))
         order by id
         for no key update
         """;
@@ -42,7 +43,7 @@ public static class DeliveryEvents
         """;
 
     private const string LockSql = """
-        select d.id, d.channel, coalesce(d.address, case d.channel when 'email' then c.email else c.phone end) as address
+        select d.id, d.channel, d.state, coalesce(d.address, case d.channel when 'email' then c.email else c.phone end) as address
         from deliveries d
         join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
         where d.organization_id = @OrganizationId
@@ -55,7 +56,7 @@ public static class DeliveryEvents
 
     private sealed record Member(Guid Id, Guid CallId);
 
-    private sealed record Locked(Guid Id, string Channel, string? Address);
+    private sealed record Locked(Guid Id, string Channel, string State, string? Address);
 
     /// <summary>Applies events to the messages of an organisation, in a transaction of its own; returns the messages that do not exist.</summary>
     public static Task<IReadOnlySet<Guid>> Apply(Db db, Guid organizationId, IReadOnlyList<DeliveryEvent> events, CancellationToken ct) =>
@@ -68,8 +69,7 @@ public static class DeliveryEvents
         foreach (var one in events)
             told[one.DeliveryId].Add(one);
         var asked = told.Keys.ToArray();
-        var proven = await ProveCalls(tx, asked);
-        foreach (var (id, claimedAt) in proven)
+        foreach (var (id, claimedAt) in await ProveCalls(tx, events))
         {
             if (!told.TryGetValue(id, out var member))
                 told[id] = member = new DeliveryProgress(id);
@@ -83,14 +83,16 @@ public static class DeliveryEvents
                                        let row = known[one.DeliveryId]
                                        where row.Address is not null
                                        select new SuppressedAddresses.Wish(row.Channel, row.Address!, one.Suppression!, one.DeliveryId)]);
-        await CampaignEntries.Write(tx, [.. proven.Select(member => member.Id)]);
+        await CampaignEntries.Write(tx, [.. known.Values.Where(row => row.State != "sent" || told[row.Id].Failed is not null).Select(row => row.Id)]);
         return asked.Where(id => !known.ContainsKey(id)).ToHashSet();
     }
 
     /// <summary>The messages whose calls are proven by these, with the time of the call.</summary>
-    private static async Task<List<(Guid Id, DateTimeOffset ClaimedAt)>> ProveCalls(DbTransaction tx, Guid[] ids)
+    private static async Task<List<(Guid Id, DateTimeOffset ClaimedAt)>> ProveCalls(DbTransaction tx, IReadOnlyList<DeliveryEvent> events)
     {
-        var calls = await tx.List<Call>(LockCallsSql, new { Ids = ids });
+        var told = events.Select(one => (one.DeliveryId, one.CallId)).Distinct().ToArray();
+        var calls = await tx.List<Call>(
+            LockCallsSql, new { Ids = Array.ConvertAll(told, one => one.DeliveryId), Calls = Array.ConvertAll(told, one => one.CallId) });
         if (calls.Count == 0)
             return [];
         var callIds = calls.Select(call => call.Id).ToArray();

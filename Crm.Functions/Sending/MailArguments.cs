@@ -5,6 +5,11 @@ public static class MailArguments
 {
     public const string OrganizationId = "organization_id";
     public const string DeliveryId = "delivery_id";
+    public const string CallId = "call_id";
+
+    /// <summary>Of all mails of a call.</summary>
+    public static IReadOnlyDictionary<string, string> OfCall(Guid callId) =>
+        new Dictionary<string, string>(StringComparer.Ordinal) { [CallId] = callId.ToString() };
 
     public static IReadOnlyDictionary<string, string> Of(Guid organizationId, Guid deliveryId) => new Dictionary<string, string>(StringComparer.Ordinal)
     {

@@ -27,7 +27,8 @@ public sealed record VendorClients(SendGridMail Mail, TwilioSms Sms);
 /// <summary>A mail to many.</summary>
 public sealed record MailOut(Guid Id, IReadOnlyList<OutgoingCall.Recipient> Recipients, MailCall Mail) : OutgoingCall(Id, "email", Recipients)
 {
-    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct) => vendors.Mail.SendAll(Mail, ct);
+    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct) =>
+        vendors.Mail.SendAll(Mail with { CustomArgs = MailArguments.OfCall(Id) }, ct);
 
     public override OutgoingCall For(Guid id, IReadOnlyList<int> recipients) => new MailOut(
         id,

@@ -27,12 +27,13 @@ internal static class MailEvent
             return kind is DeliveryEventKind.Bounced or DeliveryEventKind.Blocked or DeliveryEventKind.Dropped
                 ? new() { EmailId = email, Error = $"{name}: {reason}" }
                 : Verdict.Done;
-        if (!Guid.TryParse(told.Text("delivery_id"), out var delivery))
+        if (!Guid.TryParse(told.Text(MailArguments.DeliveryId), out var delivery))
             return Verdict.Park("It does not say which message it is about.");
         // What the message is called where the call was answered: the rest says who handled it.
         var id = told.Text("sg_message_id")?.Split('.')[0];
         var suppresses = kind == DeliveryEventKind.Dropped ? SuppressedFor(told.Text("reason")) : null;
-        return Verdict.Of(new(delivery, kind, At(told, stored.ReceivedAt), reason, id, suppresses));
+        var call = Guid.TryParse(told.Text(MailArguments.CallId), out var named) ? named : (Guid?)null;
+        return Verdict.Of(new(delivery, kind, At(told, stored.ReceivedAt), reason, id, suppresses) { CallId = call });
     }
 
     private static DeliveryEventKind? Kind(JsonElement told, string? name) => name switch

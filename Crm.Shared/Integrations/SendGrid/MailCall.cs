@@ -6,7 +6,11 @@ namespace Crm.Shared.Integrations.SendGrid;
 /// <param name="Text">With the tags of the recipients' substitutions in it; null where there is only html.</param>
 /// <param name="Html">With tags too; null where there is only text.</param>
 /// <param name="Recipients">Up to a thousand, no address twice.</param>
-public sealed record MailCall(MailSender From, string? ReplyTo, string? Text, string? Html, IReadOnlyList<MailRecipient> Recipients);
+public sealed record MailCall(MailSender From, string? ReplyTo, string? Text, string? Html, IReadOnlyList<MailRecipient> Recipients)
+{
+    /// <summary>What comes back in the events of all of them.</summary>
+    public IReadOnlyDictionary<string, string> CustomArgs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
 
 public sealed record MailSender(string Email, string? Name);
 

@@ -39,6 +39,7 @@ internal static class MailCallBody
             if (mail.Html is not null)
                 WriteContent(json, "text/html", mail.Html);
             json.WriteEndArray();
+            Write(json, "custom_args", mail.CustomArgs);
             WriteTracking(json);
             json.WriteEndObject();
         }

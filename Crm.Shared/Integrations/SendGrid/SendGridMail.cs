@@ -100,6 +100,8 @@ public sealed class SendGridMail : IDisposable
     {
         HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => CallResult.Refused,
         HttpStatusCode.TooManyRequests => CallResult.Throttled,
+        // Of a proxy, which does not know what became of the call behind it.
+        HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => CallResult.Unknown,
         _ => CallResult.Unavailable,
     };
 
