@@ -29,6 +29,8 @@ public static class DeleteContact
         for update
         """;
 
+    private const string StandsForSql = $"select {ContactAccess.StandsFor}";
+
     private sealed record Row(Guid Id, bool IsDeleted);
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
@@ -41,7 +43,10 @@ public static class DeleteContact
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            await ContactConversations.Lock(tx, [await Recipients.LockWaiting(tx, id)]);
+            await MergeLock.Beside(tx);
+            var standing = await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id;
+            await Recipients.LockWaiting(tx, standing);
+            await ContactConversations.Lock(tx, [standing]);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
                 return fault;

@@ -13,15 +13,13 @@ internal static class Recipients
           and d.call_id is null
         """;
 
-    private const string StandsForSql = $"select {ContactAccess.StandsFor}";
-
     // Before the contacts: who sends has the deliveries locked when it comes to those.
     private const string LockWaitingSql = $"""
         with locked as (
             select 1
             from deliveries d
             where {Waiting}
-              and d.contact_id = @ContactId
+              and d.contact_id = {ContactAccess.StandsFor}
             order by d.id
             for update)
         select count(*)
@@ -86,22 +84,8 @@ internal static class Recipients
           and contact_id <> @PrimaryId
         """;
 
-    /// <summary>
-    /// Locks what waits to be sent to the contact that an id stands for, before it is locked to be deleted. One that was merged away in the meantime stands for
-    /// another one, whose deliveries come before it too.
-    /// </summary>
-    /// <returns>The contact that the id stands for.</returns>
-    public static async Task<Guid> LockWaiting(DbTransaction tx, Guid contactId)
-    {
-        Guid? locked = null;
-        while (await tx.Find<Guid?>(StandsForSql, new { ContactId = contactId }) is { } standing && standing != locked)
-        {
-            await tx.Find<long>(LockWaitingSql, new { ContactId = standing });
-            locked = standing;
-        }
-
-        return locked ?? contactId;
-    }
+    /// <summary>Locks what waits to be sent to the contact that an id stands for, before it is locked to be deleted.</summary>
+    public static Task LockWaiting(DbTransaction tx, Guid contactId) => tx.Find<long>(LockWaitingSql, new { ContactId = contactId });
 
     /// <summary>Takes deleted contacts off the campaigns that would still write to them.</summary>
     public static Task Drop(DbTransaction tx, Guid[] contactIds) => tx.Execute(DropSql, new { ContactIds = contactIds });

@@ -105,7 +105,11 @@ public static class ChangeContacts
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
 
             if (action == "delete" && !request.DryRun)
+            {
+                await MergeLock.Beside(tx);
                 await BulkRow.LockRecipients(tx, request);
+            }
+
             var (rows, standing) = await BulkRow.Lock(tx, request);
             if (rows.Count > Most)
                 return Error.Invalid("filter", $"More than {Most} contacts match: narrow the filter and go in steps.");

@@ -44,13 +44,6 @@ public static class MergeContacts
         public DateTimeOffset? LastActivityAt { get; init; }
     }
 
-    // One merge of an organisation at a time: which contacts stay is known only once no
-    // other merge runs, and locks taken again in a second order would wait for one another.
-    private const string AloneSql = """
-        select true
-        from pg_advisory_xact_lock(hashtextextended('merge ' || @OrganizationId::uuid, 0))
-        """;
-
     private const string LockSql = $"""
         select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at, c.last_activity_at
         from contacts c
@@ -140,7 +133,7 @@ public static class MergeContacts
     // An id of a contact that was merged away means the one that stays; one that is part of the primary already is done with.
     private static async Task<(Row? Primary, List<Row> Duplicates)> Lock(DbTransaction tx, Request request)
     {
-        await tx.Find<bool>(AloneSql, null);
+        await MergeLock.Alone(tx);
         var given = (Guid[])[request.PrimaryId, .. request.DuplicateIds];
         var standing = await ContactAccess.Standing(tx, given);
         if (standing.Count < given.Length)
