@@ -8,7 +8,7 @@ namespace Crm.Functions.Tests.Tasks;
 /// <summary>The promise of the daily mail, against a process that is killed at any moment.</summary>
 public sealed class DigestCrashTests(TestServices services, ITestOutputHelper output)
 {
-    private const int Users = 600;
+    private const int Users = 1200;
     private const int Kills = 20;
     private const int MostWorkInALife = 54;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
