@@ -16,8 +16,8 @@ public sealed class KilledCampaignTests(TestServices services)
     {
         var connection = "";
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
-        // In batches a part at a time, so that there is always one to be killed.
-        var scene = await CampaignScene.Make(app, Recipients, settings: batches ? new { ratePerMinute = Recipients / 2 } : new { });
+        // A part at a time, so that there is always one to be killed.
+        var scene = await CampaignScene.Make(app, Recipients, settings: new { ratePerMinute = Recipients / 2 });
         app.Providers.App.ConfirmsDeliveries = true;
         app.Providers.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = batches ? 150 : 15 });
         await using var handler = await KillableHandler.Create(connection, app.Providers, batches);

@@ -151,4 +151,18 @@ public sealed class RecipientTests(TestServices services)
         var all = (await org.Staff.Get($"/campaigns/{id}/recipients?search=contact")).Expect(200).Data.GetProperty("recipients");
         Assert.Equal(1, all.GetArrayLength());
     }
+
+    [Fact]
+    public async Task Staff_do_not_write_to_a_recipient_who_became_a_colleagues()
+    {
+        var org = await services.App.NewOrganization();
+        var contacts = await org.AddContacts(2, org.Staff);
+        var id = await org.Staff.AddCampaign(contacts);
+        (await org.Owner.Patch($"/contacts/{contacts[0]}", new { ownerId = org.OtherStaff.Id })).Expect(200);
+
+        Assert.Equal(1, (await org.Staff.Post($"/campaigns/{id}/send", new { })).Expect(200).Data.GetProperty("queued").GetInt32());
+
+        var left = (await org.Owner.Get($"/campaigns/{id}/recipients")).Expect(200).Data.GetProperty("recipients");
+        Assert.Equal([contacts[1]], left.EnumerateArray().Select(recipient => recipient.Id("contactId")));
+    }
 }

@@ -56,6 +56,40 @@ public sealed class ReceiveMailTests(TestServices services)
     }
 
     [Fact]
+    public async Task Of_a_mail_to_two_organisations_each_gets_its_own_copy_and_no_other()
+    {
+        var (one, other) = (await _app.NewOrganization(), await _app.NewOrganization());
+        foreach (var to in new[] { one.Mailbox(), other.Mailbox() })
+        {
+            await _app.Receive("sendgrid-inbound", new
+            {
+                from = NewAddress(),
+                to = one.Mailbox(),
+                cc = other.Mailbox(),
+                subject = "Both",
+                text = "Hello",
+                envelope = new { to = new[] { to }, from = "ann@mail.test" },
+            }, 1);
+        }
+
+        Assert.Single(await one.Owner.Conversations());
+        Assert.Single(await other.Owner.Conversations());
+    }
+
+    [Fact]
+    public async Task Somebody_is_told_of_every_message_though_its_contact_is_nobodys()
+    {
+        var org = await _app.NewOrganization();
+        var from = NewAddress();
+        await org.AddContact(org.Staff, "Ann", from);
+        await _app.Sql("update contacts set owner_id = null where organization_id = $1", org.Id);
+
+        await _app.ReceiveMail(from, org.Mailbox());
+
+        Assert.Equal("message.received", (await org.Owner.Get("/notifications")).Data.GetProperty("notifications")[0].Text("type"));
+    }
+
+    [Fact]
     public async Task A_message_that_comes_twice_is_there_once()
     {
         var org = await _app.NewOrganization();

@@ -58,9 +58,11 @@ public sealed class UnreadCountTests(TestServices services)
 
         for (var round = 0; round < 5; round++)
         {
-            var deeds = messages.Select(message => (Func<Task>)(() => org.Owner.Patch($"/messages/{message}", new { isRead = Random.Shared.Next(2) == 0 })))
-                .Append(() => org.Owner.Patch($"/inbox/conversations/{conversation}", new { isRead = Random.Shared.Next(2) == 0 }))
-                .Append(() => org.Owner.Post($"/inbox/conversations/{conversation}/messages", new { content = "Hello" }))
+            var deeds = messages
+                .Select(message => (Func<Task>)(async () =>
+                    (await org.Owner.Patch($"/messages/{message}", new { isRead = Random.Shared.Next(2) == 0 })).Expect(200)))
+                .Append(async () => (await org.Owner.Patch($"/inbox/conversations/{conversation}", new { isRead = Random.Shared.Next(2) == 0 })).Expect(200))
+                .Append(async () => (await org.Owner.Post($"/inbox/conversations/{conversation}/messages", new { content = "Hello" })).Expect(201))
                 .Append(() => _app.ReceiveMail("ann@mail.test", address));
             await Task.WhenAll(deeds.Select(deed => Task.Run(deed)));
 

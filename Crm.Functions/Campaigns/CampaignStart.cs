@@ -24,6 +24,18 @@ internal static class CampaignStart
         returning run
         """;
 
+    // Contacts that became a colleague's since they were added.
+    private const string LetGoSql = """
+        delete from deliveries d
+        using contacts c
+        where d.organization_id = @OrganizationId
+          and d.campaign_id = @Id
+          and d.status = 'pending'
+          and d.call_id is null
+          and c.organization_id = d.organization_id and c.id = d.contact_id
+          and c.owner_id is distinct from @OwnerId
+        """;
+
     private const string UseTemplateSql = """
         update templates
         set usage = usage + 1
@@ -51,6 +63,8 @@ internal static class CampaignStart
                 await Audience.Add(tx, campaign, segment.Deserialize<ContactFilter>(JsonSerializerOptions.Web)!);
         }
 
+        if (tx.Scope.OwnerId is not null)
+            await tx.Execute(LetGoSql, new { campaign.Id });
         var judged = await Judged.Of(tx, campaign, withExamples: dryRun);
         if (judged.Queued == 0 && !campaign.HasStarted)
             return (null, judged.Suppressed == 0 ? Errors.NoRecipients : judged.Nobody);

@@ -10,13 +10,18 @@ public static class DecideAbTests
 
     private sealed record Due(Guid OrganizationId, Guid Id);
 
-    // Also of one that is paused or, where all recipients were in the test, sent: it is shown which subject did better.
+    // Also of one that is paused or, where all recipients were in the test, sent: it is shown which subject did better. Not before all of the test was sent.
     private const string DueSql = """
         select organization_id, id
         from campaigns
         where decide_at <= @Now
           and winner is null
           and status in ('sending', 'paused', 'sent')
+          and not exists (
+              select
+              from deliveries d
+              where d.organization_id = campaigns.organization_id and d.campaign_id = campaigns.id
+                and d.status = 'pending' and d.call_id is null and d.variant is not null)
         order by decide_at, id
         limit @MostAtOnce
         """;

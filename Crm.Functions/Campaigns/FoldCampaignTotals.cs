@@ -16,7 +16,7 @@ public static class FoldCampaignTotals
         from campaign_totals
         group by organization_id, campaign_id
         having count(*) > @Few
-        order by count(*) desc
+        order by count(*) desc, organization_id, campaign_id
         limit @MostCampaigns
         """;
 
@@ -24,8 +24,8 @@ public static class FoldCampaignTotals
         select organization_id, campaign_id
         from campaign_link_totals
         group by organization_id, campaign_id
-        having count(*) > @Few
-        order by count(*) desc
+        having count(*) > @Few + count(distinct number)
+        order by count(*) desc, organization_id, campaign_id
         limit @MostCampaigns
         """;
 

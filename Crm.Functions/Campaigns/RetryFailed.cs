@@ -13,7 +13,7 @@ public static class RetryFailed
 
     private const string ReleaseSql = """
         update deliveries
-        set state = 'pending', call_id = null, attempts = 0, error = null, provider_id = null, failed_at = null, not_before = null
+        set state = 'pending', call_id = null, attempts = 0, error = null, provider_id = null, sent_at = null, failed_at = null, not_before = null
         where organization_id = @OrganizationId
           and campaign_id = @CampaignId
           and status = 'failed'

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crm.Functions.Audit;
 using Crm.Functions.Notifications;
 using Crm.Functions.Sending;
 using Crm.Functions.Tokens;
@@ -95,5 +96,6 @@ public static class SendScheduledCampaigns
         await tx.Notify(
             campaign.CreatorId, "campaign.paused", status == "paused" ? $"{campaign.Name} was paused" : $"{campaign.Name} was not sent and is a draft again",
             reason, ("campaign", campaign.Id));
+        await tx.Audit(null, status == "paused" ? "campaign.paused" : "campaign.unscheduled", "campaign", campaign.Id, new { reason });
     }
 }

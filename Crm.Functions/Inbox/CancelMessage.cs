@@ -20,14 +20,14 @@ public static class CancelMessage
           and m.organization_id = d.organization_id and m.id = d.id and m.send_at is not null
           and v.organization_id = m.organization_id and v.id = m.conversation_id
           and {Conversation.IsOwn}
-        returning m.conversation_id
+        returning true
         """;
 
     private const string LockSql = """
-        select true
+        select id
         from conversations
         where organization_id = @OrganizationId
-          and id = @ConversationId
+          and id = (select conversation_id from messages where organization_id = @OrganizationId and id = @Id)
         for update
         """;
 
@@ -39,18 +39,23 @@ public static class CancelMessage
 
     private const string ConversationSql = """
         update conversations v
-        set last_message_id = m.id, last_message_at = coalesce(m.created_at, v.created_at), last_preview = left(m.content, 160), last_direction = m.direction,
+        set last_message_id = @LatestId, last_message_at = coalesce(@LatestAt, v.created_at), last_preview = @Preview, last_direction = @Direction,
             updated_at = @Now, version = v.version + 1
-        from (select 1) one
-        left join lateral (
-            select id, created_at, content, direction
-            from messages
-            where organization_id = @OrganizationId and conversation_id = @ConversationId and not is_internal_note
-            order by created_at desc, id desc
-            limit 1) m on true
         where v.organization_id = @OrganizationId
           and v.id = @ConversationId
           and v.last_message_id = @Id
+        """;
+
+    private sealed record Latest(Guid Id, DateTimeOffset CreatedAt, string Content, string Direction);
+
+    private const string LatestSql = """
+        select id, created_at, content, direction
+        from messages
+        where organization_id = @OrganizationId
+          and conversation_id = @ConversationId
+          and not is_internal_note
+        order by created_at desc, id desc
+        limit 1
         """;
 
     private const string StillSql = $"""
@@ -70,13 +75,23 @@ public static class CancelMessage
         [HttpTrigger(Anonymous, "delete", Route = "messages/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
-            if (await tx.Find<Guid?>(DeliverySql, new { Id = id, tx.Now }) is not { } conversationId)
+            if (!await tx.Find<bool>(DeliverySql, new { Id = id, tx.Now }))
                 return await tx.Find<bool>(StillSql, new { Id = id })
                     ? Errors.MessageSent
                     : await Access.Refusal(tx, Owned.Message, id, Errors.MessageNotFound);
-            await tx.Find<bool>(LockSql, new { ConversationId = conversationId });
+            var conversationId = await tx.Find<Guid>(LockSql, new { Id = id });
             await tx.Execute(MessageSql, new { Id = id });
-            await tx.Execute(ConversationSql, new { Id = id, ConversationId = conversationId, tx.Now });
+            var latest = await tx.Find<Latest>(LatestSql, new { ConversationId = conversationId });
+            await tx.Execute(ConversationSql, new
+            {
+                Id = id,
+                ConversationId = conversationId,
+                LatestId = latest?.Id,
+                LatestAt = latest?.CreatedAt,
+                Preview = latest is null ? null : Preview.Of(latest.Content),
+                latest?.Direction,
+                tx.Now,
+            });
             await tx.Audit(caller.UserId, "message.cancelled", "message", id);
             return new Response(id);
         }, ct);

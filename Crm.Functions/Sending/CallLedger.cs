@@ -76,7 +76,7 @@ public static class CallLedger
             failed_at = case when attempts + @Tries >= @MostAttempts then @Now end,
             error = case when attempts + @Tries >= @MostAttempts then @Error end,
             call_id = case when attempts + @Tries >= @MostAttempts then call_id end,
-            attempts = attempts + @Tries, not_before = @NotBefore
+            attempts = attempts + @Tries, not_before = @NotBefore, queued_until = null
         where organization_id = @OrganizationId
           and id = any(@Ids)
           and state = 'pending'

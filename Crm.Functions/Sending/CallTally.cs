@@ -3,9 +3,6 @@ namespace Crm.Functions.Sending;
 /// <summary>What became of the calls of one claim.</summary>
 public sealed class CallTally
 {
-    /// <summary>Recipients whose mail the vendor took.</summary>
-    public int Sent { get; set; }
-
     /// <summary>Recipients who will not get it.</summary>
     public int Failed { get; set; }
 

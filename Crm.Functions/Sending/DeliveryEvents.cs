@@ -20,7 +20,7 @@ public static class DeliveryEvents
               join unnest(@Ids, @Calls) as told (id, call_id) on told.id = d.id
               where d.organization_id = @OrganizationId
                 and (d.state = 'pending' or d.error = 'unconfirmed')
-                and (told.call_id is null or told.call_id = d.call_id))
+                and (told.call_id = d.call_id or told.call_id is null and d.attempts = 0))
         order by id
         for no key update
         """;

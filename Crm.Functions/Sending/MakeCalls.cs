@@ -51,7 +51,7 @@ internal sealed class MakeCalls(Db db, VendorClients vendors, Scope scope, Guid?
             CallResult.Refused when call.Recipients.Count == 1 => Refuse(call, outcome, tally),
             CallResult.Refused => Divide(call, outcome, tally),
             CallResult.Throttled or CallResult.Unavailable => Release(call, tally, outcome, wasTried: true),
-            CallResult.Unknown => In(tx => CallLedger.Settle(tx, call, "uncertain", outcome.Error)),
+            CallResult.Unknown => Doubt(call, outcome, tally),
             _ => throw new InvalidOperationException($"{outcome.Result}"),
         };
     }
@@ -59,8 +59,19 @@ internal sealed class MakeCalls(Db db, VendorClients vendors, Scope scope, Guid?
     private async Task Accept(OutgoingCall call, CallOutcome outcome, CallTally tally)
     {
         await In(tx => CallLedger.Accept(tx, call, outcome.ProviderId));
-        tally.Sent += call.Recipients.Count;
         tally.RefusedInARow = 0;
+    }
+
+    // A vendor that does not answer is not called by the next claim either: all of them would be in doubt.
+    private async Task Doubt(OutgoingCall call, CallOutcome outcome, CallTally tally)
+    {
+        tally.NotBefore = db.Now + Hold;
+        await In(async tx =>
+        {
+            if (campaignId is not null)
+                await tx.Execute(HoldSql, new { CampaignId = campaignId, tally.NotBefore });
+            return await CallLedger.Settle(tx, call, "uncertain", outcome.Error);
+        });
     }
 
     private async Task Refuse(OutgoingCall call, CallOutcome outcome, CallTally tally)

@@ -37,9 +37,9 @@ public static class SettleCalls
           and not exists (
               select
               from provider_events e
-              where e.status = 'received'
-                and e.provider = h.provider
-                and e.received_at <= @Waiting)
+              where e.provider = h.provider
+                and (e.status = 'received' and e.received_at <= @Waiting
+                     or e.status = 'parked' and e.organization_id = p.organization_id and e.received_at >= p.claimed_at))
         order by p.claimed_at, p.id
         limit @MostAtOnce
         """;
@@ -84,7 +84,7 @@ public static class SettleCalls
         set state = case when @IsHopeless or attempts + 1 >= @MostAttempts then 'failed' else 'pending' end,
             error = case when @IsHopeless then 'unconfirmed' when attempts + 1 >= @MostAttempts then 'No answer came.' end,
             failed_at = case when @IsHopeless or attempts + 1 >= @MostAttempts then @Now end,
-            call_id = case when @IsHopeless then call_id end, attempts = attempts + 1
+            call_id = case when @IsHopeless then call_id end, attempts = attempts + 1, queued_until = null
         where organization_id = @OrganizationId
           and status = 'pending'
           and call_id = any(@Calls)

@@ -4,6 +4,7 @@ using Azure;
 using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 using Crm.Shared.Integrations.SendGrid;
@@ -79,7 +80,7 @@ public static class ShowSystem
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "settings/system")] HttpRequest http,
         Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail,
-        IOptions<TwilioOptions> sms, CancellationToken ct)
+        IOptions<TwilioOptions> sms, Links links, CancellationToken ct)
     {
         var states = States(queues, ct);
         var (version, commit) = Build();
@@ -94,7 +95,12 @@ public static class ShowSystem
             Started,
             new(File.GetLastWriteTimeUtc(Path.Combine(AppContext.BaseDirectory, "Crm.Functions.dll")), TimeSpan.Zero),
             stats,
-            new(Email: mail.Value.IsConfigured, Sms: sms.Value.IsConfigured, Stripe: false, Uploads: false, Inbound: false),
+            new(
+                Email: mail.Value.IsConfigured,
+                Sms: sms.Value.IsConfigured,
+                Stripe: false,
+                Uploads: false,
+                Inbound: links.InboundDomain is not null && mail.Value.InboundSecret.Length > 0),
             new(Sum(byQueue.Select(queue => queue.Depth)), Sum(byQueue.Select(queue => queue.Dead)), small.FailedEmails, byQueue));
     }
 

@@ -16,7 +16,7 @@ public static class TrackClick
         insert into delivery_clicks (organization_id, delivery_id, number, campaign_id, clicked_at)
         values (@OrganizationId, @DeliveryId, @Number, @CampaignId, @Now)
         on conflict (organization_id, delivery_id, number) do update
-        set clicks = delivery_clicks.clicks + 1
+        set clicks = delivery_clicks.clicks + 1, clicked_at = excluded.clicked_at
         """;
 
     private const string RecentSql = """

@@ -52,7 +52,7 @@ internal sealed record InboundMail(
         var to = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("to", out var list) && list.ValueKind == JsonValueKind.Array
             ? list.EnumerateArray().Where(address => address.ValueKind == JsonValueKind.String).Select(address => address.GetString()!).ToArray()
             : [];
-        return new(json.Text("from") ?? "", to);
+        return new(json.Text("from"), to);
     }
 
     // What a file is called and what it is stands in a field of its own, in letters that a form's own headers do not have.
@@ -80,7 +80,7 @@ internal sealed record InboundMail(
 }
 
 /// <summary>Whom the mail was handed over from and to, whatever it says itself.</summary>
-internal sealed record MailEnvelope(string From, string[] To);
+internal sealed record MailEnvelope(string? From, string[] To);
 
 /// <summary>What is attached to a mail.</summary>
 internal sealed record MailAttachment(string FileName, string ContentType, long Size);

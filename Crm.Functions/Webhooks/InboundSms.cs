@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Functions.Inbox.Inbound;
 using Crm.Functions.Sending;
 using Crm.Shared.Database;
 
@@ -104,7 +105,7 @@ internal static class InboundSms
             if (!stored.IsHandled && word is not null)
                 await Heed(tx, word, from);
             await tx.Execute(HandledSql, new { stored.Id, tx.Now });
-            await tx.Send(Queues.InboundMessages, new InboundMessage(stored.Id));
+            await tx.Send(Queues.InboundMessages, new ReceiveMessage.Message(stored.Id));
             return true;
         }, ct);
     }

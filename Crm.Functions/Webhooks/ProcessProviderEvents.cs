@@ -53,11 +53,24 @@ public static class ProcessProviderEvents
 
         var read = (await db.List<StoredEvent>(Scope.Global, FindSql, new { EventIds = ids }, ct)).ToLookup(stored => stored.Provider == Providers.InboundSms);
         foreach (var sms in read[true])
-            await InboundSms.Process(db, sms, ct);
+            await Process(db, logger, sms, ct);
         var verdicts = read[false].Select(stored => (Event: stored, Verdict: Read(stored))).ToArray();
         foreach (var organization in verdicts.Where(one => one.Verdict.Delivery is not null).GroupBy(one => one.Event.OrganizationId!.Value))
             await Apply(db, logger, organization.Key, [.. organization], ct);
         await Settle(db, [.. verdicts.Where(one => one.Verdict.Delivery is null)], ct);
+    }
+
+    private static async Task Process(Db db, ILogger logger, StoredEvent sms, CancellationToken ct)
+    {
+        try
+        {
+            await InboundSms.Process(db, sms, ct);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
+        {
+            logger.LogError(exception, "Could not process the SMS {EventId}", sms.Id);
+            await Settle(db, [(sms, Verdict.Park(Cut(exception.Message)))], ct);
+        }
     }
 
     private static Verdict Read(StoredEvent stored)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Storage.Queues;
+using Crm.Functions.Inbox.Inbound;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -79,7 +80,7 @@ public static class ProviderEventStore
         if (provider == Providers.InboundMail)
         {
             foreach (var id in ids)
-                await queues.Send(Queues.InboundMessages, Json(new InboundMessage(id)), ct);
+                await queues.Send(Queues.InboundMessages, Json(new ReceiveMessage.Message(id)), ct);
             return;
         }
 
@@ -89,9 +90,6 @@ public static class ProviderEventStore
 
     private static string Json<T>(T message) => JsonSerializer.Serialize(message, JsonSerializerOptions.Web);
 }
-
-/// <summary>That somebody wrote: a message of the queue of inbound messages.</summary>
-public sealed record InboundMessage(Guid EventId);
 
 /// <summary>What events are kept of, by the names in the database.</summary>
 public static class Providers

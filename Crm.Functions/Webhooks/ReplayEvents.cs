@@ -1,5 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
+using Crm.Functions.Inbox.Inbound;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Webhooks;
@@ -63,8 +64,9 @@ public static class ReplayEvents
             if (asked is not null && parked.Count < asked.Length)
                 return Errors.EventNotFound;
             var rows = await tx.List<Row>(ReplaySql, new { Ids = parked.ToArray() });
-            foreach (var inbox in rows.Where(row => row.Provider == Providers.InboundMail))
-                await tx.Send(Queues.InboundMessages, new InboundMessage(inbox.Id));
+            await tx.SendAll(
+                Queues.InboundMessages,
+                rows.Where(row => row.Provider == Providers.InboundMail).Select(row => (caller.OrganizationId, new ReceiveMessage.Message(row.Id))));
             await tx.SendAll(
                 Queues.ProviderEvents,
                 rows.Where(row => row.Provider != Providers.InboundMail).Select(row => row.Id).Chunk(ProviderEventStore.MostIds)

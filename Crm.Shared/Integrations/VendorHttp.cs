@@ -65,5 +65,5 @@ internal static class VendorHttp
     }
 
     private static bool IsFailure(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Result is { } answer ? (int)answer.StatusCode >= 500 : outcome.Exception is HttpRequestException;
+        outcome.Result is { } answer ? (int)answer.StatusCode >= 500 : outcome.Exception is HttpRequestException or OperationCanceledException;
 }

@@ -73,7 +73,8 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
             switch (kill)
             {
                 case Kind.Worker:
-                    stack.KillWorker();
+                    while (!stack.KillWorker())
+                        await Task.Delay(20, ct);
                     break;
                 case Kind.Stack:
                     await stack.KillAll(ct);

@@ -69,7 +69,8 @@ internal sealed class Stack : IAsyncDisposable
     /// <summary>Kills the database's main process; the stack ends itself then, and is started again.</summary>
     public async Task KillDatabase(CancellationToken ct)
     {
-        Kill("/bin/postgres");
+        if (!Kill("/bin/postgres"))
+            throw new StackException("There was no database to kill.");
         await Ended(ct);
         await Start(ct);
     }

@@ -54,7 +54,7 @@ internal static class CampaignEnd
             where organization_id = @OrganizationId
               and campaign_id = @CampaignId
               and run = @Run
-            order by claimed_at desc
+            order by claimed_at desc, id desc
             limit @LatestCalls) as latest
         """;
 

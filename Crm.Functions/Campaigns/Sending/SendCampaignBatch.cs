@@ -22,6 +22,9 @@ public static class SendCampaignBatch
     /// <summary>Of SMS, and of mails that go alone, each a call: as many as are made well within a claim's lease.</summary>
     public const int SmsAtOnce = 50;
 
+    /// <summary>Recipients of one message.</summary>
+    public static int Size(string type, SendGridOptions mail) => type == "email" && mail.Batches ? MailsAtOnce : SmsAtOnce;
+
     public sealed record Message(Guid OrganizationId, Guid CampaignId, int Run);
 
     private sealed record Claimed(ClaimedBatch Batch, DateTimeOffset At, DateTimeOffset? Next);
@@ -51,10 +54,10 @@ public static class SendCampaignBatch
         if (await CampaignAtWork.Find(tx, message.CampaignId, message.Run) is not { } campaign)
             return null;
         var isMail = campaign.Type == "email";
-        var (most, next) = await SendRate.Allow(tx, campaign, isMail && options.Batches ? MailsAtOnce : SmsAtOnce);
+        var (most, next) = await SendRate.Allow(tx, campaign, Size(campaign.Type, options));
         var recipients = most == 0 ? [] : await DueRecipient.Lock(tx, campaign, most);
         if (recipients.Count == 0)
-            return next is null ? null : new(new([], []), tx.Now, null);
+            return next is null ? null : new(new([], []), tx.Now, most == 0 ? next : null);
         var batch = isMail
             ? new ComposeMail(campaign, message.OrganizationId, options, links, tx.Now).Compose(recipients)
             : ComposeSms.Compose(campaign, message.OrganizationId, links, tx.Now, recipients);

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Azure.Storage.Queues;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
+using Crm.Shared.Integrations.SendGrid;
+using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Campaigns.Sending;
 
@@ -13,13 +15,11 @@ public static class SweepCampaigns
 {
     private const int MostMails = 20;
     private const int MostSms = 200;
-    private const int MailsAMessage = 1000;
-    private const int SmsAMessage = 50;
 
     private sealed record AtWork(Guid OrganizationId, Guid Id, int Run, string Type, bool IsPaced, bool HasPending, long Claimable);
 
     private const string Sql = $"""
-        select p.organization_id, p.id, p.run, p.type, p.next_claim_at is not null as is_paced,
+        select p.organization_id, p.id, p.run, p.type, (o.send_rate_per_minute is not null or p.settings ->> 'ratePerMinute' is not null) as is_paced,
                exists (
                    select
                    from deliveries d
@@ -33,6 +33,7 @@ public static class SweepCampaigns
                       and {DueRecipient.ClaimableSql}
                     limit @Most) as c) as claimable
         from campaigns p
+        join organizations o on o.id = p.organization_id
         where p.status = 'sending'
           and p.deleted_at is null
           and (p.next_claim_at is null or p.next_claim_at <= @Now)
@@ -40,24 +41,25 @@ public static class SweepCampaigns
 
     [Function("SweepCampaigns")]
     public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
-        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most = MostMails * MailsAMessage, db.Now }, ct);
+        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most = MostMails * SendCampaignBatch.MailsAtOnce, db.Now }, ct);
         foreach (var campaign in campaigns)
         {
             if (!campaign.HasPending)
                 await CampaignEnd.Finish(db, new Scope(campaign.OrganizationId), campaign.Id, campaign.Run);
             var message = JsonSerializer.Serialize(
                 new SendCampaignBatch.Message(campaign.OrganizationId, campaign.Id, campaign.Run), JsonSerializerOptions.Web);
-            for (var count = Messages(campaign); count > 0; count--)
+            for (var count = Messages(campaign, mail.Value); count > 0; count--)
                 await queues.Send(Queues.CampaignBatches, message, ct);
         }
     }
 
     // At a rate each message is followed by the next one: two would only be in one another's way.
-    private static long Messages(AtWork campaign)
+    private static long Messages(AtWork campaign, SendGridOptions mail)
     {
-        var (size, most) = campaign.Type == "sms" ? (SmsAMessage, MostSms) : (MailsAMessage, MostMails);
+        var size = SendCampaignBatch.Size(campaign.Type, mail);
+        var most = size == SendCampaignBatch.MailsAtOnce ? MostMails : MostSms;
         return Math.Min((campaign.Claimable + size - 1) / size, campaign.IsPaced ? 1 : most);
     }
 }

@@ -38,9 +38,11 @@ internal sealed record BulkRow : ContactFields
         var own = tx.OwnedBy(filter?.OwnerId);
         object Args(Guid[] ids) => new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
         // Their conversations change with them, and are locked before.
-        if (request.Action.ToLowerInvariant() is "assign" or "delete")
-            await own.List<Guid>(
-                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", Args(ids));
+        if (!request.DryRun && request.Action.ToLowerInvariant() is "assign" or "delete")
+            await LockConversations(
+                own,
+                request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found} order by c.id limit {ChangeContacts.Most})" : isMeant,
+                Args(ids));
         var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
@@ -63,6 +65,20 @@ internal sealed record BulkRow : ContactFields
             Args([.. rows.Select(row => row.Id)]))).ToHashSet();
         return rows.FindAll(row => stillMeant.Contains(row.Id));
     }
+
+    private static Task<long> LockConversations(DbTransaction tx, string isMeant, object args) => tx.Find<long>(
+        $"""
+        with locked as (
+            select 1
+            from conversations v
+            where v.organization_id = @OrganizationId
+              and v.contact_id {isMeant}
+            order by v.id
+            for update)
+        select count(*)
+        from locked
+        """,
+        args);
 
     /// <summary>Locks what campaigns would send to those who will be deleted, before they are locked.</summary>
     public static async Task LockRecipients(DbTransaction tx, ChangeContacts.Request request)

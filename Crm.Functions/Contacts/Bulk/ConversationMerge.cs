@@ -37,7 +37,7 @@ internal static class ConversationMerge
                 (select a.conversation_id from conversation_aliases a where a.organization_id = @OrganizationId and a.id = m.conversation_id),
                 m.conversation_id)
         where m.organization_id = @OrganizationId
-          and m.contact_id = any(@ContactIds)
+          and m.contact_id = any(@DuplicateIds)
         """;
 
     // What became part of one is put together with it: open when one of them was, the latest message, all that is unread.
@@ -91,7 +91,7 @@ internal static class ConversationMerge
     /// <summary>Makes them the conversations of the contact that stays; returns how many others' there were.</summary>
     public static async Task<int> Run(DbTransaction tx, Guid primaryId, Guid[] duplicateIds)
     {
-        var args = new { PrimaryId = primaryId, ContactIds = (Guid[])[primaryId, .. duplicateIds], tx.Now };
+        var args = new { PrimaryId = primaryId, DuplicateIds = duplicateIds, ContactIds = (Guid[])[primaryId, .. duplicateIds], tx.Now };
         var others = await tx.Find<int>(CountSql, new { ContactIds = duplicateIds });
         if (others == 0)
             return 0;

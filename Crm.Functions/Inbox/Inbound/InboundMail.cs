@@ -20,7 +20,10 @@ internal static partial class InboundMail
         var (from, name) = Address(InboundMessage.Field(json, "from") ?? "");
         var headers = MailHeaders.Read(InboundMessage.Field(json, "headers") ?? "");
         var (envelopeFrom, envelopeTo) = Envelope(json);
-        string[] to = [.. envelopeTo, .. Addresses(InboundMessage.Field(json, "to")), .. Addresses(InboundMessage.Field(json, "cc"))];
+        // The envelope says whom this copy is for; of the others whom the mail names each has a copy of their own.
+        string[] to = envelopeTo.Length > 0
+            ? envelopeTo
+            : [.. Addresses(InboundMessage.Field(json, "to")), .. Addresses(InboundMessage.Field(json, "cc"))];
         if (from is null || to.Length == 0)
             return null;
         var html = Clean(InboundMessage.Field(json, "html"));

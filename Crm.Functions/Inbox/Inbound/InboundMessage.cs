@@ -6,7 +6,7 @@ namespace Crm.Functions.Inbox.Inbound;
 /// <param name="Type">email or sms.</param>
 /// <param name="From">The sender's address in lower case, or number.</param>
 /// <param name="Name">The sender's name, where they give one.</param>
-/// <param name="To">The addresses or number it was sent to, those of the envelope first.</param>
+/// <param name="To">The addresses or number it was sent to.</param>
 internal sealed record InboundMessage(string Type, string From, string? Name, IReadOnlyList<string> To)
 {
     public string? Subject { get; init; }

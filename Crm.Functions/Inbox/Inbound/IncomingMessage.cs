@@ -22,7 +22,9 @@ internal static class IncomingMessage
             cross join unnest(@FileIds, @FileNames, @FileTypes, @FileSizes) as f (id, name, content_type, size))
         update conversations v
         set unread_count = unread_count + 1, status = case when status in ('closed', 'snoozed') then 'open' else status end, snoozed_until = null,
-            subject = coalesce(@BareSubject, subject), updated_at = @Now, version = version + 1,
+            subject = coalesce(@BareSubject, subject),
+            assignee_id = (select u.id from users u where u.organization_id = v.organization_id and u.id = v.assignee_id and u.status = 'active'),
+            updated_at = @Now, version = version + 1,
             last_message_id = case when @ReceivedAt >= last_message_at or last_message_id is null then @Id else last_message_id end,
             last_preview = case when @ReceivedAt >= last_message_at or last_message_id is null then @Preview else last_preview end,
             last_direction = case when @ReceivedAt >= last_message_at or last_message_id is null then 'inbound' else last_direction end,
@@ -33,11 +35,10 @@ internal static class IncomingMessage
         """;
 
     // Who takes care of it, else whose contact it is, else who gets what unknown senders write: the first of them who is still there.
-    private const string ToldSql = """
+    private const string ToldSql = $"""
         select u.id as user_id, c.name
         from contacts c
-        join organizations o on o.id = c.organization_id
-        join lateral unnest(array[@AssigneeId, c.owner_id, o.inbox_assignee_id]) with ordinality as t (id, place) on true
+        join lateral unnest(array[@AssigneeId, c.owner_id, {Caretaker.Sql}]) with ordinality as t (id, place) on true
         join users u on u.organization_id = c.organization_id and u.id = t.id and u.status = 'active'
         where c.organization_id = @OrganizationId
           and c.id = @ContactId

@@ -1,5 +1,6 @@
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
+using Npgsql;
 
 namespace Crm.Functions.Inbox.Inbound;
 
@@ -30,6 +31,7 @@ public static class ReceiveMessage
         update provider_events
         set status = @Status, error = @Error, organization_id = coalesce(@Whose::uuid, organization_id), processed_at = @Now
         where id = @EventId
+          and status = 'received'
         """;
 
     [Function("ReceiveMessage")]
@@ -38,15 +40,29 @@ public static class ReceiveMessage
     {
         if (Queues.IsBlank(logs.CreateLogger(nameof(ReceiveMessage)), Queues.InboundMessages, message?.EventId))
             return;
-        await db.Transaction(Scope.Global, async global =>
+        var id = message!.EventId;
+        try
         {
-            if (await global.Find<Event>(TakeSql, new { message!.EventId }) is not { } stored)
-                return false;
-            var (whose, status, error) = await Receive(global, message.EventId, stored, links.InboundDomain);
-            await global.Execute(SettleSql, new { message.EventId, Status = status, Error = error, Whose = whose, global.Now });
-            return true;
-        }, ct);
+            await db.Transaction(Scope.Global, async global =>
+            {
+                if (await global.Find<Event>(TakeSql, new { EventId = id }) is not { } stored)
+                    return false;
+                var (whose, status, error) = await Receive(global, id, stored, links.InboundDomain);
+                await global.Execute(SettleSql, new { EventId = id, Status = status, Error = error, Whose = whose, global.Now });
+                return true;
+            }, ct);
+        }
+        catch (Exception exception)
+            when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true } and not SenderMovedException)
+        {
+            // It would be no better the next time, and the sweep would try it for as long as it is kept.
+            logs.CreateLogger(nameof(ReceiveMessage)).LogError(exception, "Could not take the event {EventId} in", id);
+            await db.Execute(Scope.Global, SettleSql, new { EventId = id, Status = "parked", Error = exception.Message, Whose = (Guid?)null, db.Now }, ct);
+        }
     }
+
+    /// <summary>The sender was merged away at this very moment: the next try finds who they are now.</summary>
+    private sealed class SenderMovedException() : Exception("The sender became another contact: it is tried again.");
 
     private static async Task<(Guid? Whose, string Status, string? Error)> Receive(
         DbTransaction global, Guid eventId, Event stored, string? domain)
@@ -69,9 +85,8 @@ public static class ReceiveMessage
             conversation = (await ConversationRow.With(tx, sender.Id, message.Type, sender.ConversationId)).Row;
         }
 
-        // The sender was merged away at this very moment: the next try finds who they are now.
         if (conversation is null)
-            throw new InvalidOperationException("The sender became another contact: it is tried again.");
+            throw new SenderMovedException();
         await Sender.Restore(tx, conversation.ContactId);
         await IncomingMessage.Write(tx, eventId, stored.ReceivedAt, message, conversation);
         return (recipient.OrganizationId, "processed", null);

@@ -9,13 +9,16 @@ internal sealed record Recipient(Guid OrganizationId, Guid? ConversationId)
 
     // By what the address or the header of an answer names: nobody but who got it knows that. Those that others wrote count within the organisation written to.
     private const string TokenSql = """
-        select organization_id, id as conversation_id
-        from conversations
-        where reply_token = any(@Tokens)
-        union all
         select organization_id, conversation_id
-        from conversation_aliases
-        where reply_token = any(@Tokens)
+        from (
+            select organization_id, id as conversation_id, reply_token
+            from conversations
+            where reply_token = any(@Tokens)
+            union all
+            select organization_id, conversation_id, reply_token
+            from conversation_aliases
+            where reply_token = any(@Tokens)) as found
+        order by array_position(@Tokens::text[], reply_token)
         limit 1
         """;
 
@@ -32,7 +35,7 @@ internal sealed record Recipient(Guid OrganizationId, Guid? ConversationId)
         select id
         from organizations
         where slug = any(@Slugs)
-        order by id
+        order by array_position(@Slugs::text[], slug), id
         limit 1
         """;
 

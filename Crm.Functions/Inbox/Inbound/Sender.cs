@@ -34,16 +34,9 @@ internal sealed record Sender(Guid Id, Guid? ConversationId)
         limit 1
         """;
 
-    // Whoever shall get unknown senders, else the longest-standing owner.
-    private const string NewSql = """
+    private const string NewSql = $"""
         insert into contacts (organization_id, id, owner_id, first_name, last_name, email, email_key, phone, source, created_at, updated_at)
-        select @OrganizationId, @Id,
-               (select u.id
-                from users u
-                join organizations o on o.id = u.organization_id
-                where u.organization_id = @OrganizationId and u.status = 'active' and (u.id = o.inbox_assignee_id or u.role = 'owner')
-                order by u.id is distinct from o.inbox_assignee_id, u.created_at, u.id
-                limit 1),
+        select @OrganizationId, @Id, {Caretaker.Sql},
                @FirstName, @LastName, @Email, @EmailKey, @Phone, @Source, @Now, @Now
         on conflict (organization_id, email_key) do nothing
         """;
@@ -60,10 +53,17 @@ internal sealed record Sender(Guid Id, Guid? ConversationId)
           and merged_into is null
         """;
 
+    // Of two first messages of a stranger the second waits until the first has made the contact.
+    private const string AloneSql = """
+        select true
+        from pg_advisory_xact_lock(hashtextextended('sender ' || @OrganizationId::uuid || ' ' || @Address, 0))
+        """;
+
     public static async Task<Sender> Of(DbTransaction tx, InboundMessage message)
     {
         var sql = message.Type == "email" ? MailSql : SmsSql;
         var args = new { Address = message.From, message.Type };
+        await tx.Find<bool>(AloneSql, new { Address = message.From });
         if (await tx.Find<Sender>(sql, args) is { } known)
             return known;
         var id = Guid.CreateVersion7(tx.Now);

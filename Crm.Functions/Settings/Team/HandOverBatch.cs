@@ -65,27 +65,32 @@ internal static class HandOverBatch
             limit @Size),
         contact as (
             select id
-            from contacts
-            where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
-            order by id
-            limit @Size)
+            from conversations
+            where organization_id = @OrganizationId and contact_id = any(@ContactIds))
         select id
         from conversations
         where organization_id = @OrganizationId
           and id = any(array(
               select id from assigned
               union all
-              select v.id from contact c join conversations v on v.organization_id = @OrganizationId and v.contact_id = c.id))
+              select id from contact))
         order by id
         for no key update
         """;
 
-    private const string ContactsSql = """
+    private const string NextContactsSql = """
         select id
         from contacts
         where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
         order by id
         limit @Size
+        """;
+
+    private const string ContactsSql = """
+        select id
+        from contacts
+        where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null and id = any(@ContactIds)
+        order by id
         for no key update
         """;
 
@@ -148,9 +153,13 @@ internal static class HandOverBatch
             return (new(0, 0, 0, 0, 0), true);
         var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
         // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
+        // The contacts are chosen once, for their conversations are locked before them.
+        var contactIds = (await tx.List<Guid>(NextContactsSql, new { row.FromId, Size })).ToArray();
+        var isDone = contactIds.Length < Size;
         async Task<int> Move(string lockSql, string moveSql)
         {
-            var ids = await tx.List<Guid>(lockSql, new { row.FromId, Size });
+            var ids = await tx.List<Guid>(lockSql, new { row.FromId, Size, ContactIds = contactIds });
+            isDone &= ids.Count < Size;
             return ids.Count == 0 ? 0 : await tx.Execute(moveSql, new { Ids = ids.ToArray(), row.FromId, row.ToId, row.ActorId, Changes = changes, tx.Now });
         }
 
@@ -159,7 +168,6 @@ internal static class HandOverBatch
         var campaigns = await Move(CampaignsSql, MoveCampaignsSql);
         var conversations = await Move(ConversationsSql, MoveConversationsSql);
         var contacts = await Move(ContactsSql, MoveContactsSql);
-        var isDone = tasks < Size && deals < Size && campaigns < Size && conversations < Size && contacts < Size;
         var batch = new Reassigned(contacts, deals, tasks, campaigns, conversations);
         await tx.Execute(
             ProgressSql, new { Id = id, batch.Contacts, batch.Deals, batch.Tasks, batch.Campaigns, batch.Conversations, IsDone = isDone, tx.Now });

@@ -36,12 +36,21 @@ public static class RemoveMember
         """;
 
     // What nobody takes over waits for everybody.
+    private const string LockConversationsSql = """
+        select id
+        from conversations
+        where organization_id = @OrganizationId
+          and assignee_id = @UserId
+          and status <> 'closed'
+        order by id
+        for no key update
+        """;
+
     private const string ReleaseSql = """
         update conversations
         set assignee_id = null, updated_at = @Now, version = version + 1
         where organization_id = @OrganizationId
-          and assignee_id = @UserId
-          and status <> 'closed'
+          and id = any(@Ids)
         """;
 
     // What is still on its way to the member goes on to whoever takes over from them; what was on its way from that one is there already.
@@ -86,8 +95,8 @@ public static class RemoveMember
                 return members.Find(successor) is null ? Errors.UserNotFound : Errors.UserInactive;
 
             var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0, 0, 0), null);
-            if (reassignTo is null)
-                await tx.Execute(ReleaseSql, new { UserId = userId, tx.Now });
+            if (reassignTo is null && await tx.List<Guid>(LockConversationsSql, new { UserId = userId }) is { Count: > 0 } conversations)
+                await tx.Execute(ReleaseSql, new { Ids = conversations.ToArray(), tx.Now });
             var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
             if (removed == 1 || reassigned != new Reassigned(0, 0, 0, 0, 0))

@@ -19,6 +19,8 @@ public static class StorageQueues
     public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct, TimeSpan? delay = null)
     {
         var client = queues.GetQueueClient(queue);
+        // The service knows whole seconds: what comes too early finds nothing to do.
+        delay = delay is { } given ? TimeSpan.FromSeconds(Math.Ceiling(given.TotalSeconds)) : null;
         try
         {
             await client.SendMessageAsync(text, delay, cancellationToken: ct);

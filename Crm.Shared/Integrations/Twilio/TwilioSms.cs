@@ -42,8 +42,6 @@ public sealed class TwilioSms : IDisposable
             : null;
     }
 
-    public bool IsConfigured => _options.IsConfigured;
-
     public async Task<CallOutcome> Send(OutgoingSms sms, CancellationToken ct)
     {
         if (_client is null)
