@@ -74,6 +74,9 @@ create index invoices_creator on invoices (organization_id, creator_id, created_
 create index invoices_contact on invoices (organization_id, contact_id, created_at desc, id desc);
 create index invoices_deal on invoices (organization_id, deal_id) where deal_id is not null;
 create index invoices_status on invoices (organization_id, status, created_at desc, id desc) where deleted_at is null;
+-- One index for each order the list can be asked in; the order by number is its unique key's.
+create index invoices_due on invoices (organization_id, due_date desc, id desc) where deleted_at is null;
+create index invoices_amount on invoices (organization_id, total desc, id desc) where deleted_at is null;
 -- With all that sums ask, so that a part of a month is added up without reading invoices.
 create index invoices_issued on invoices (organization_id, issue_date desc, id desc)
     include (creator_id, currency, status, due_date, total, amount_paid, amount_credited, paid_on) where deleted_at is null;
