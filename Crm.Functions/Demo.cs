@@ -43,6 +43,12 @@ public static class Demo
 
     public static Guid Template(int number) => Id('6', number);
 
+    /// <summary>1 is sent and unpaid, 2 and 3 are drafts, 4 is paid by <see cref="Payment"/> 4, 5 is overdue; more follow.</summary>
+    public static Guid Invoice(int number) => Id('1', number);
+
+    /// <summary>What paid the invoice of this number.</summary>
+    public static Guid Payment(int number) => Id('0', number);
+
     // Version 7, of a day in 2025; the letter says what it is an id of.
     private static Guid Id(char kind, int number) =>
         Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"01990000-0000-7000-8000-{kind}{number:00000000000}"));

@@ -3,6 +3,7 @@ using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
+using Crm.Functions.Invoices;
 using Crm.Functions.OpenApi;
 
 if (AdminCommands.Given(args))
@@ -24,6 +25,7 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.Services.AddSingleton<InvoiceLinks>();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

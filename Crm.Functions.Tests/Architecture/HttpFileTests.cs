@@ -45,9 +45,9 @@ public sealed partial class HttpFileTests(TestServices services)
     [Fact]
     public async Task Every_request_runs_in_the_demo_organisation()
     {
-        var connection = "";
-        await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
-        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
+        var (connection, key) = ("", "");
+        await using var app = await services.StartApp(settings => (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]));
+        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(), CancellationToken.None);
         var failed = new List<string>();
         foreach (var file in Files)
         {
@@ -69,7 +69,7 @@ public sealed partial class HttpFileTests(TestServices services)
     private static async Task<TestReply> Send(TestApp app, HttpFileRequest request, Dictionary<string, JsonElement> answers)
     {
         var token = request.Address.Contains("{{token}}", StringComparison.Ordinal) || request.Body?.Contains("{{token}}", StringComparison.Ordinal) == true
-            ? await Token(app, request.Path.Contains("reset", StringComparison.Ordinal), answers)
+            ? await Token(app, request.Path, answers)
             : "";
         using var patience = new CancellationTokenSource(Patience);
         while (true)
@@ -100,8 +100,15 @@ public sealed partial class HttpFileTests(TestServices services)
     }
 
     /// <summary>The token from the link in a mail, which a person would paste.</summary>
-    private static async Task<string> Token(TestApp app, bool ofReset, Dictionary<string, JsonElement> answers)
+    private static async Task<string> Token(TestApp app, string path, Dictionary<string, JsonElement> answers)
     {
+        if (path.Contains("/invoices/", StringComparison.Ordinal))
+        {
+            var sender = await app.SignInAs(Demo.Organization, Demo.Owner);
+            return (await sender.Get($"/invoices/{Demo.Invoice(1)}")).Expect(200).Data.GetProperty("publicUrl").GetString()!.Split('/')[^1];
+        }
+
+        var ofReset = path.Contains("reset", StringComparison.Ordinal);
         var address = ofReset ? "staff@acme.test" : $"{Guid.NewGuid():N}@acme.test";
         var owner = new TestClient(app, HttpFile.Find("login.response.body.$.accessToken", answers));
         if (ofReset)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Invoices;
 using Table = Crm.Functions.Auth.Permissions;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -115,6 +116,7 @@ public sealed class NestedIdTests(TestServices services)
     {
         (await user.Post("/deals", new { title = "Desks", contactId = contact })).Expect(201);
         (await user.Post("/tasks", new { title = "Call", contactId = contact })).Expect(201);
+        await Billing.AddInvoice(user, contact);
     }
 
     private static int[] Expected(NestedId id, State state, Whose whose, Reach reach)
@@ -162,6 +164,7 @@ public sealed class NestedIdTests(TestServices services)
         {
             "CreateDeal" => new() { ["title"] = "Desks", ["contactId"] = await Own(Kind.Contact) },
             "UpdateDeal" => new() { ["title"] = "Desks" },
+            "CreateInvoice" => new() { ["contactId"] = await Own(Kind.Contact), ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }) },
             "CreateTask" => new() { ["title"] = "Call" },
             "MoveDeal" => new() { ["stageId"] = stage },
             "MoveDealInPipeline" => new() { ["dealId"] = await Own(Kind.Deal), ["stageId"] = stage },

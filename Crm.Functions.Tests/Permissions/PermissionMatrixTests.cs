@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Invoices;
 using Microsoft.AspNetCore.Authorization;
 using Table = Crm.Functions.Auth.Permissions;
 
@@ -52,6 +53,10 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         ("/templates/{id:guid}",
             async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
+        ("/invoices/{id:guid}", async (org, user) =>
+            [await Billing.AddInvoice(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)]),
+        ("/payments/{id:guid}", async (org, user) =>
+            [await Billing.AddPayment(user, await Billing.AddInvoice(user, await org.AddContact(user), 500, isSent: true), 100)]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
@@ -71,6 +76,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     {
         ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
         ["CreateDeal"] = async (org, user) => new { title = "Desks", contactId = await org.AddContact(user) },
+        ["CreateInvoice"] = async (org, user) => new { contactId = await org.AddContact(user), items = new[] { new { description = "Desk", unitPrice = 1 } } },
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
@@ -80,7 +86,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     };
 
     /// <summary>Answers without records of their own.</summary>
-    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem"];
+    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "ShowInvoiceStats", "CheckInvoices"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token"];

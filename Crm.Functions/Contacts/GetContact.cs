@@ -9,7 +9,7 @@ public sealed record ContactDetail : Contact
 {
     /// <summary>What belongs to it and the caller may see.</summary>
     [JsonPropertyOrder(1)]
-    public ContactCounts Counts => new(DealCount, TaskCount);
+    public ContactCounts Counts => new(DealCount, TaskCount, InvoiceCount);
 
     /// <summary>The sum of those deals that are open and in the organisation's currency.</summary>
     [JsonPropertyOrder(1)]
@@ -17,10 +17,11 @@ public sealed record ContactDetail : Contact
 
     internal long DealCount { get; init; }
     internal long TaskCount { get; init; }
+    internal long InvoiceCount { get; init; }
 }
 
-/// <summary>How many deals and tasks a contact has.</summary>
-public sealed record ContactCounts(long Deals, long Tasks);
+/// <summary>How many deals, tasks and invoices a contact has.</summary>
+public sealed record ContactCounts(long Deals, long Tasks, long Invoices);
 
 public static class GetContact
 {
@@ -29,7 +30,11 @@ public static class GetContact
                (select count(*)
                 from tasks t
                 where t.organization_id = c.organization_id and t.contact_id = c.id and t.deleted_at is null
-                  and (@OwnerId::uuid is null or t.assignee_id = @OwnerId)) as task_count
+                  and (@OwnerId::uuid is null or t.assignee_id = @OwnerId)) as task_count,
+               (select count(*)
+                from invoices i
+                where i.organization_id = c.organization_id and i.contact_id = c.id and i.deleted_at is null
+                  and (@OwnerId::uuid is null or i.creator_id = @OwnerId)) as invoice_count
         from contacts c
         join organizations o on o.id = c.organization_id
         left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
@@ -44,7 +49,7 @@ public static class GetContact
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 
-    /// <summary>One contact, with how many deals and tasks it has.</summary>
+    /// <summary>One contact, with how many deals, tasks and invoices it has.</summary>
     /// <remarks>
     /// Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one answers with the contact it
     /// became. The <c>ETag</c> is the contact's version, for <c>If-Match</c>; it says nothing about the counts.

@@ -9,6 +9,7 @@ public enum Owned
     Task,
     Import,
     Template,
+    Invoice,
 }
 
 /// <summary>
@@ -24,6 +25,8 @@ public static class Access
     // A deleted one stays readable.
     private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
 
+    private const string InvoiceSql = "select true from invoices where organization_id = @OrganizationId and id = @Id and deleted_at is null";
+
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
 
@@ -36,6 +39,7 @@ public static class Access
         Owned.Task => TaskSql,
         Owned.Import => ImportSql,
         Owned.Template => TemplateSql,
+        Owned.Invoice => InvoiceSql,
     };
 
     private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };

@@ -35,7 +35,8 @@ internal sealed record OrganizationRow : OrganizationFields
         update organizations
         set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
             country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb,
-            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, updated_at = @Now, version = version + 1
+            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, invoice_prefix = @InvoicePrefix,
+            invoice_reminders = @InvoiceReminders, updated_at = @Now, version = version + 1
         where id = @OrganizationId
         """;
 
@@ -72,6 +73,8 @@ internal sealed record OrganizationRow : OrganizationFields
         Settings = Settings.GetRawText(),
         rules.DealRottingDays,
         rules.LostReasonRequired,
+        rules.InvoicePrefix,
+        rules.InvoiceReminders,
         tx.Now,
     });
 }

@@ -34,8 +34,9 @@ public static class ShowSystem
     /// <param name="Deals">Deals, without deleted ones.</param>
     /// <param name="Tasks">Tasks, without deleted ones.</param>
     /// <param name="Products">Products, without deleted ones.</param>
+    /// <param name="Invoices">Invoices, without deleted ones.</param>
     /// <param name="Estimated">Which of these are beyond 10,000 and therefore estimates.</param>
-    public sealed record Stats(long Users, long Contacts, long Deals, long Tasks, long Products, IReadOnlyList<string> Estimated);
+    public sealed record Stats(long Users, long Contacts, long Deals, long Tasks, long Products, long Invoices, IReadOnlyList<string> Estimated);
 
     /// <summary>What is set up. What this version does not have yet is false.</summary>
     /// <param name="Email">E-mail is sent.</param>
@@ -105,10 +106,10 @@ public static class ShowSystem
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
         counts["contacts"] = new(await db.Find<long>(caller.Organization, ContactTotals.Sql(caller.Organization, null), null, ct), false);
-        foreach (var table in new[] { "deals", "tasks", "products" })
+        foreach (var table in new[] { "deals", "tasks", "products", "invoices" })
             counts[table] = await totals.Count(db, caller.Organization, table, Alive, null, ct, isPlain: true);
         return new(
-            users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count,
+            users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count, counts["invoices"].Count,
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 

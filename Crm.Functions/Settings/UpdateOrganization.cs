@@ -63,8 +63,8 @@ public static class UpdateOrganization
         public Optional<string?> Logo { get; init; }
 
         /// <summary>
-        /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650) and
-        /// <c>lostReasonRequired</c> (true or false) from it.
+        /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650),
+        /// <c>lostReasonRequired</c> (true or false), <c>invoicePrefix</c> (1 to 10 letters and digits) and <c>invoiceReminders</c> (true or false) from it.
         /// </summary>
         [JsonObject(JsonMerge.Longest)]
         public Optional<JsonElement> Settings { get; init; }

@@ -25,6 +25,9 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
 
     public string ResetPassword(string token) => $"{Pages}/reset-password?token={token}";
 
+    /// <summary>The app's own page, whatever the frontend is.</summary>
+    public string Invoice(string token) => $"{PublicBaseUrl}/public/invoices/{token}";
+
     public string SignIn => $"{Pages}/";
 }
 

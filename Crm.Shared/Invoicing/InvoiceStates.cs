@@ -14,6 +14,10 @@ public static class InvoiceStates
 
     public static string Effective(string status, DateOnly dueDate, DateOnly today) => status == Sent && dueDate < today ? Overdue : status;
 
+    /// <summary>unpaid, partial or paid: how much of the total is covered. One of nothing is paid when somebody says so.</summary>
+    public static string Payment(string status, decimal total, decimal covered) =>
+        status == Paid || (total > 0 && covered >= total) ? Paid : covered > 0 ? "partial" : "unpaid";
+
     /// <summary>Whether somebody may ask for this change of state. Paid is no such change: it follows from payments.</summary>
     public static bool CanBecome(string from, string to) => (from, to) switch
     {

@@ -6,8 +6,8 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Settings.Team;
 
 /// <summary>
-/// Hands a member's contacts, open deals and open tasks over to another one, in batches. Each batch takes
-/// its locks in the order in which everybody does: tasks, deals, contacts, and of each table by id.
+/// Hands a member's contacts, open deals, open invoices and open tasks over to another one, in batches. Each batch takes
+/// its locks in the order in which everybody does: tasks, deals, invoices, contacts, and of each table by id.
 /// </summary>
 internal static class HandOverBatch
 {
@@ -46,6 +46,15 @@ internal static class HandOverBatch
         for no key update
         """;
 
+    private const string InvoicesSql = """
+        select id
+        from invoices
+        where organization_id = @OrganizationId and creator_id = @FromId and status in ('draft', 'sent') and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
     private const string ContactsSql = """
         select id
         from contacts
@@ -69,6 +78,13 @@ internal static class HandOverBatch
           and id = any(@Ids)
         """;
 
+    private const string MoveInvoicesSql = """
+        update invoices
+        set creator_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
     // Each contact's timeline shows that it changed hands, as it does when one is handed over alone.
     private const string MoveContactsSql = """
         with moved as (
@@ -84,7 +100,7 @@ internal static class HandOverBatch
 
     private const string ProgressSql = """
         update hand_overs
-        set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, updated_at = @Now,
+        set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, invoices = invoices + @Invoices, updated_at = @Now,
             status = case when @IsDone then 'completed' else status end, finished_at = case when @IsDone then @Now end
         where organization_id = @OrganizationId
           and id = @Id
@@ -94,7 +110,7 @@ internal static class HandOverBatch
     public static async Task<(Reassigned Batch, bool IsDone)> Run(DbTransaction tx, Guid id)
     {
         if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } row)
-            return (new(0, 0, 0), true);
+            return (new(0, 0, 0, 0), true);
         var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
         // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
         async Task<int> Move(string lockSql, string moveSql)
@@ -105,9 +121,10 @@ internal static class HandOverBatch
 
         var tasks = await Move(TasksSql, MoveTasksSql);
         var deals = await Move(DealsSql, MoveDealsSql);
+        var invoices = await Move(InvoicesSql, MoveInvoicesSql);
         var contacts = await Move(ContactsSql, MoveContactsSql);
-        var isDone = tasks < Size && deals < Size && contacts < Size;
-        await tx.Execute(ProgressSql, new { Id = id, Contacts = contacts, Deals = deals, Tasks = tasks, IsDone = isDone, tx.Now });
-        return (new(contacts, deals, tasks), isDone);
+        var isDone = tasks < Size && deals < Size && invoices < Size && contacts < Size;
+        await tx.Execute(ProgressSql, new { Id = id, Contacts = contacts, Deals = deals, Tasks = tasks, Invoices = invoices, IsDone = isDone, tx.Now });
+        return (new(contacts, deals, tasks, invoices), isDone);
     }
 }

@@ -29,7 +29,10 @@ public static class RemoveMember
                (select count(*) from contacts where organization_id = @OrganizationId and owner_id = @UserId and deleted_at is null)
                + (select count(*) from deals where organization_id = @OrganizationId and owner_id = @UserId and status = 'open' and deleted_at is null)
                + (select count(*) from tasks
-                  where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null),
+                  where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null)
+               + (select count(*)
+                  from invoices
+                  where organization_id = @OrganizationId and creator_id = @UserId and status in ('draft', 'sent') and deleted_at is null),
                @Now, @Now
         """;
 
@@ -47,12 +50,12 @@ public static class RemoveMember
 
     /// <summary>Removes a member: they are signed out everywhere, cannot sign in any more and leave the lists.</summary>
     /// <remarks>
-    /// Their contacts, open deals and open tasks stay theirs, or go to the active member <c>reassignTo</c>; removing them again with
+    /// Their contacts, open deals, open invoices and open tasks stay theirs, or go to the active member <c>reassignTo</c>; removing them again with
     /// <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go on in the background:
     /// GET /settings/team/{userId}/hand-over shows how far. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
-    /// <param name="reassignTo">The active member who takes the contacts, open deals and open tasks over.</param>
+    /// <param name="reassignTo">The active member who takes the contacts, open deals, open invoices and open tasks over.</param>
     [Function("RemoveTeamMember"), Tags("Team"), Allow(Permission.ManageTeam)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "settings/team/{userId:guid}")] HttpRequest http,
@@ -73,10 +76,10 @@ public static class RemoveMember
             if (reassignTo is { } successor && members.Find(successor) is not { Status: "active" })
                 return members.Find(successor) is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0), null);
+            var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0, 0), null);
             var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
-            if (removed == 1 || reassigned != new Reassigned(0, 0, 0))
+            if (removed == 1 || reassigned != new Reassigned(0, 0, 0, 0))
                 await tx.Audit(caller.UserId, "user.removed", "user", userId, new { reassignTo, reassigned });
             return new Response(userId, "inactive", reassigned, handOver);
         }, ct);
