@@ -226,11 +226,15 @@ create trigger payments_settle after insert on payments for each row execute fun
 
 -- Nobody writes the sums by hand: whoever sets them sets what the entries add up to.
 create function check_invoice_sums() returns trigger language plpgsql as $$
+declare
+    paid numeric(14, 2);
+    credited numeric(14, 2);
 begin
-    if (new.amount_paid, new.amount_credited) is distinct from (
-        select coalesce(sum(amount) filter (where kind <> 'credit_note'), 0), coalesce(sum(amount) filter (where kind = 'credit_note'), 0)
-        from payments
-        where organization_id = new.organization_id and invoice_id = new.id) then
+    select coalesce(sum(amount) filter (where kind <> 'credit_note'), 0), coalesce(sum(amount) filter (where kind = 'credit_note'), 0)
+    into paid, credited
+    from payments
+    where organization_id = new.organization_id and invoice_id = new.id;
+    if new.amount_paid <> paid or new.amount_credited <> credited then
         raise exception 'amount_paid and amount_credited of an invoice are the sums of its payments' using errcode = 'check_violation';
     end if;
     return new;
