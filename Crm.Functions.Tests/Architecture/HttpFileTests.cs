@@ -47,7 +47,9 @@ public sealed partial class HttpFileTests(TestServices services)
     {
         var (connection, key) = ("", "");
         await using var app = await services.StartApp(settings => (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]));
-        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(), CancellationToken.None);
+        await SeedDemo.Run(
+            new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(),
+            CancellationToken.None);
         var failed = new List<string>();
         foreach (var file in Files)
         {

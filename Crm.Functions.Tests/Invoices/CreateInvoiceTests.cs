@@ -19,7 +19,8 @@ public sealed class CreateInvoiceTests(TestServices services)
             contactId = contact,
             items = new object[]
             {
-                new { productId = product, quantity = 4, discount = 10 }, new { name = "Delivery", price = 120, taxRate = 8.875 }, new { description = "Card", rate = 0 },
+                new { productId = product, quantity = 4, discount = 10 }, new { name = "Delivery", price = 120, taxRate = 8.875 },
+                new { description = "Card", rate = 0 },
             },
             issueDate = "2024-03-01",
             total = 1,
@@ -97,7 +98,8 @@ public sealed class CreateInvoiceTests(TestServices services)
         var euro = (await org.Owner.Post("/products", new { name = "Chair", price = 5, currency = "EUR" })).Expect(201).Data.Id("id");
         var other = await org.AddContact(org.Staff);
         (await org.Staff.Post("/invoices", new { contactId = other, items = new[] { new { productId = euro } } })).Expect(400, "VALIDATION_ERROR");
-        var invoice = (await org.Staff.Post("/invoices", new { contactId = other, currency = "eur", items = new[] { new { productId = euro } } })).Expect(201).Data;
+        var reply = await org.Staff.Post("/invoices", new { contactId = other, currency = "eur", items = new[] { new { productId = euro } } });
+        var invoice = reply.Expect(201).Data;
         Assert.Equal(("EUR", 5m), (invoice.Text("currency"), invoice.Money("total")));
     }
 
@@ -166,7 +168,7 @@ public sealed class CreateInvoiceTests(TestServices services)
     public async Task A_prefix_is_of_letters_and_digits(string prefix)
     {
         var org = await services.App.NewOrganization();
-        var reply = await org.Owner.Patch("/settings/organization", $$"""{"settings":{"invoicePrefix":{{prefix}}}}""");
+        var reply = await org.Owner.Patch("/settings/organization", $$$"""{"settings":{"invoicePrefix":{{{prefix}}}}}""");
         Assert.Equal(["settings.invoicePrefix"], reply.Expect(400, "VALIDATION_ERROR").Fields);
     }
 }

@@ -26,7 +26,9 @@ public sealed class InvoiceSumsTests
             var sums = InvoiceSums.Of(lines);
 
             var (subtotal, net, tax) = ByHand(lines);
-            Assert.Equal((subtotal, subtotal - net, tax, net + tax), (Cents(sums.Subtotal), Cents(sums.DiscountTotal), Cents(sums.TaxTotal), Cents(sums.Total)));
+            Assert.Equal(
+                (subtotal, subtotal - net, tax, net + tax),
+                (Cents(sums.Subtotal), Cents(sums.DiscountTotal), Cents(sums.TaxTotal), Cents(sums.Total)));
             Assert.Equal(sums.Total, sums.Subtotal - sums.DiscountTotal + sums.TaxTotal);
         }
     }

@@ -102,10 +102,14 @@ public sealed class InvoiceTimerTests(OwnApp own) : IClassFixture<OwnApp>
         org, org.Staff, isSent: true, more: new { issueDate = "2020-01-01", dueDate = Today.AddDays(dueIn).ToString("O") });
 
     private async Task<string[]> Notices(TestOrganization org) => (await _app.Scalar<string>(
-        "select coalesce(string_agg(user_id || ' ' || title || ': ' || body, e'\\n'), '') from notifications where organization_id = $1 and type = 'invoice.overdue'",
+        """
+        select coalesce(string_agg(user_id || ' ' || title || ': ' || body, e'\n'), '')
+        from notifications
+        where organization_id = $1 and type = 'invoice.overdue'
+        """,
         org.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private async Task<string[]> Subjects(TestOrganization org) => (await _app.Scalar<string>(
-        "select coalesce(string_agg(subject, e'\\n' order by created_at), '') from messages where organization_id = $1", org.Id))
+        """select coalesce(string_agg(subject, e'\n' order by created_at), '') from messages where organization_id = $1""", org.Id))
         .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -74,7 +74,8 @@ public sealed class ListInvoicesTests(TestServices services)
             stats.Money("overdueAmount"), stats.Money("averageDaysToPay"), stats.Text("currency")));
         string State(string name) => FormattableString.Invariant(
             $"{stats.GetProperty("byStatus").GetProperty(name).Number("count")} {stats.GetProperty("byStatus").GetProperty(name).Money("amount")}");
-        Assert.Equal(("1 1.00", "2 10.00", "1 1000.00", "1 100.00", "1 5.00"), (State("draft"), State("sent"), State("paid"), State("overdue"), State("cancelled")));
+        Assert.Equal(
+            ("1 1.00", "2 10.00", "1 1000.00", "1 100.00", "1 5.00"), (State("draft"), State("sent"), State("paid"), State("overdue"), State("cancelled")));
         Assert.Equal(["EUR 1 7.00", "USD 3 1110.00"], stats.GetProperty("byCurrency").EnumerateArray().Select(
             figures => FormattableString.Invariant($"{figures.Text("currency")} {figures.Number("totalInvoices")} {figures.Money("totalAmount")}")));
         var spring = (await org.Staff.Get("/invoices/stats?dateFrom=2024-02-10&dateTo=2024-03-05")).Expect(200).Data;
@@ -92,7 +93,8 @@ public sealed class ListInvoicesTests(TestServices services)
         for (var i = 0; i < 40; i++)
         {
             var day = first.AddDays(random.Next(150));
-            await Billing.AddInvoice(org.Owner, contact, random.Next(1, 1000), isSent: true, more: new { issueDate = day.ToString("O"), dueDate = i % 2 == 0 ? "2999-01-01" : null });
+            await Billing.AddInvoice(
+                org.Owner, contact, random.Next(1, 1000), isSent: true, more: new { issueDate = day.ToString("O"), dueDate = i % 2 == 0 ? "2999-01-01" : null });
         }
 
         for (var i = 0; i < 40; i++)
@@ -136,13 +138,16 @@ public sealed class ListInvoicesTests(TestServices services)
         var contact = await org.AddContact(org.Staff);
         var deal = (await org.Staff.Post("/deals", new
         {
-            title = "Desks", contactId = contact, items = new object[] { new { productId = product, quantity = 2, discount = 50 }, new { name = "Delivery", unitPrice = 5 } },
+            title = "Desks",
+            contactId = contact,
+            items = new object[] { new { productId = product, quantity = 2, discount = 50 }, new { name = "Delivery", unitPrice = 5 } },
         })).Expect(201).Data.Id("id");
         var plain = await sales.AddDeal(org.Staff, "Advice", 300);
 
         var invoice = (await org.Staff.Post($"/deals/{deal}/invoice", new { notes = "As agreed", paymentTerms = "Net 7" })).Expect(201).Data;
         Assert.Equal((17m, deal, contact, "As agreed"), (invoice.Money("total"), invoice.Id("dealId"), invoice.Id("contactId"), invoice.Text("notes")));
-        Assert.Equal([product, default], invoice.GetProperty("items").EnumerateArray().Select(item => item.IsNull("productId") ? default : item.Id("productId")));
+        var products = invoice.GetProperty("items").EnumerateArray().Select(item => item.IsNull("productId") ? default : item.Id("productId"));
+        Assert.Equal([product, default], products);
         var other = (await org.Staff.Post($"/deals/{plain}/invoice", new { })).Expect(201).Data;
         Assert.Equal(("Advice", 300m), (other.GetProperty("items")[0].Text("description"), other.Money("total")));
         (await org.Staff.Post($"/deals/{await sales.AddDeal(org.Manager)}/invoice", new { })).Expect(403, "FORBIDDEN");

@@ -13,10 +13,10 @@ public sealed class PaymentTests(TestServices services)
         var id = await Billing.AddInvoice(org, org.Staff, 100, isSent: true);
         var contact = await org.ContactOf(id);
 
-        var first = (await org.Staff.Post($"/invoices/{id}/payments", new { amount = 40.5, paymentMethod = "CHECK", reference = "C 12", notes = "By mail" })).Expect(201).Data;
-        Assert.Equal((40.50m, "check", "C 12"), (first.GetProperty("payment").Money("amount"), first.GetProperty("payment").Text("paymentMethod"), first.GetProperty("payment").Text("reference")));
-        Assert.Equal(("sent", "partial", 59.50m),
-            (first.GetProperty("invoice").Text("status"), first.GetProperty("invoice").Text("paymentStatus"), first.GetProperty("invoice").Money("remainingAmount")));
+        var reply = await org.Staff.Post($"/invoices/{id}/payments", new { amount = 40.5, paymentMethod = "CHECK", reference = "C 12", notes = "By mail" });
+        var (entry, invoice) = (reply.Expect(201).Data.GetProperty("payment"), reply.Data.GetProperty("invoice"));
+        Assert.Equal((40.50m, "check", "C 12"), (entry.Money("amount"), entry.Text("paymentMethod"), entry.Text("reference")));
+        Assert.Equal(("sent", "partial", 59.50m), (invoice.Text("status"), invoice.Text("paymentStatus"), invoice.Money("remainingAmount")));
         var tooMuch = (await org.Staff.Post($"/invoices/{id}/payments", new { amount = 59.51, paymentMethod = "cash" })).Expect(400, "PAYMENT_EXCEEDS_BALANCE");
         Assert.Equal(59.50m, tooMuch.Json.GetProperty("error").Money("most"));
         await Billing.AddPayment(org.Staff, id, 59.50m);
@@ -91,7 +91,8 @@ public sealed class PaymentTests(TestServices services)
     {
         var org = await services.App.NewOrganization();
         var payment = await Billing.AddPayment(org.Owner, await Billing.AddInvoice(org, org.Owner, 100, isSent: true), 100);
-        var replies = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => org.Owner.Post($"/payments/{payment}/refund", new { amount = 60 }))));
+        var replies = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => org.Owner.Post($"/payments/{payment}/refund", new { amount = 60 }))));
         Assert.Equal([201, 400, 400, 400], replies.Select(reply => reply.Status).Order());
     }
 
@@ -157,7 +158,9 @@ public sealed class PaymentTests(TestServices services)
         var check = (await org.Owner.Get("/invoices/integrity")).Expect(200).Data;
 
         Assert.False(check.GetProperty("isSound").GetBoolean());
-        Assert.Equal(["ledger", "statistics", "totals"], check.GetProperty("problems").EnumerateArray().Select(problem => problem.Text("check")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ledger", "statistics", "totals"],
+            check.GetProperty("problems").EnumerateArray().Select(problem => problem.Text("check")).Order(StringComparer.Ordinal));
         Assert.Contains(number, check.GetProperty("problems").ToString(), StringComparison.Ordinal);
         Assert.Equal("[2]", check.GetProperty("series")[0].GetProperty("missing").GetRawText());
     }

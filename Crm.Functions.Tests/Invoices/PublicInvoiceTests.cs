@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
 
@@ -13,7 +14,7 @@ public sealed class PublicInvoiceTests(TestServices services)
         var contact = await org.AddContact(org.Owner, "Ann <b>Smith</b>", "ann@customers.test");
         var id = await Billing.AddInvoice(org.Owner, contact, 1500, more: new { notes = "Thanks <script>alert(1)</script>", dueDate = "2999-01-01" });
         var draft = Path(org, id, await org.App.Scalar<byte[]>("select token_hash from invoices where organization_id = $1 and id = $2", org.Id, id));
-        (await services.App.Anonymous.Get(draft)).Expect(404);
+        (await services.App.Anonymous.Get(draft)).Expect(410, "INVOICE_WITHDRAWN");
         (await org.Owner.Patch($"/invoices/{id}", new { status = "sent" })).Expect(200);
         var invoice = await org.Owner.Invoice(id);
         var path = new Uri(invoice.Text("publicUrl")).AbsolutePath;
@@ -36,8 +37,8 @@ public sealed class PublicInvoiceTests(TestServices services)
         await Billing.AddPayment(org.Owner, id, 1500);
         Assert.Contains("Paid. Thank you!", (await services.App.Anonymous.Get(path)).Expect(200).Body, StringComparison.Ordinal);
         // Other tokens, of the right and of a wrong form, lead nowhere.
-        (await services.App.Anonymous.Get(path[..^1] + (path[^1] == 'A' ? 'B' : 'A'))).Expect(404);
-        (await services.App.Anonymous.Get("/public/invoices/x")).Expect(404);
+        (await services.App.Anonymous.Get(path[..^2] + (path[^2] == 'A' ? 'B' : 'A') + (path[^1] == 'A' ? 'B' : 'A'))).Expect(404, "INVOICE_NOT_FOUND");
+        (await services.App.Anonymous.Get("/public/invoices/x")).Expect(404, "INVOICE_NOT_FOUND");
         (await services.App.Anonymous.Get("/public/invoices/x/pdf")).Expect(404, "INVOICE_NOT_FOUND");
     }
 
@@ -50,25 +51,29 @@ public sealed class PublicInvoiceTests(TestServices services)
         (await org.Owner.Post($"/invoices/{id}/cancel")).Expect(200);
         Assert.Contains("This invoice was cancelled", (await services.App.Anonymous.Get(path)).Expect(200).Body, StringComparison.Ordinal);
         (await org.Owner.Delete($"/invoices/{id}")).Expect(200);
-        (await services.App.Anonymous.Get(path)).Expect(404);
+        (await services.App.Anonymous.Get(path)).Expect(410, "INVOICE_WITHDRAWN");
+        using var browser = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html,*/*" } } };
+        using var page = await services.App.Http.SendAsync(browser, TestContext.Current.CancellationToken);
+        Assert.Equal(("text/html", 410), (page.Content.Headers.ContentType?.MediaType, (int)page.StatusCode));
     }
 
     [Theory]
     [InlineData("Ann Smith", "Desk")]
     [InlineData("Ελένη Παπαδοπούλου", "Γραφείο με συρτάρια")]
     [InlineData("李小龙 محمد 😀", "日本語の机 \u0001\ud83d\ude00 e\u0301")]
-    [InlineData("W", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW")]
+    [InlineData("W", "A-word-that-is-far-too-long-for-the-column-it-stands-in-and-has-no-place-to-be-broken-at-whatever-one-tries-with-it")]
     public async Task Paper_takes_any_letters_and_any_number_of_lines(string name, string description)
     {
         var org = await services.App.NewOrganization();
-        var items = Enumerable.Range(1, 120).Select(number => new { description = $"{description} {number}", quantity = 1.5, unitPrice = 1234.56, taxRate = 8.875, discount = 5 });
+        var items = Enumerable.Range(1, 120).Select(
+            number => new { description = $"{description} {number}", quantity = 1.5, unitPrice = 1234.56, taxRate = 8.875, discount = 5 });
         var id = await Billing.AddInvoice(
             org.Owner, await org.AddContact(org.Owner, name), more: new { items, notes = string.Join('\n', Enumerable.Repeat(description, 30)), terms = "x" });
 
         var pdf = (await org.Owner.Get($"/invoices/{id}/pdf")).Expect(200);
 
         Assert.StartsWith("%PDF-", pdf.Body, StringComparison.Ordinal);
-        var pages = System.Text.RegularExpressions.Regex.Count(pdf.Body, @"/Type\s*/Page\b", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+        var pages = Regex.Count(pdf.Body, @"/Type\s*/Page\b", RegexOptions.None, TimeSpan.FromSeconds(5));
         Assert.InRange(pages, 3, 20);
         Assert.InRange(Encoding.UTF8.GetByteCount(pdf.Body), 5_000, 400_000);
     }

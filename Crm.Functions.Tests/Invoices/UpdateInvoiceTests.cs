@@ -12,8 +12,8 @@ public sealed class UpdateInvoiceTests(TestServices services)
         var id = await Billing.AddInvoice(org, org.Staff, 100, isSent: true);
         var contact = await org.ContactOf(id);
 
-        var reply = (await org.Staff.Patch($"/invoices/{id}", new { notes = " Soon ", items = new[] { new { description = "Chair", quantity = 2, unitPrice = 30, taxRate = 10 } } }))
-            .Expect(200);
+        var items = new[] { new { description = "Chair", quantity = 2, unitPrice = 30, taxRate = 10 } };
+        var reply = (await org.Staff.Patch($"/invoices/{id}", new { notes = " Soon ", items })).Expect(200);
 
         Assert.Equal((66m, "Soon", "sent"), (reply.Data.Money("total"), reply.Data.Text("notes"), reply.Data.Text("status")));
         Assert.Equal(["invoice_created", "invoice_sent", "invoice_updated"], await org.InvoiceEntries(contact));

@@ -164,7 +164,10 @@ public sealed class NestedIdTests(TestServices services)
         {
             "CreateDeal" => new() { ["title"] = "Desks", ["contactId"] = await Own(Kind.Contact) },
             "UpdateDeal" => new() { ["title"] = "Desks" },
-            "CreateInvoice" => new() { ["contactId"] = await Own(Kind.Contact), ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }) },
+            "CreateInvoice" => new()
+            {
+                ["contactId"] = await Own(Kind.Contact), ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }),
+            },
             "CreateTask" => new() { ["title"] = "Call" },
             "MoveDeal" => new() { ["stageId"] = stage },
             "MoveDealInPipeline" => new() { ["dealId"] = await Own(Kind.Deal), ["stageId"] = stage },

@@ -20,7 +20,9 @@ internal static class Standing
     [
         (State.Own, Enum.GetValues<Kind>(), Whose.Own),
         (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
-        (State.Colleagues, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invoice, Kind.Payment, Kind.Invitation, Kind.Member], Whose.Colleagues),
+        (
+            State.Colleagues, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invoice, Kind.Payment, Kind.Invitation, Kind.Member],
+            Whose.Colleagues),
         (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
         // Inactive, but readable and restored with a PATCH.
         (State.Deleted, [Kind.Contact, Kind.Template], Whose.Own),

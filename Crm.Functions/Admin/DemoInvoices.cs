@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
-using Crm.Shared.Invoicing;
 using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Admin;
@@ -11,28 +9,6 @@ namespace Crm.Functions.Admin;
 internal static class DemoInvoices
 {
     private const int Count = 24;
-    private const int DaysBetween = 6;
-    private const string Prefix = "ACM";
-
-    private static readonly (int Product, string Description, decimal Price, decimal Quantity, decimal Discount)[] Goods =
-    [
-        (1, "Standing desk 140", 489.00m, 4, 10), (5, "Task chair Focus", 219.00m, 6, 0), (12, "Desk lamp Halo", 74.90m, 8, 0), (2, "Standing desk 180", 629.00m, 2, 5),
-        (18, "Copy paper A4", 24.50m, 30, 0), (21, "Assembly on site", 58.00m, 3.5m, 0), (9, "Filing cabinet, three drawers", 179.00m, 5, 0),
-        (22, "Ergonomics workshop", 890.00m, 1, 0),
-    ];
-
-    private const decimal Tax = 8.875m;
-
-    private sealed record Item(Guid InvoiceId, int Product, string Description, InvoiceLine Line, int Position);
-
-    private sealed record Invoice(int Number, DemoPerson Person, string Status, DateOnly Issued, InvoiceSums Sums, Item[] Items)
-    {
-        public Guid Id => Demo.Invoice(Number);
-
-        public string NumberText => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{Issued.Year}-{Number:0000}");
-
-        public bool IsPaid => Number == 4 || Number > 5 && Number % 3 != 0;
-    }
 
     private const string InvoicesSql = """
         insert into invoices (organization_id, id, number, contact_id, creator_id, status, currency, issue_date, due_date, subtotal, discount_total, tax_total,
@@ -89,7 +65,7 @@ internal static class DemoInvoices
     {
         var tokens = signingKey is null ? null : new LinkTokens(Options.Create(new JwtOptions { Key = signingKey }));
         var today = DateOnly.FromDateTime(tx.Now.UtcDateTime);
-        var invoices = Enumerable.Range(1, Count).Select(number => Make(number, people, today)).ToArray();
+        var invoices = Enumerable.Range(1, Count).Select(number => DemoInvoice.Make(number, people, today)).ToArray();
         await tx.Execute(InvoicesSql, new
         {
             Today = today,
@@ -109,7 +85,7 @@ internal static class DemoInvoices
         var items = invoices.SelectMany(invoice => invoice.Items).ToArray();
         await tx.Execute(ItemsSql, new
         {
-            Tax,
+            DemoInvoice.Tax,
             InvoiceIds = items.Select(item => item.InvoiceId).ToArray(),
             ProductIds = items.Select(item => Demo.Product(item.Product)).ToArray(),
             Descriptions = items.Select(item => item.Description).ToArray(),
@@ -125,21 +101,12 @@ internal static class DemoInvoices
             Ids = paid.Select(invoice => Demo.Payment(invoice.Number)).ToArray(),
             InvoiceIds = paid.Select(invoice => invoice.Id).ToArray(),
         });
-        await tx.Execute(CountersSql, new { Prefix, Next = Count + 1, Years = invoices.Select(invoice => invoice.Issued.Year).Append(today.Year).Distinct().ToArray() });
-        await tx.Execute(EntriesSql, null);
-    }
-
-    private static Invoice Make(int number, IReadOnlyList<DemoPerson> people, DateOnly today)
-    {
-        // The first few have their states for good; of the others two in three are paid, and the oldest of the rest are late.
-        var age = number switch { 1 => 3, 2 or 3 => 1, 4 => 20, 5 => 45, _ => 10 + (number - 6) * DaysBetween };
-        var items = Enumerable.Range(0, 1 + number % 3).Select(position =>
+        await tx.Execute(CountersSql, new
         {
-            var (product, description, price, quantity, discount) = Goods[(number - 1 + position * 3) % Goods.Length];
-            return new Item(Demo.Invoice(number), product, description, new(quantity, price, discount, Tax), position + 1);
-        }).ToArray();
-        return new(
-            number, people[3 + number * 8 % 120], number is 2 or 3 ? InvoiceStates.Draft : InvoiceStates.Sent, today.AddDays(-age),
-            InvoiceSums.Of(items.Select(item => item.Line)), items);
+            DemoInvoice.Prefix,
+            Next = Count + 1,
+            Years = invoices.Select(invoice => invoice.Issued.Year).Append(today.Year).Distinct().ToArray(),
+        });
+        await tx.Execute(EntriesSql, null);
     }
 }

@@ -60,7 +60,8 @@ public static class AddCreditNote
                 Notes = Fields.Text(request.Reason),
             });
             await InvoiceJournal.Record(
-                tx, caller.UserId, id, invoice.ContactId, "credited", $"Credit note {number} of {Amounts.Of(amount, invoice.Currency)} for invoice {invoice.Number}",
+                tx, caller.UserId, id, invoice.ContactId, "credited",
+                $"Credit note {number} of {Amounts.Of(amount, invoice.Currency)} for invoice {invoice.Number}",
                 Fields.Text(request.Reason), facts: new { number, amount, invoice.Currency });
             return new Response(outcome.Payment, outcome.Invoice);
         }, ct);

@@ -45,7 +45,7 @@ public static class CreateInvoice
             if (parties.ContactFault is { } contactFault)
                 return contactFault;
             var currency = request.Currency?.ToUpperInvariant() ?? parties.Currency;
-            var (lines, itemFault) = InvoiceItems.Complete(currency, parties.ProductsJson, request.Items!);
+            var (lines, itemFault) = InvoiceLines.Complete(currency, parties.ProductsJson, request.Items!);
             if (itemFault is not null)
                 return itemFault;
             var issued = request.IssueDate?.DateIn(caller.Zone) ?? caller.Today(tx.Now);

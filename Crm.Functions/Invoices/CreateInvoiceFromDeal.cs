@@ -56,7 +56,7 @@ public static class CreateInvoiceFromDeal
             if (lines.Count == 0)
                 lines = [new(null, deal.Title, 1, deal.Value, 0, 0)];
 
-            if (InvoiceItems.SumFault(lines) is { } sumFault)
+            if (InvoiceLines.SumFault(lines) is { } sumFault)
                 return sumFault;
             var today = caller.Today(tx.Now);
             var terms = Fields.Text(request.PaymentTerms) ?? PaymentTerms.Default;

@@ -9,10 +9,12 @@ public static class DownloadInvoice
     /// <summary>The invoice as a PDF: A4, or Letter where the organisation is in North America.</summary>
     [Function("DownloadInvoice"), Tags("Invoices"), Allow(Permission.ManageInvoices)]
     public static async Task<PdfFile> Handle(
-        [HttpTrigger(Anonymous, "get", Route = "invoices/{id:guid}/pdf")] HttpRequest http, Guid id, Caller caller, Db db, InvoiceLinks links, CancellationToken ct)
+        [HttpTrigger(Anonymous, "get", Route = "invoices/{id:guid}/pdf")] HttpRequest http,
+        Guid id, Caller caller, Db db, InvoiceLinks links, CancellationToken ct)
     {
         if (await InvoiceDetail.Find(db, caller.Scope, id, caller.Today(db.Now), ct) is not { } invoice)
             return Errors.InvoiceNotFound;
-        return new PdfFile(InvoicePdf.Of(links.Shown(invoice), await InvoicePaper.Find(db, caller.Organization, invoice.ContactId, ct)), $"{invoice.Number}.pdf");
+        var paper = await InvoicePaper.Find(db, caller.Organization, invoice.ContactId, ct);
+        return new PdfFile(InvoicePdf.Of(links.Shown(invoice), paper), $"{invoice.Number}.pdf");
     }
 }

@@ -5,10 +5,11 @@ namespace Crm.Functions.Invoices;
 /// <summary>Adds up the differences in <c>invoice_totals</c> of the organisations that have many.</summary>
 public static class FoldInvoiceTotals
 {
-    /// <summary>Rows that are summed up with every request without anybody noticing; years of months, states and creators are no reason to fold again.</summary>
+    /// <summary>Rows that are summed up with every request without anybody noticing.</summary>
     private const int Few = 500;
     private const int MostOrganizations = 1000;
 
+    // What is folded already, years of months and states, is no reason to fold again.
     private const string ManySql = """
         select organization_id
         from invoice_totals

@@ -31,6 +31,8 @@ public record Invoice
 
     /// <summary>USD, EUR, GBP, CAD or AUD: of all its amounts.</summary>
     public required string Currency { get; init; }
+
+    /// <summary>The day it was written.</summary>
     public required DateOnly IssueDate { get; init; }
 
     /// <summary>The day on which it has to be paid.</summary>

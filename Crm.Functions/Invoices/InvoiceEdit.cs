@@ -56,7 +56,7 @@ internal sealed record InvoiceEdit(InvoiceRow After, IReadOnlyList<InvoiceItems.
             return (before, lines, Error.Invalid("currency", $"Something was paid in {before.Currency} already: the currency stays."));
         if (request.Items.IsSet)
         {
-            (lines, var itemFault) = InvoiceItems.Complete(currency, productsJson, request.Items.Value!);
+            (lines, var itemFault) = InvoiceLines.Complete(currency, productsJson, request.Items.Value!);
             if (itemFault is not null)
                 return (before, lines, itemFault);
         }

@@ -73,7 +73,7 @@ internal static class InvoiceFigures
         string[] parts =
         [
             .. span.HasMonths
-                ? [Kept + own + (span.FirstMonth is null ? "" : "\n  and month >= @FirstMonth") + (span.AfterMonth is null ? "" : "\n  and month < @AfterMonth")]
+                ? [Kept + own + When(span.FirstMonth, "month >= @FirstMonth") + When(span.AfterMonth, "month < @AfterMonth")]
                 : Array.Empty<string>(),
             .. span.HeadEnd is null ? Array.Empty<string>() : [$"{Single}{own}\n  and issue_date between @From and @HeadEnd"],
             .. span.TailStart is null ? Array.Empty<string>() : [$"{Single}{own}\n  and issue_date between @TailStart and @To"],
@@ -86,10 +86,12 @@ internal static class InvoiceFigures
             group by currency, status
             having sum(invoices) > 0
             union all
-            {Late}{own}{(from is null ? "" : "\n  and issue_date >= @From")}{(to is null ? "" : "\n  and issue_date <= @To")}
+            {Late}{own}{When(from, "issue_date >= @From")}{When(to, "issue_date <= @To")}
             group by currency
             """;
     }
+
+    private static string When(DateOnly? day, string condition) => day is null ? "" : $"\n  and {condition}";
 
     /// <summary>The whole months between two days, and what is left at both ends.</summary>
     private sealed record Span(bool HasMonths, DateOnly? FirstMonth, DateOnly? AfterMonth, DateOnly? HeadEnd, DateOnly? TailStart)

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Crm.Shared;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
 
@@ -9,10 +7,6 @@ namespace Crm.Functions.Invoices;
 /// <summary>The lines of an invoice: products of the catalogue or anything else in words.</summary>
 public static class InvoiceItems
 {
-    private const int Most = 200;
-    private const int LongestDescription = 500;
-    private const decimal MostUnits = 9_999_999_999.9999m;
-
     /// <param name="ProductId">A product; its name, price and tax rate are taken unless given.</param>
     /// <param name="Description">What is sold; required without a product.</param>
     /// <param name="Quantity">Above 0, at most four decimals; 1 by default.</param>
@@ -36,10 +30,10 @@ public static class InvoiceItems
 
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Quantity:0.####} x {Description} at {UnitPrice:0.00}{(Discount == 0 ? "" : $" less {Discount:0.###}%")}{(TaxRate == 0 ? "" : $" plus {TaxRate:0.###}%")}");
-    }
+            $"{Quantity:0.####} x {Description} at {UnitPrice:0.00}{Rate(" less ", Discount)}{Rate(" plus ", TaxRate)}");
 
-    internal sealed record Product(Guid Id, string Name, decimal Price, decimal TaxRate, string Currency);
+        private static string Rate(string word, decimal rate) => rate == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{word}{rate:0.###}%");
+    }
 
     /// <summary>In SQL, the products named; one deleted since stays on the invoices that have it.</summary>
     public const string ProductsSql = """
@@ -48,7 +42,9 @@ public static class InvoiceItems
          where p.organization_id = @OrganizationId
            and p.id = any(@ProductIds)
            and (p.deleted_at is null
-                or exists (select from invoice_items x where x.organization_id = p.organization_id and x.invoice_id = @InvoiceId and x.product_id = p.id)))::text
+                or exists (
+                    select from invoice_items x
+                    where x.organization_id = p.organization_id and x.invoice_id = @InvoiceId and x.product_id = p.id)))::text
         """;
 
     private const string LinesSql = """
@@ -97,62 +93,6 @@ public static class InvoiceItems
                 columns.Amounts,
             });
     }
-
-    /// <summary>The lines a client asks for, with the catalogue's words and prices where it left them out, or what is wrong with them.</summary>
-    public static (IReadOnlyList<Line> Lines, Error? Fault) Complete(string currency, string? productsJson, IReadOnlyList<Request?> items)
-    {
-        if (items.Count is 0 or > Most)
-            return ([], Error.Invalid("items", $"items must hold 1 to {Most} items."));
-        var products = productsJson is null ? [] : JsonSerializer.Deserialize<Product[]>(productsJson, JsonSerializerOptions.Web)!;
-        var lines = new List<Line>();
-        foreach (var (index, item) in items.Index())
-        {
-            var product = Array.Find(products, product => product.Id == item?.ProductId);
-            if (product is null && item?.ProductId is not null)
-                return ([], Errors.ProductNotFound);
-            var (line, fault) = Complete(item, product, currency);
-            if (fault is var (field, message))
-                return ([], Error.Invalid(string.Create(CultureInfo.InvariantCulture, $"items[{index}].{field}"), message));
-            lines.Add(line!);
-        }
-
-        return SumFault(lines) is { } sumFault ? ([], sumFault) : (lines, null);
-    }
-
-    public static Error? SumFault(IReadOnlyList<Line> lines) =>
-        InvoiceSums.Of(lines.Select(line => line.Sum)) is { Total: > Money.Most } or { Subtotal: > Money.Most }
-            ? Error.Invalid("items", "The items add up to too much.")
-            : null;
-
-    private static (Line? Line, (string Field, string Message)? Fault) Complete(Request? item, Product? product, string currency)
-    {
-        var description = Fields.Text(item?.Description ?? item?.Name) ?? product?.Name;
-        if (description is null)
-            return (null, ("description", "description is required for an item without a productId."));
-        if (description.Length > LongestDescription || description.Contains('\0', StringComparison.Ordinal))
-            return (null, ("description", $"description must be at most {LongestDescription} characters."));
-        var quantity = item!.Quantity ?? 1;
-        if (quantity is <= 0 or > MostUnits || decimal.Round(quantity, 4) != quantity)
-            return (null, ("quantity", "quantity must be above 0, with at most 4 decimals."));
-        if ((item.UnitPrice ?? item.Price ?? item.Rate ?? (product?.Currency == currency ? product.Price : null)) is not { } price)
-            return (null, ("unitPrice", product is null
-                ? "unitPrice is required for an item without a productId."
-                : $"The product is priced in {product.Currency}: give its unitPrice in {currency}."));
-        if (price is < 0 or > Money.Most || decimal.Round(price, 2) != price)
-            return (null, ("unitPrice", "unitPrice must be 0 or more, with at most 2 decimals."));
-        if (!IsPercent(item.Discount ?? 0))
-            return (null, ("discount", "discount must be from 0 to 100, with at most 3 decimals."));
-        if (!IsPercent(item.TaxRate ?? 0))
-            return (null, ("taxRate", "taxRate must be from 0 to 100, with at most 3 decimals."));
-        return quantity * price > Money.Most
-            ? (null, ("quantity", "The item amounts to too much."))
-            : (new(item.ProductId, description, Short(quantity), Money.Cents(price), Short(item.Discount ?? 0), Short(item.TaxRate ?? product?.TaxRate ?? 0)), null);
-    }
-
-    private static bool IsPercent(decimal number) => number is >= 0 and <= 100 && decimal.Round(number, 3) == number;
-
-    // Without zeros at its end, as the database gives it back.
-    private static decimal Short(decimal number) => number / 1.0000000000000000000000000000m;
 }
 
 /// <summary>Lines, as <see cref="InvoiceItems.InsertSql"/> takes them.</summary>

@@ -28,7 +28,8 @@ internal sealed record InvoicePaper
     public string? PhoneSuppressed { get; init; }
 
     private const string Sql = """
-        select c.id as contact_id, c.first_name, c.last_name, c.name as contact_name, c.email, c.phone, c.company, c.job_title, c.address, c.custom_fields, c.deleted_at is not null as is_deleted,
+        select c.id as contact_id, c.first_name, c.last_name, c.name as contact_name, c.email, c.phone, c.company, c.job_title, c.address, c.custom_fields,
+               c.deleted_at is not null as is_deleted,
                o.name as organization_name, o.contact_phone as organization_phone, o.address as organization_address, o.country, o.timezone,
                (select s.reason
                 from suppressions s

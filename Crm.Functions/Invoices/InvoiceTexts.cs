@@ -95,7 +95,10 @@ internal sealed record InvoiceTexts(string? Subject, string Content, string? Htm
         if (text.Unknown.Count > 0)
             return (null, Errors.UnknownVariables with
             {
-                Details = [.. text.Unknown.Select(name => new FieldError(field, $"There is no variable '{name.Name}' (line {name.Line}, column {name.Column})."))],
+                Details =
+                [
+                    .. text.Unknown.Select(name => new FieldError(field, $"There is no variable '{name.Name}' (line {name.Line}, column {name.Column}).")),
+                ],
             });
         named.UnionWith(text.Variables.Select(MergeFields.Find));
         var (rendered, renderFault) = text.Render(values);

@@ -10,7 +10,8 @@ internal static class Ledger
     private const string UnknownMethod = "other";
 
     private const string InsertSql = """
-        insert into payments (organization_id, id, invoice_id, kind, number, amount, currency, method, payment_date, reference, notes, refund_of, actor_id, created_at)
+        insert into payments (organization_id, id, invoice_id, kind, number, amount, currency, method, payment_date, reference, notes, refund_of, actor_id,
+                              created_at)
         select @OrganizationId, @Id, @InvoiceId, @Kind, @Number, @Amount, @Currency, @Method, @PaymentDate, @Reference, @Notes, @RefundOf, @ActorId, @Now
         """;
 
@@ -59,8 +60,9 @@ internal static class Ledger
     {
         var outcome = await Add(tx, caller, invoice, entry);
         await InvoiceJournal.RecordPayment(
-            tx, caller.UserId, invoice.Id, invoice.ContactId, "recorded", $"Payment of {Amounts.Of(entry.Amount, invoice.Currency)} for invoice {invoice.Number}",
-            outcome.Invoice.RemainingAmount == 0 ? "The invoice is paid." : $"Still to be paid: {Amounts.Of(outcome.Invoice.RemainingAmount, invoice.Currency)}.",
+            tx, caller.UserId, invoice.Id, invoice.ContactId, "recorded",
+            $"Payment of {Amounts.Of(entry.Amount, invoice.Currency)} for invoice {invoice.Number}",
+            outcome.Invoice.RemainingAmount is > 0 and var rest ? $"Still to be paid: {Amounts.Of(rest, invoice.Currency)}." : "The invoice is paid.",
             new { paymentId = outcome.Payment.Id, entry.Amount, invoice.Currency, entry.Method });
         return outcome;
     }

@@ -31,7 +31,8 @@ public static class MarkOverdueInvoices
             set overdue_at = @Now
             from due
             where i.organization_id = due.organization_id and i.id = due.id
-            returning i.organization_id, i.id, i.number, i.contact_id, i.creator_id, i.due_date, i.currency, i.total - i.amount_paid - i.amount_credited as rest),
+            returning i.organization_id, i.id, i.number, i.contact_id, i.creator_id, i.due_date, i.currency,
+                      i.total - i.amount_paid - i.amount_credited as rest),
         entries as (
             insert into timeline_entries (organization_id, id, contact_id, type, action, title, description, entity_type, entity_id, occurred_at, created_at)
             select organization_id, gen_random_uuid(), contact_id, 'invoice', 'invoice_overdue', 'Invoice ' || number || ' is overdue',

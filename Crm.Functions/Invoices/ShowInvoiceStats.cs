@@ -25,6 +25,11 @@ public static class ShowInvoiceStats
     /// <param name="Amount">What they come to.</param>
     public sealed record State(long Count, decimal Amount);
 
+    /// <param name="Draft">Not sent yet.</param>
+    /// <param name="Sent">To be paid, and not late.</param>
+    /// <param name="Paid">Paid.</param>
+    /// <param name="Overdue">To be paid, and late.</param>
+    /// <param name="Cancelled">Cancelled.</param>
     public sealed record States(State Draft, State Sent, State Paid, State Overdue, State Cancelled);
 
     /// <summary>The figures of one currency.</summary>

@@ -16,8 +16,8 @@ internal static class ApiTags
         ("Settings", "The organisation, one's own profile and password, the state of the system."),
         ("Team", "Colleagues: their names for everybody, their roles and places for owners."),
         ("Products", "What the organisation sells."),
-        ("Invoices", "What customers owe and pay: invoices, the ledger of their payments, refunds and credit notes."),
         ("Templates", "Texts that are sent again and again, and the variables in them."),
+        ("Invoices", "What customers owe and pay: invoices, the ledger of their payments, refunds and credit notes."),
         ("Health", "Whether the app is up and ready, for those who run it."),
     ];
 

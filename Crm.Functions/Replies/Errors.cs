@@ -67,6 +67,7 @@ public static class Errors
         400, "INVALID_TEMPLATE_SYNTAX", "A text is no Liquid that can be sent; line and column say where, details in which field.");
 
     public static readonly Error InvoiceNotFound = new(404, "INVOICE_NOT_FOUND", "There is no such invoice.");
+    public static readonly Error InvoiceWithdrawn = new(410, "INVOICE_WITHDRAWN", "This invoice was withdrawn: ask whoever sent it to you.");
     public static readonly Error InvoicePaid = new(409, "INVOICE_PAID", "This invoice is paid: it cannot be changed any more.");
     public static readonly Error InvoiceCancelled = new(409, "INVOICE_CANCELLED", "This invoice is cancelled.");
     public static readonly Error InvoiceHasPayments = new(

@@ -33,7 +33,8 @@ internal sealed record OrganizationRules(int DealRottingDays, bool LostReasonReq
 
         if (settings.TryGetProperty("invoicePrefix", out var prefix))
         {
-            if (prefix.ValueKind != JsonValueKind.String || prefix.GetString() is not { Length: > 0 and <= LongestPrefix } text || !text.All(char.IsAsciiLetterOrDigit))
+            if (prefix.ValueKind != JsonValueKind.String
+                || prefix.GetString() is not { Length: > 0 and <= LongestPrefix } text || !text.All(char.IsAsciiLetterOrDigit))
                 return (rules, Error.Invalid("settings.invoicePrefix", $"settings.invoicePrefix must be 1 to {LongestPrefix} letters and digits."));
             rules = rules with { InvoicePrefix = text.ToUpperInvariant() };
         }

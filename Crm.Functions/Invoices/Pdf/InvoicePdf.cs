@@ -132,7 +132,8 @@ internal sealed class InvoicePdf : IDisposable
                 _sheet.Rule(_sheet.Y, Line, left, TotalsWidth);
             _sheet.Put(name, isStrong ? Bold : Normal, isStrong ? Ink : Grey, left, _sheet.Y + 2, TotalsWidth);
             _sheet.Put(
-                isStrong ? Amounts.Of(amount, _invoice.Currency) : Amounts.Of(amount), isStrong ? Bold : Normal, Ink, left, _sheet.Y + 2, TotalsWidth - 8, Side.Right);
+                isStrong ? Amounts.Of(amount, _invoice.Currency) : Amounts.Of(amount), isStrong ? Bold : Normal, Ink,
+                left, _sheet.Y + 2, TotalsWidth - 8, Side.Right);
             _sheet.Y += Sheet.HeightOf(Normal) + 4;
         }
     }

@@ -9,11 +9,11 @@ public static class DownloadPublicInvoice
     /// <param name="token" example="Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5">The end of the link in the mail that POST /invoices/{id}/send sends.</param>
     [Function("DownloadPublicInvoice"), Tags("Invoices"), AllowAnonymous]
     public static async Task<PdfFile> Handle(
-        [HttpTrigger(Anonymous, "get", Route = "public/invoices/{token}/pdf")] HttpContext context, string token, Db db, InvoiceLinks links, CancellationToken ct)
+        [HttpTrigger(Anonymous, "get", Route = "public/invoices/{token}/pdf")] HttpContext context,
+        string token, Db db, InvoiceLinks links, CancellationToken ct)
     {
         InvoicePage.Guard(context);
-        return await PublicInvoice.Find(db, token, links, ct) is { } found
-            ? new PdfFile(InvoicePdf.Of(found.Invoice, found.Paper), $"{found.Invoice.Number}.pdf")
-            : Errors.InvoiceNotFound;
+        var (found, fault) = await PublicInvoice.Find(db, token, links, ct);
+        return found is null ? fault! : new PdfFile(InvoicePdf.Of(found.Invoice, found.Paper), $"{found.Invoice.Number}.pdf");
     }
 }

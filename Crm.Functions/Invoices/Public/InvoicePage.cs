@@ -1,34 +1,31 @@
-using System.Globalization;
-using System.Net;
 using System.Reflection;
-using System.Text;
-using Crm.Shared.Invoicing;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Crm.Functions.Invoices.Public;
 
-/// <summary>The page of an invoice, for a phone as for a desk: one answer, as nothing else may be loaded.</summary>
+/// <summary>
+/// The page of an invoice: one answer, as nothing else may be loaded. Where there is none browsers get a page that says so, programs the envelope.
+/// </summary>
 public sealed class InvoicePage : IResult, IEndpointMetadataProvider
 {
     private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly string _html;
-    private readonly int _status;
+    private readonly Error? _fault;
 
-    internal InvoicePage(PublicInvoice found) => (_html, _status) = (Of(found), StatusCodes.Status200OK);
+    internal InvoicePage(PublicInvoice found) => _html = InvoicePageBody.Of(found);
 
-    private InvoicePage(string html, int status) => (_html, _status) = (html, status);
+    private InvoicePage(Error fault) => (_html, _fault) = (InvoicePageBody.Of(fault), fault);
 
-    internal static InvoicePage Unknown => new(
-        Page("Invoice not found", "<main><h1>Invoice not found</h1><p class=\"grey\">This link leads to no invoice, or to one that was withdrawn. "
-            + "Ask whoever sent it to you.</p></main>"),
-        StatusCodes.Status404NotFound);
+    public static implicit operator InvoicePage(Error fault) => new(fault);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         Guard(httpContext);
+        if (_fault is not null && !httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return httpContext.Refuse(_fault);
         httpContext.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        httpContext.Response.StatusCode = _status;
+        httpContext.Response.StatusCode = _fault?.Status ?? StatusCodes.Status200OK;
         httpContext.Response.ContentType = "text/html; charset=utf-8";
         return httpContext.Response.WriteAsync(_html, httpContext.RequestAborted);
     }
@@ -41,84 +38,6 @@ public sealed class InvoicePage : IResult, IEndpointMetadataProvider
         context.Response.Headers.CacheControl = "no-store";
     }
 
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
-    {
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), ["text/html"]));
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status404NotFound, typeof(string), ["text/html"]));
-    }
-
-    private static string Of(PublicInvoice found)
-    {
-        var (invoice, paper) = (found.Invoice, found.Paper);
-        var items = string.Concat(invoice.Items.Select(item => $"""
-            <tr><td>{Text(item.Description)}<div class="grey">{Number(item.Quantity)} × {Amounts.Of(item.UnitPrice)}{Extras(item)}</div></td><td class="money">{Amounts.Of(item.Amount)}</td></tr>
-            """));
-        var body = $"""
-            <main>
-            <header><div><strong>{Text(paper.OrganizationName)}</strong>{Lines(paper.Sender)}</div><span class="state {invoice.Status}">{Word(invoice.Status)}</span></header>
-            <h1>{Amounts.Of(invoice.Status == InvoiceStates.Paid ? invoice.Total : invoice.RemainingAmount)} <small>{invoice.Currency}</small></h1>
-            <p class="grey">{Due(invoice)}</p>
-            <dl><dt>Invoice</dt><dd>{invoice.Number}</dd><dt>Issued</dt><dd>{Amounts.Day(invoice.IssueDate)}</dd><dt>For</dt><dd>{Text(paper.ContactName)}</dd></dl>
-            {PayPlace(found)}
-            <table>{items}</table>
-            <table class="sums">{Sums(invoice)}</table>
-            {Words("Notes", invoice.Notes)}{Words("Terms", invoice.Terms)}
-            <p><a class="button" href="{Text(invoice.PublicUrl!)}/pdf" download>Download PDF</a></p>
-            </main>
-            """;
-        return Page($"Invoice {invoice.Number} from {paper.OrganizationName}", body);
-    }
-
-    /// <summary>Where the customer pays online; there is nothing while no payment provider is set up.</summary>
-    private static string PayPlace(PublicInvoice found) => found.Invoice.PendingAmount > 0
-        ? $"<p class=\"grey\">A payment of {Amounts.Of(found.Invoice.PendingAmount, found.Invoice.Currency)} is on its way.</p>"
-        : "";
-
-    private static string Due(InvoiceDetail invoice) => invoice.Status switch
-    {
-        InvoiceStates.Paid => "Paid. Thank you!",
-        InvoiceStates.Cancelled => "This invoice was cancelled: nothing is to be paid.",
-        InvoiceStates.Overdue => $"Was due on {Amounts.Day(invoice.DueDate)}",
-        _ => $"Due on {Amounts.Day(invoice.DueDate)}",
-    };
-
-    private static string Sums(InvoiceDetail invoice)
-    {
-        var rows = new StringBuilder();
-        Row("Subtotal", invoice.Subtotal);
-        if (invoice.DiscountTotal != 0)
-            Row("Discount", -invoice.DiscountTotal);
-        foreach (var tax in invoice.Taxes.Where(tax => tax.Rate != 0))
-            Row(string.Create(CultureInfo.InvariantCulture, $"Tax {tax.Rate:0.###}%"), tax.Tax);
-        Row("Total", invoice.Total, "total");
-        if (invoice.AmountPaid != 0)
-            Row("Paid", -invoice.AmountPaid);
-        if (invoice.AmountCredited != 0)
-            Row("Credited", -invoice.AmountCredited);
-        return rows.ToString();
-
-        void Row(string name, decimal amount, string kind = "") =>
-            rows.Append(CultureInfo.InvariantCulture, $"<tr class=\"{kind}\"><td>{name}</td><td class=\"money\">{Amounts.Of(amount)}</td></tr>");
-    }
-
-    private static string Extras(InvoiceItem item) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(item.Discount == 0 ? "" : $", less {item.Discount:0.###}%")}{(item.TaxRate == 0 ? "" : $", tax {item.TaxRate:0.###}%")}");
-
-    private static string Words(string name, string? text) =>
-        text is null ? "" : $"<h2>{name}</h2><p class=\"grey words\">{Text(text)}</p>";
-
-    private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(line => $"<div class=\"grey\">{Text(line)}</div>"));
-
-    private static string Word(string status) => char.ToUpperInvariant(status[0]) + status[1..];
-
-    private static string Number(decimal number) => number.ToString("#,0.####", CultureInfo.InvariantCulture);
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
-
-    private static string Page(string title, string body) => $"""
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-        <title>{Text(title)}</title><style>{InvoicePageStyle.Css}</style></head><body>{body}</body></html>
-        """;
 }

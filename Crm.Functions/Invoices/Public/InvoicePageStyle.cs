@@ -19,7 +19,9 @@ internal static class InvoicePageStyle
         dl{display:grid;grid-template-columns:auto 1fr;gap:4px 24px;margin:24px 0}dt{color:var(--grey)}dd{margin:0;text-align:right}
         table{width:100%;border-collapse:collapse;margin-top:16px}td{padding:12px 0;border-top:1px solid var(--line);vertical-align:top}
         .money{text-align:right;padding-left:16px;white-space:nowrap;font-variant-numeric:tabular-nums}
-        .sums td{border:0;padding:4px 0;color:var(--grey)}.sums .total td{border-top:1px solid var(--line);padding:12px 0;color:var(--ink);font-weight:700;font-size:1.1rem}
-        .button{display:block;margin-top:32px;padding:14px;border:1px solid var(--line);border-radius:8px;text-align:center;text-decoration:none;color:var(--accent);font-weight:600}
+        .sums td{border:0;padding:4px 0;color:var(--grey)}
+        .sums .total td{border-top:1px solid var(--line);padding:12px 0;color:var(--ink);font-weight:700;font-size:1.1rem}
+        .button{display:block;margin-top:32px;padding:14px;border:1px solid var(--line);border-radius:8px;text-align:center;
+        text-decoration:none;color:var(--accent);font-weight:600}
         """;
 }
