@@ -93,7 +93,8 @@ public sealed class ListInvoicesTests(TestServices services)
         {
             var day = first.AddDays(random.Next(150));
             await Billing.AddInvoice(
-                org.Owner, contact, random.Next(1, 1000), isSent: true, more: new { issueDate = day.ToString("O"), dueDate = i % 2 == 0 ? "2999-01-01" : null });
+                org.Owner, contact, random.Next(1, 1000), isSent: true,
+                more: new { issueDate = day.ToString("O"), dueDate = i % 2 == 0 ? "2999-01-01" : null });
         }
 
         for (var i = 0; i < 40; i++)

@@ -36,9 +36,10 @@ public static class AddCreditNote
     /// <remarks>Of a paid one it leaves more paid than is owed: <c>overpaid</c>, until a refund gives it back.</remarks>
     [Function("AddCreditNote"), Tags("Invoices"), Allow(Permission.ManageInvoices)]
     public static Task<Created<Response>> Handle(
-        [HttpTrigger(Anonymous, "post", Route = "invoices/{id:guid}/credit-notes")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "post", Route = "invoices/{id:guid}/credit-notes")] Request? request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<Response>>(caller.Scope, async tx =>
         {
+            request ??= new(null, null);
             if (await InvoiceRow.Lock(tx, id) is not { } invoice)
                 return Errors.InvoiceNotFound;
             if (invoice.Status == InvoiceStates.Draft)

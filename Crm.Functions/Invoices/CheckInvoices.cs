@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
 
@@ -26,7 +27,9 @@ public static class CheckInvoices
     /// <param name="Last">The last number given.</param>
     /// <param name="Given">How many bear one: with no gap as many as the last number.</param>
     /// <param name="Missing">The first hundred that nothing bears.</param>
-    public sealed record Series(string Prefix, int Year, int Last, long Given, int[] Missing);
+    public sealed record Series(string Prefix, int Year, int Last, long Given, IReadOnlyList<int> Missing);
+
+    private sealed record Counted(string Prefix, int Year, int Last, long Given, string Missing);
 
     private sealed record Counts(long Invoices, long Entries);
 
@@ -45,12 +48,12 @@ public static class CheckInvoices
                 select number from payments where organization_id = @OrganizationId and number is not null) numbers)
         select c.prefix, c.year, c.next - 1 as last,
                (select count(*) from given g where g.prefix = c.prefix and g.year = c.year) as given,
-               array(
+               array_to_json(array(
                    select n
                    from generate_series(1, c.next - 1) n
                    where not exists (select from given g where g.prefix = c.prefix and g.year = c.year and g.place = n)
                    order by n
-                   limit @MostShown) as missing
+                   limit @MostShown))::text as missing
         from invoice_counters c
         where c.organization_id = @OrganizationId
         order by c.prefix, c.year
@@ -65,8 +68,12 @@ public static class CheckInvoices
         {
             var counts = (await tx.Find<Counts>(CountsSql, null))!;
             var problems = await tx.List<Problem>(InvoiceProblems.Sql, new { MostShown });
-            var series = await tx.List<Series>(SeriesSql, new { MostShown });
-            var isSound = problems.Count == 0 && series.TrueForAll(one => one.Missing.Length == 0 && one.Given == one.Last);
+            Series[] series =
+            [
+                .. (await tx.List<Counted>(SeriesSql, new { MostShown }))
+                    .Select(one => new Series(one.Prefix, one.Year, one.Last, one.Given, JsonSerializer.Deserialize<int[]>(one.Missing)!)),
+            ];
+            var isSound = problems.Count == 0 && series.All(one => one.Missing.Count == 0 && one.Given == one.Last);
             return new Response(isSound, counts.Invoices, counts.Entries, problems, series);
         }, ct);
 }

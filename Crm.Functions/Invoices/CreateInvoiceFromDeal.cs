@@ -42,10 +42,11 @@ public static class CreateInvoiceFromDeal
     /// <summary>Makes a draft of what a deal sells: its items with their products' tax rates, or its value.</summary>
     [Function("CreateInvoiceFromDeal"), Tags("Invoices"), Allow(Permission.WriteInvoices)]
     public static Task<Created<InvoiceDetail>> Handle(
-        [HttpTrigger(Anonymous, "post", Route = "deals/{id:guid}/invoice")] Request request,
+        [HttpTrigger(Anonymous, "post", Route = "deals/{id:guid}/invoice")] Request? request,
         Guid id, Caller caller, Db db, InvoiceLinks links, CancellationToken ct) =>
         db.Transaction<Created<InvoiceDetail>>(caller.Scope, async tx =>
         {
+            request ??= new(null, null, null, null);
             if (await tx.Find<Deal>(DealSql, new { Id = id }) is not { } deal)
                 return await Access.Refusal(tx, Owned.Deal, id, Errors.DealNotFound);
             var invoiceId = Guid.CreateVersion7(tx.Now);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Crm.Functions.Invoices;
 
@@ -26,7 +25,7 @@ internal static class InvoiceNumber
     {
         if (setting is not null)
             return setting;
-        var letters = organizationName.Normalize(NormalizationForm.FormD).Where(char.IsAsciiLetterOrDigit).Take(Letters).ToArray();
+        var letters = organizationName.Where(char.IsAsciiLetterOrDigit).Take(Letters).ToArray();
         return letters.Length == 0 ? "INV" : new string(letters).ToUpper(CultureInfo.InvariantCulture);
     }
 

@@ -29,9 +29,10 @@ public static class RefundPayment
     /// <remarks>The money itself goes back the way it came: by hand.</remarks>
     [Function("RefundPayment"), Tags("Invoices"), Allow(Permission.ManageInvoices)]
     public static Task<Created<Response>> Handle(
-        [HttpTrigger(Anonymous, "post", Route = "payments/{id:guid}/refund")] Request request, Guid id, Caller caller, Db db, CancellationToken ct) =>
+        [HttpTrigger(Anonymous, "post", Route = "payments/{id:guid}/refund")] Request? request, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Created<Response>>(caller.Scope, async tx =>
         {
+            request ??= new(null, null);
             // The invoice is locked first: of two refunds at once the second sees what is left.
             if (await tx.Find<Guid?>(InvoiceSql, new { Id = id }) is not { } invoiceId || await InvoiceRow.Lock(tx, invoiceId) is not { } invoice)
                 return Errors.PaymentNotFound;

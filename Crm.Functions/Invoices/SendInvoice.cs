@@ -56,10 +56,11 @@ public static class SendInvoice
     /// </remarks>
     [Function("SendInvoice"), Tags("Invoices"), Allow(Permission.WriteInvoices)]
     public static Task<Reply<Response>> Handle(
-        [HttpTrigger(Anonymous, "post", Route = "invoices/{id:guid}/send")] Request request, Guid id, Caller caller, Db db, InvoiceLinks links,
+        [HttpTrigger(Anonymous, "post", Route = "invoices/{id:guid}/send")] Request? request, Guid id, Caller caller, Db db, InvoiceLinks links,
         IOptions<SendGridOptions> mail, IOptions<TwilioOptions> sms, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
+            request ??= new(null, null, null);
             if (await InvoiceRow.Lock(tx, id) is not { } invoice)
                 return await Access.Refusal(tx, Owned.Invoice, id, Errors.InvoiceNotFound);
             if (invoice.Status == InvoiceStates.Cancelled)
