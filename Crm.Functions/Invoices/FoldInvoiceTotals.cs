@@ -15,7 +15,7 @@ public static class FoldInvoiceTotals
         from invoice_totals
         group by organization_id
         having count(*) > @Few
-           and count(*) > 2 * count(distinct (month, creator_id, currency, status))
+           and count(*) > 2 * count(distinct (month, creator_id, currency, status, due_month))
         order by count(*) desc
         limit @MostOrganizations
         """;
@@ -25,11 +25,12 @@ public static class FoldInvoiceTotals
         with taken as (
             delete from invoice_totals
             where organization_id = @OrganizationId
-            returning month, creator_id, currency, status, invoices, total, paid, credited, settled, days_to_pay)
-        insert into invoice_totals (organization_id, month, creator_id, currency, status, invoices, total, paid, credited, settled, days_to_pay)
-        select @OrganizationId, month, creator_id, currency, status, sum(invoices), sum(total), sum(paid), sum(credited), sum(settled), sum(days_to_pay)
+            returning month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+        insert into invoice_totals (organization_id, month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+        select @OrganizationId, month, creator_id, currency, status, due_month, sum(invoices), sum(total), sum(paid), sum(credited), sum(settled),
+               sum(days_to_pay)
         from taken
-        group by month, creator_id, currency, status
+        group by month, creator_id, currency, status, due_month
         having (sum(invoices), sum(total), sum(paid), sum(credited), sum(settled), sum(days_to_pay)) <> (0, 0, 0, 0, 0, 0)
         """;
 

@@ -14,70 +14,70 @@ internal sealed record InvoiceFigure(
 }
 
 /// <summary>
-/// Sums over invoices of any number: whole months from the rows that the database keeps, the days at both ends from the invoices themselves, and what of the
-/// open ones is overdue from their own index.
+/// Sums over invoices of any number: whole months from the rows that the database keeps, the days at both ends from the invoices themselves, and which of
+/// those that are due this month are overdue from the index of the open ones.
 /// </summary>
 internal static class InvoiceFigures
 {
     private const string Kept = """
-        select currency, status, invoices, total, paid, credited, settled, days_to_pay
+        select currency, case when due_month < @ThisMonth then 'overdue' else status end, invoices, total, paid, credited, settled, days_to_pay
         from invoice_totals
         where organization_id = @OrganizationId
         """;
 
     private const string Single = """
-        select currency, status, 1, total, amount_paid, amount_credited, (paid_on is not null)::integer, greatest(coalesce(paid_on - issue_date, 0), 0)
+        select currency, case when status = 'sent' and due_date < @Today then 'overdue' else status end, 1, total, amount_paid, amount_credited,
+               (paid_on is not null)::integer, greatest(coalesce(paid_on - issue_date, 0), 0)
         from invoices_of_caller
         where organization_id = @OrganizationId
           and deleted_at is null
         """;
 
-    private const string Late = """
-        select currency, 'overdue', count(*), sum(total), sum(amount_paid), sum(amount_credited), 0::bigint, 0::bigint
-        from invoices_of_caller
-        where organization_id = @OrganizationId
-          and deleted_at is null
-          and status = 'sent'
-          and due_date < @Today
+    // Kept as sent, they are taken from there.
+    private const string LateThisMonth = """
+        select i.currency, s.status, s.sign, s.sign * i.total, s.sign * i.amount_paid, s.sign * i.amount_credited, 0, 0
+        from invoices_of_caller i
+        cross join (values ('overdue', 1), ('sent', -1)) as s (status, sign)
+        where i.organization_id = @OrganizationId
+          and i.deleted_at is null
+          and i.status = 'sent'
+          and i.due_date >= @ThisMonth
+          and i.due_date < @Today
         """;
 
     /// <summary>The figures of the invoices issued from one day to another, by currency and by how they stand on a day.</summary>
-    public static async Task<List<InvoiceFigure>> Read(Db db, Scope scope, DateOnly? from, DateOnly? to, DateOnly today, CancellationToken ct)
+    public static Task<List<InvoiceFigure>> Read(Db db, Scope scope, DateOnly? from, DateOnly? to, DateOnly today, CancellationToken ct)
     {
         var span = Span.Of(from, to);
-        var args = new { From = from, To = to, span.FirstMonth, span.AfterMonth, span.HeadEnd, span.TailStart, Today = today };
-        var figures = await db.Search<InvoiceFigure>(scope, Sql(scope, span, from, to), args, ct);
-        // The overdue are kept as sent.
-        foreach (var late in figures.FindAll(figure => figure.Status == InvoiceStates.Overdue))
+        var args = new
         {
-            var at = figures.FindIndex(figure => figure.Status == InvoiceStates.Sent && figure.Currency == late.Currency);
-            if (at < 0)
-                continue;
-            var sent = figures[at];
-            figures[at] = sent with
-            {
-                Invoices = sent.Invoices - late.Invoices,
-                Total = sent.Total - late.Total,
-                Paid = sent.Paid - late.Paid,
-                Credited = sent.Credited - late.Credited,
-            };
-        }
-
-        return figures;
+            From = from,
+            To = to,
+            span.FirstMonth,
+            span.AfterMonth,
+            span.HeadEnd,
+            span.TailStart,
+            Today = today,
+            ThisMonth = new DateOnly(today.Year, today.Month, 1),
+        };
+        return db.Search<InvoiceFigure>(scope, Sql(scope, span), args, ct);
     }
 
-    // Among 200,000 invoices of three years: all in 0.6 ms, and 9 ms more for 30,000 overdue ones.
-    private static string Sql(Scope scope, Span span, DateOnly? from, DateOnly? to)
+    // Among 200,000 invoices of three years, 38,000 of them overdue, all of it takes 2 ms; reading the overdue ones alone took 20 to 40.
+    private static string Sql(Scope scope, Span span)
     {
         var own = scope.OwnerId is null ? "" : "\n  and creator_id = @OwnerId";
-        string[] parts =
-        [
-            .. span.HasMonths
-                ? [Kept + own + When(span.FirstMonth, "month >= @FirstMonth") + When(span.AfterMonth, "month < @AfterMonth")]
-                : Array.Empty<string>(),
-            .. span.HeadEnd is null ? Array.Empty<string>() : [$"{Single}{own}\n  and issue_date between @From and @HeadEnd"],
-            .. span.TailStart is null ? Array.Empty<string>() : [$"{Single}{own}\n  and issue_date between @TailStart and @To"],
-        ];
+        var parts = new List<string>();
+        if (span.HasMonths)
+        {
+            parts.Add(Kept + own + When(span.FirstMonth, "month >= @FirstMonth") + When(span.AfterMonth, "month < @AfterMonth"));
+            parts.Add(LateThisMonth + own + When(span.FirstMonth, "issue_date >= @FirstMonth") + When(span.AfterMonth, "issue_date < @AfterMonth"));
+        }
+
+        if (span.HeadEnd is not null)
+            parts.Add($"{Single}{own}\n  and issue_date between @From and @HeadEnd");
+        if (span.TailStart is not null)
+            parts.Add($"{Single}{own}\n  and issue_date between @TailStart and @To");
         return $"""
             select currency, status, sum(invoices)::bigint as invoices, sum(total) as total, sum(paid) as paid, sum(credited) as credited,
                    sum(settled)::bigint as settled, sum(days_to_pay)::bigint as days_to_pay
@@ -85,9 +85,6 @@ internal static class InvoiceFigures
             {string.Join("\nunion all\n", parts)}) as f (currency, status, invoices, total, paid, credited, settled, days_to_pay)
             group by currency, status
             having sum(invoices) > 0
-            union all
-            {Late}{own}{When(from, "issue_date >= @From")}{When(to, "issue_date <= @To")}
-            group by currency
             """;
     }
 

