@@ -43,11 +43,27 @@ public static class Demo
 
     public static Guid Template(int number) => Id('6', number);
 
+    public static Guid Suppression(int number) => Id('1', number);
+
+    /// <summary>An event of a vendor's that could not be processed.</summary>
+    public static Guid ParkedEvent(int number) => Id('2', number);
+
+    /// <summary>1 was sent, 2 is scheduled, 3 is a draft with recipients, 4 one without, 5 was paused on its way.</summary>
+    public static Guid Campaign(int number) => Id('5', number);
+
+    public static Guid Conversation(int number) => Id('0', number);
+
+    /// <summary>From 1; the ninth waits for its time.</summary>
+    public static Guid Message(int number) => Id('4', number);
+
+    public static Guid CannedReply(int number) => Id('3', number);
+
+    public static Guid Notification(int number) => Id('3', 100 + number);
     /// <summary>1 is sent and unpaid, 2 and 3 are drafts, 4 is paid by <see cref="Payment"/> 4, 5 is overdue; more follow.</summary>
-    public static Guid Invoice(int number) => Id('1', number);
+    public static Guid Invoice(int number) => Id('1', 1000 + number);
 
     /// <summary>What paid the invoice of this number.</summary>
-    public static Guid Payment(int number) => Id('0', number);
+    public static Guid Payment(int number) => Id('0', 1000 + number);
 
     // Version 7, of a day in 2025; the letter says what it is an id of.
     private static Guid Id(char kind, int number) =>

@@ -3,8 +3,10 @@ using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
+using Crm.Functions.Inbox;
 using Crm.Functions.Invoices;
 using Crm.Functions.OpenApi;
+using Crm.Functions.Sending;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -25,6 +27,8 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.AddSending();
+            builder.AddInbox();
             builder.Services.AddSingleton<InvoiceLinks>();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);

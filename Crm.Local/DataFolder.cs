@@ -21,7 +21,10 @@ internal sealed class DataFolder : IDisposable
     public string Clock => Path.Combine(Root, "clock");
     public string Postgres => Path.Combine(Root, "postgres");
     public string Azurite => Path.Combine(Root, "azurite");
-    public string Mailbox => Path.Combine(Root, "mailbox.jsonl");
+
+    /// <summary>What the simulated vendors keep.</summary>
+    public string Providers => Directory.CreateDirectory(Path.Combine(Root, "providers")).FullName;
+
     public string Timers => Path.Combine(Root, "timers");
 
     /// <summary>Names the build that the database was last prepared for.</summary>

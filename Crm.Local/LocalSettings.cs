@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Crm.Local.Providers;
 
 namespace Crm.Local;
 
 /// <summary>
 /// The function app's settings in the file format of the Functions tools. Our own values are written
-/// anew at each start; a value that somebody added by hand, the CORS origins and the token key stay.
+/// anew at each start; a value that somebody added by hand, the CORS origins, the keys and the accounts with the vendors stay.
 /// </summary>
 internal sealed record LocalSettings
 {
@@ -24,11 +25,24 @@ internal sealed record LocalSettings
     {
         var settings = File.Exists(file) ? JsonSerializer.Deserialize<LocalSettings>(File.ReadAllText(file), Json)! : new();
         settings.Values.TryAdd("Jwt__Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(48)));
+        var app = new AppLink();
+        settings.Values.TryAdd("SendGrid__InboundSecret", app.InboundSecret);
+        settings.Values.TryAdd("Twilio__AccountSid", app.AccountSid);
+        settings.Values.TryAdd("Twilio__AuthToken", app.AuthToken);
         return settings;
     }
 
+    /// <summary>Tells the vendors' side who the app is and where.</summary>
+    public void Introduce(AppLink app, Uri api)
+    {
+        app.Address = api;
+        app.InboundSecret = Values["SendGrid__InboundSecret"];
+        app.AccountSid = Values["Twilio__AccountSid"];
+        app.AuthToken = Values["Twilio__AuthToken"];
+    }
+
     /// <summary>Writes our own values: where the services of this start are.</summary>
-    public void Fill(string storage, string database, Uri providers, Uri api, string clock)
+    public void Fill(string storage, string database, ProviderSimulator providers, Uri api, string clock)
     {
         Values["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         Values["AzureWebJobsDisableHomepage"] = "true";
@@ -36,9 +50,8 @@ internal sealed record LocalSettings
             Values[environment] = "Development";
         Values["AzureWebJobsStorage"] = storage;
         Values["Database__ConnectionString"] = database;
-        Values["SendGrid__ApiKey"] = "SG.local";
-        Values["SendGrid__BaseUrl"] = providers.GetLeftPart(UriPartial.Authority);
-        Values["SendGrid__FromEmail"] = "no-reply@crm.test";
+        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
+            Values[name] = value;
         Values["SendGrid__FromName"] = "Crm";
         Values["PUBLIC_BASE_URL"] = api.GetLeftPart(UriPartial.Authority);
         Values["RateLimit__PerMinute"] = "0";
@@ -47,14 +60,8 @@ internal sealed record LocalSettings
 
     public void Save(string file)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            // It holds keys and the database's password.
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var stream = new FileStream(file, options);
+        // It holds keys and the database's password.
+        using var stream = SecretFile.Create(file);
         JsonSerializer.Serialize(stream, this, Json);
     }
 

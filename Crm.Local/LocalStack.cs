@@ -34,11 +34,13 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         // Both ports are opened while the services start: a taken one is told at once.
         var settings = LocalSettings.Load(_data.Settings);
         var clock = new StackClock(_data.Clock);
-        _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Mailbox, ct);
+        _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Providers, ct);
         var api = await OpenApiPort(app, settings, clock, ct);
+        settings.Introduce(_providers.App, api);
+        _providers.App.ConfirmsDeliveries = true;
         output.Fact($"Providers: {Root(_providers.BaseUrl)}");
 
-        settings.Fill((await _azurite!).ConnectionString, options.Database ?? (await _postgres!).ConnectionString, _providers.BaseUrl, api, _data.Clock);
+        settings.Fill((await _azurite!).ConnectionString, options.Database ?? (await _postgres!).ConnectionString, _providers, api, _data.Clock);
         settings.Save(_data.Settings);
         output.Fact($"Settings: {_data.Settings}");
 

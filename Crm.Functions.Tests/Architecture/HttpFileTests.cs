@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Admin;
+using Crm.Functions.Sending;
 using Crm.Functions.Tests.Fixture;
 
 namespace Crm.Functions.Tests.Architecture;
@@ -46,7 +47,11 @@ public sealed partial class HttpFileTests(TestServices services)
     public async Task Every_request_runs_in_the_demo_organisation()
     {
         var (connection, key) = ("", "");
-        await using var app = await services.StartApp(settings => (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]));
+        await using var app = await services.StartApp(settings =>
+        {
+            (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]);
+            SignedVendors.SetUp(settings);
+        });
         await SeedDemo.Run(
             new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(),
             CancellationToken.None);
@@ -57,7 +62,8 @@ public sealed partial class HttpFileTests(TestServices services)
             foreach (var request in HttpFile.Read(file))
             {
                 var reply = await Send(app, request, answers);
-                if (reply.Status is < 200 or > 299)
+                // A link leads on.
+                if (reply.Status is (< 200 or > 299) and not 302)
                     failed.Add($"{Path.GetFileName(file)}: {request.Method} {request.Address}: {reply.Status} {reply.Body}");
                 else if (request.Name is { } name)
                     answers[name] = reply.Json;
@@ -70,22 +76,32 @@ public sealed partial class HttpFileTests(TestServices services)
     /// <summary>Sends a request; again and again while what it is about is not ready for it.</summary>
     private static async Task<TestReply> Send(TestApp app, HttpFileRequest request, Dictionary<string, JsonElement> answers)
     {
+        var recipient = request.Path.StartsWith("/t/", StringComparison.Ordinal) || request.Path.StartsWith("/u/", StringComparison.Ordinal)
+            ? await DemoRecipient(app)
+            : new Dictionary<string, string>(StringComparer.Ordinal);
         var token = request.Address.Contains("{{token}}", StringComparison.Ordinal) || request.Body?.Contains("{{token}}", StringComparison.Ordinal) == true
             ? await Token(app, request.Path, answers)
             : "";
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            var headers = request.Headers.Select(header => (header.Name, Value: Fill(header.Value))).ToArray();
+            var text = request.Body is null ? "" : Fill(request.Body);
+            var headers = request.Headers.Select(header => (header.Name, Value: header.Value == "{{signature}}" ? "" : Fill(header.Value))).ToArray();
             HttpContent? body = null;
             if (request.Body is not null)
             {
                 var type = MediaTypeHeaderValue.Parse(headers.Single(header => header.Name == "Content-Type").Value);
                 // The parts of a form are lines as HTTP writes them.
-                var text = Fill(request.Body).ReplaceLineEndings(type.MediaType == "multipart/form-data" ? "\r\n" : "\n");
-                body = new ByteArrayContent(Encoding.UTF8.GetBytes(text + "\r\n")) { Headers = { ContentType = type } };
+                text = text.ReplaceLineEndings(type.MediaType == "multipart/form-data" ? "\r\n" : "\n") + "\r\n";
+                body = new ByteArrayContent(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = type } };
             }
 
+            headers =
+            [
+                .. headers.Select(header => header.Value.Length > 0
+                    ? header
+                    : (header.Name, SignedVendors.Sign(header.Name, Fill(request.Address), text))),
+            ];
             var reply = await app.Anonymous.Send(new(request.Method), Fill(request.Address), body, [.. headers.Where(header => header.Name != "Content-Type")]);
             if (reply is not { Status: 409, Code: "INVALID_STATUS" } || patience.IsCancellationRequested)
                 return reply;
@@ -96,9 +112,31 @@ public sealed partial class HttpFileTests(TestServices services)
         {
             "api" => "",
             "token" => token,
+            "timestamp" => SignedVendors.Timestamp,
+            "secret" => SignedVendors.InboundSecret,
+            "recipient" or "leaver" => recipient[variable],
             "$guid" => Guid.NewGuid().ToString(),
             _ => HttpFile.Find(variable, answers),
         });
+    }
+
+    /// <summary>The tokens in the links of a mail.</summary>
+    private static async Task<Dictionary<string, string>> DemoRecipient(TestApp app)
+    {
+        var (key, campaign, delivery) = (new byte[] { 1, 2, 3 }, Guid.CreateVersion7(), Guid.CreateVersion7());
+        await app.Sql(
+            """
+            with campaign as (
+                insert into campaigns (organization_id, id, name, type, creator_id, token_key, created_at, updated_at)
+                values ($1, $2, 'Spring', 'email', $3, $4, now(), now())),
+            link as (
+                insert into campaign_links (organization_id, campaign_id, number, url) values ($1, $2, 1, 'https://acme.test/spring'))
+            insert into deliveries (organization_id, id, channel, contact_id, campaign_id, state, created_at, sent_at)
+            values ($1, $5, 'email', $6, $2, 'sent', now(), now())
+            """,
+            Demo.Organization, campaign, Demo.Owner, key, delivery, Demo.Contact(2));
+        string Of(string purpose) => RecipientTokens.Of(key, Demo.Organization, delivery, purpose);
+        return new(StringComparer.Ordinal) { ["recipient"] = Of(RecipientTokens.Track), ["leaver"] = Of(RecipientTokens.Unsubscribe) };
     }
 
     /// <summary>The token from the link in a mail, which a person would paste.</summary>

@@ -1,5 +1,6 @@
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tests.Invoices;
 
 namespace Crm.Functions.Tests.Architecture;
@@ -18,6 +19,14 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("merge", "create a deal")]
     [InlineData("merge", "create a task")]
     [InlineData("merge", "write to the timeline")]
+    [InlineData("merge", "write a message")]
+    [InlineData("merge", "answer")]
+    [InlineData("merge", "delete a contact")]
+    [InlineData("hand over", "answer")]
+    [InlineData("assign many", "answer")]
+    [InlineData("write a message", "answer")]
+    [InlineData("delete a contact", "answer")]
+    [InlineData("cascade", "answer")]
     [InlineData("hand over", "move a deal")]
     [InlineData("hand over", "change a task")]
     [InlineData("hand over", "merge")]
@@ -28,6 +37,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("create a deal", "move a deal")]
     [InlineData("create a deal", "change a task")]
     [InlineData("create a task", "write to the timeline")]
+    [InlineData("fill a campaign", "merge")]
+    [InlineData("fill a campaign", "delete")]
+    [InlineData("delete", "merge")]
+    [InlineData("delete many", "merge")]
     [InlineData("merge", "pay an invoice")]
     [InlineData("merge", "invoice a deal")]
     [InlineData("merge", "invoice a contact")]
@@ -58,6 +71,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
                 where i.organization_id = $1 and c.merged_into is not null)
              + (select count(*) from tasks t join contacts c on c.organization_id = t.organization_id and c.id = t.contact_id
                 where t.organization_id = $1 and c.merged_into is not null)
+             + (select count(*) from conversations v join contacts c on c.organization_id = v.organization_id and c.id = v.contact_id
+                where v.organization_id = $1 and c.merged_into is not null)
+             + (select count(*) from messages m join contacts c on c.organization_id = m.organization_id and c.id = m.contact_id
+                where m.organization_id = $1 and c.merged_into is not null)
              + (select count(*) from timeline_entries e join contacts c on c.organization_id = e.organization_id and c.id = e.contact_id
                 where e.organization_id = $1 and c.merged_into is not null)
         """;
@@ -69,17 +86,22 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
         return await own.App.Scalar<long>("select deadlocks from pg_stat_database where datname = current_database()");
     }
 
-    private sealed record Scene(TestOrganization Org, Sales Sales, Guid Stays, Guid Gone, Guid Deal, Guid Task, Guid Invoice)
+    private sealed record Scene(TestOrganization Org, Sales Sales, Guid Stays, Guid Gone, Guid Deal, Guid Task, Guid Conversation, Guid Invoice)
     {
         public static async Task<Scene> Make(TestApp app)
         {
             var org = await app.NewOrganization();
             var sales = await Sales.Of(org);
-            var (stays, gone) = (await org.AddContact(org.Staff), await org.AddContact(org.Staff));
+            var (stays, gone) = (await org.AddCorrespondent(org.Staff), await org.AddCorrespondent(org.Staff));
+            await org.Owner.WriteMail(stays);
+            var conversation = (await org.Owner.WriteMail(gone)).GetProperty("conversation").GetProperty("id").GetGuid();
+            (await org.Owner.Post($"/inbox/conversations/{conversation}/assign", new { assigneeId = org.Staff.Id })).Expect(200);
             var deal = await sales.AddDeal(org.Staff, contactId: gone);
             await sales.AddDeal(org.Staff, contactId: gone);
+            var campaign = new { name = "Autumn", type = "email", subject = "Hello", contactIds = new[] { stays, gone } };
+            (await org.Owner.Post("/campaigns", campaign)).Expect(201);
             var task = (await org.Staff.Post("/tasks", new { title = "Call", contactId = gone, dealId = deal })).Expect(201).Data.Id("id");
-            return new(org, sales, stays, gone, deal, task, await Billing.AddInvoice(org.Staff, gone, isSent: true));
+            return new(org, sales, stays, gone, deal, task, conversation, await Billing.AddInvoice(org.Staff, gone, isSent: true));
         }
 
         public Task<TestReply> Do(string deed) => deed switch
@@ -91,6 +113,16 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             "create a deal" => Org.Owner.Post("/deals", new { title = "Chairs", contactId = Gone }),
             "create a task" => Org.Owner.Post("/tasks", new { title = "Write", contactId = Gone, dealId = Deal }),
             "write to the timeline" => Org.Owner.Post($"/contacts/{Gone}/timeline", new { type = "note", description = "x" }),
+            "write a message" => Org.Owner.Post("/messages", new { contactId = Gone, type = "email", subject = "x", content = "x" }),
+            "answer" => Org.Owner.Post($"/inbox/conversations/{Conversation}/messages", new { content = "x" }),
+            "delete a contact" => Org.Owner.Delete($"/contacts/{Gone}"),
+            "assign many" => Org.Owner.Post(
+                "/contacts/bulk",
+                new { ids = new[] { Stays, Gone }, action = "assign", values = new { ownerId = Random.Shared.Next(2) == 0 ? Org.Staff.Id : Org.Owner.Id } }),
+            "fill a campaign" => Org.Owner.Post(
+                "/campaigns", new { name = "Spring", type = "email", subject = "Hello", contactIds = new[] { Stays, Gone } }),
+            "delete" => Org.Owner.Delete($"/contacts/{Gone}"),
+            "delete many" => Org.Owner.Post("/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "delete" }),
             "hand over" => Org.Owner.Delete($"/settings/team/{Org.Staff.Id}?reassignTo={Org.OtherStaff.Id}"),
             "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
             "change many" => Org.Owner.Post(

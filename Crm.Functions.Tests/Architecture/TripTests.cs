@@ -1,5 +1,6 @@
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tests.Invoices;
 
 namespace Crm.Functions.Tests.Architecture;
@@ -30,6 +31,16 @@ public sealed class TripTests(TestServices services)
         await AtMost(2, () => org.Staff.Post($"/templates/{template}/duplicate", new { name = "Again" }), 201);
         await AtMost(1, () => org.Staff.Post($"/templates/{template}/use"), 200);
         await AtMost(3, () => org.Staff.Post($"/templates/{template}/preview", new { contactId = contact }), 200);
+        var correspondent = await org.AddCorrespondent(org.Staff);
+        var mail = new { contactId = correspondent, type = "email", subject = "Chairs", content = "Hello {{first_name}}" };
+        await AtMost(8, () => org.Staff.Post("/messages", mail), 201);
+        await AtMost(8, () => org.Staff.Post("/messages", mail), 201);
+        var conversation = (await org.Staff.Conversations())[0].Id("id");
+        await AtMost(7, () => org.Staff.Post($"/inbox/conversations/{conversation}/messages", new { content = "Hello" }), 201);
+        var message = await org.AddInbound(conversation);
+        await AtMost(4, () => org.Staff.Patch($"/messages/{message}", new { isRead = true }), 200);
+        await AtMost(3, () => org.Staff.Get("/inbox/conversations"), 200);
+        await AtMost(2, () => org.Staff.Get($"/inbox/conversations/{conversation}"), 200);
         await AtMost(3, () => org.Staff.Post(
             "/invoices", new { contactId = contact, items = new[] { new { description = "Desk", quantity = 4, unitPrice = 100 } } }), 201);
         var invoice = await Billing.AddInvoice(org.Staff, contact);

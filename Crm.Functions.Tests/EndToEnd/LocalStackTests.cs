@@ -41,21 +41,25 @@ public sealed partial class LocalStackTests
     }
 
     [Fact]
-    public async Task Killed_it_leaves_no_process_and_the_next_start_has_its_mails()
+    public async Task Killed_it_leaves_no_process_and_the_next_start_has_its_mails_and_its_accounts_with_the_vendors()
     {
         var data = Directory.CreateTempSubdirectory("crm-kept-").FullName;
+        string[] accounts;
         await using (var first = await LocalStackProcess.StartWith(data))
         {
             using var http = new HttpClient();
             (await http.PostAsJsonAsync($"{first.Api}/auth/forgot-password", new { email = "staff@acme.test" }, Ct)).EnsureSuccessStatusCode();
             while ((await Mails(first)).GetArrayLength() == 0)
                 await Task.Delay(100, Ct);
+            accounts = await Accounts(data);
             Assert.Empty(await first.Kill());
         }
 
         await using (var second = await LocalStackProcess.RunWith(data))
         {
             Assert.Equal("Choose a new password", Assert.Single((await Mails(second)).EnumerateArray()).GetProperty("subject").GetString());
+            Assert.Equal(accounts, await Accounts(data));
+            Assert.Equal(1, (await Ledger(second)).GetProperty("messages").GetInt32());
             Assert.Empty(await second.Kill());
         }
 
@@ -83,6 +87,22 @@ public sealed partial class LocalStackTests
         Assert.DoesNotMatch("\"success\": ?false", first + second);
         Assert.DoesNotMatch(@"(?m)^null$|: null,?\s+""(created|errors)""", second);
         Assert.Contains("\"undoing\"", second, StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> Accounts(string data)
+    {
+        using var settings = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data, "local.settings.json"), Ct));
+        var values = settings.RootElement.GetProperty("Values");
+        string[] names = ["SendGrid__WebhookPublicKey", "SendGrid__InboundSecret", "Twilio__AccountSid", "Twilio__AuthToken", "INBOUND_DOMAIN", "Twilio__From"];
+        var accounts = names.Select(name => values.GetProperty(name).GetString()!).ToArray();
+        Assert.All(accounts, account => Assert.NotEmpty(account));
+        return accounts;
+    }
+
+    private static async Task<JsonElement> Ledger(LocalStackProcess stack)
+    {
+        using var http = new HttpClient();
+        return await http.GetFromJsonAsync<JsonElement>($"{stack.Providers}/simulate/ledger?kind=email&to=staff@acme.test");
     }
 
     private static async Task<JsonElement> Mails(LocalStackProcess stack)

@@ -5,6 +5,7 @@ using Azure.Storage.Queues;
 using Crm.Local;
 using Crm.Local.FunctionsHost;
 using Crm.Local.FunctionsHost.Workers;
+using Crm.Local.Providers;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 
@@ -19,12 +20,14 @@ public sealed class KillableHandler : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly StackClock _clock;
     private readonly Azurite _azurite;
+    private readonly ProviderSimulator _providers;
     private LocalFunctionsHost? _host;
     private HttpClient? _http;
 
-    private KillableHandler(string connection, Uri providers, Azurite azurite)
+    private KillableHandler(string connection, ProviderSimulator providers, Azurite azurite, bool batches)
     {
         _azurite = azurite;
+        _providers = providers;
         _clock = new StackClock(Path.Combine(_folder, "clock"));
         _settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -35,14 +38,16 @@ public sealed class KillableHandler : IAsyncDisposable
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
             ["DOTNET_TieredPGO"] = "0",
-            ["SendGrid__ApiKey"] = "SG.test",
-            ["SendGrid__BaseUrl"] = providers.ToString().TrimEnd('/'),
-            ["SendGrid__FromEmail"] = "no-reply@crm.test",
+            ["PUBLIC_BASE_URL"] = "http://crm.test",
+            ["SendGrid__Batches"] = batches ? "true" : "false",
         };
+        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
+            _settings[name] = value;
     }
 
-    public static async Task<KillableHandler> Create(string connection, Uri providers) =>
-        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")));
+    /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
+    public static async Task<KillableHandler> Create(string connection, ProviderSimulator providers, bool batches = true) =>
+        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
@@ -69,6 +74,7 @@ public sealed class KillableHandler : IAsyncDisposable
                 Launch = Launch,
             },
             _stop.Token);
+        (_providers.App.Address, _providers.App.PublicAddress, _providers.App.Time) = (host.Address, new("http://crm.test"), _clock);
         _life.Release();
         await host.Start(_settings, StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None), _stop.Token);
         _host = host;
@@ -128,7 +134,7 @@ public sealed class KillableHandler : IAsyncDisposable
         {
             Assert.False(patience.IsCancellationRequested, "It never came to its end.");
             _clock.Advance(60);
-            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal)))
+            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal) || timer.Name == "SettleCalls"))
             {
                 var result = await timer.Fire(_stop.Token);
                 Assert.True(result.Succeeded, $"{timer.Name} failed: {result.Error}");

@@ -21,6 +21,9 @@ public sealed class TestApp : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>What the app calls itself; the vendors' side knows where that is.</summary>
+    private static readonly Uri PublicAddress = new("http://crm.test");
+
     private readonly WebApplication _server;
     private readonly IHost _app;
     private readonly LocalFunctionsHost _host;
@@ -64,7 +67,10 @@ public sealed class TestApp : IAsyncDisposable
         }
     }
 
-    /// <summary>The vendors' side: what they accepted, and the faults they are told to have.</summary>
+    /// <summary>
+    /// The vendors' side: what they accepted, and the faults they are told to have. They confirm nothing by themselves unless a test says so
+    /// (<see cref="AppLink.ConfirmsDeliveries"/>), in an app of its own.
+    /// </summary>
     public ProviderSimulator Providers => _providers;
 
     public static async Task<TestApp> Start(
@@ -75,13 +81,12 @@ public sealed class TestApp : IAsyncDisposable
             ["Database:ConnectionString"] = connection,
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["Jwt:Key"] = "the-tests-own-signing-key-0123456789",
-            ["SendGrid:ApiKey"] = "SG.test",
-            ["SendGrid:BaseUrl"] = providers.BaseUrl.ToString().TrimEnd('/'),
-            ["SendGrid:FromEmail"] = "no-reply@crm.test",
-            ["PUBLIC_BASE_URL"] = "http://crm.test",
+            ["PUBLIC_BASE_URL"] = PublicAddress.GetLeftPart(UriPartial.Authority),
             ["RateLimit:PerMinute"] = "0",
             ["Logging:LogLevel:Default"] = "Critical",
         };
+        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
+            settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
         change?.Invoke(settings);
         var clock = new TestClock();
         IHost? app = null;
@@ -100,6 +105,9 @@ public sealed class TestApp : IAsyncDisposable
         await host.Start(settings, StorageQueues.Connect(azurite.ConnectionString, QueueMessageEncoding.None), CancellationToken.None);
         var server = Server(app!);
         await server.StartAsync();
+        providers.App.Address = new Uri(server.Urls.Single());
+        providers.App.PublicAddress = PublicAddress;
+        providers.App.Time = clock;
         return new(app!, server, host, clock, azurite, providers, connection);
     }
 
@@ -184,6 +192,8 @@ public sealed class TestApp : IAsyncDisposable
         const string Left = """
             select (select count(*) from outbox where $1::uuid is null or organization_id = $1)
                  + (select count(*) from emails where ($1::uuid is null or organization_id = $1) and status in ('pending', 'sending') and due_at <= $2)
+                 + (select count(*) from deliveries
+                    where ($1::uuid is null or organization_id = $1) and campaign_id is null and state = 'pending' and coalesce(not_before, created_at) <= $2)
             """;
         using var patience = new CancellationTokenSource(Patience);
         while (await Scalar<long>(Left, organizationId ?? (object)DBNull.Value, Clock.GetUtcNow()) > 0)

@@ -24,9 +24,13 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["primaryId"] = Kind.Contact,
         ["duplicateIds"] = Kind.Contact,
         ["ChangeContacts.ids"] = Kind.Contact,
+        ["contactIds"] = Kind.Contact,
         ["dealId"] = Kind.Deal,
         ["ownerId"] = Kind.Member,
         ["assigneeId"] = Kind.Member,
+        ["userId"] = Kind.Member,
+        ["assignedTo"] = Kind.Member,
+        ["templateId"] = Kind.Template,
         ["reassignTo"] = Kind.Member,
         ["stageId"] = Kind.Stage,
         ["toStageId"] = Kind.Stage,
@@ -38,6 +42,7 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["UpdatePipeline.id"] = Kind.Stage,
         ["pipelineId"] = Kind.Pipeline,
         ["productId"] = Kind.Product,
+        ["ReplayEvents.ids"] = Kind.ParkedEvent,
     };
 
     private string Name => Field.Split('.')[^1].TrimEnd('[', ']', '{', '}');
@@ -55,7 +60,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
     }
 
     /// <summary>Whether it only says which records are meant.</summary>
-    public bool IsFilter => In == Place.Query && Name is not ("moveTo" or "reassignTo") || Field.StartsWith("filter.", StringComparison.Ordinal);
+    public bool IsFilter => In == Place.Query && Name is not ("moveTo" or "reassignTo") || Field.StartsWith("filter.", StringComparison.Ordinal)
+        || Field.StartsWith("segment.", StringComparison.Ordinal);
 
     /// <summary>All of a route, found from its function's parameters.</summary>
     public static IEnumerable<NestedId> Of(RouteEndpoint endpoint)

@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tests.Invoices;
 using Microsoft.AspNetCore.Authorization;
 using Table = Crm.Functions.Auth.Permissions;
@@ -53,12 +54,35 @@ public sealed class PermissionMatrixTests(TestServices services)
             async (org, user) => [Id(await user.Post("/tasks", new { title = "Call back", dueDate = org.App.Clock.GetUtcNow().AddDays(1).ToString("O") }))]),
         ("/templates/{id:guid}",
             async (_, user) => [Id(await user.Post("/templates", new { name = "Welcome", type = "email", content = "Hello {{first_name}}" }))]),
+        // What a contact wrote is read or unread; what is to be sent to one can be cancelled.
+        ("/messages/{id:guid}", async (org, user) =>
+        {
+            var written = await user.WriteMail(await org.AddCorrespondent(user), isWaiting: false);
+            return [await org.AddInbound(written.GetProperty("conversation").GetProperty("id").GetGuid())];
+        }),
+        ("/inbox/conversations/{id:guid}", async (org, user) =>
+            [(await user.WriteMail(await org.AddCorrespondent(user), isWaiting: false)).GetProperty("conversation").GetProperty("id").GetGuid()]),
+        ("/inbox/canned-replies/{id:guid}",
+            async (_, user) => [Id(await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", content = "Hello" }))]),
+        ("/notifications/{id:guid}", async (org, user) => [await org.AddNotification(user)]),
+        ("/campaigns/{id:guid}/recipients/{contactId:guid}", async (org, user) =>
+        {
+            var contact = await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test");
+            return [await Campaign(user, contact), contact];
+        }),
+        ("/campaigns/{id:guid}", async (org, user) =>
+        {
+            var id = await Campaign(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test"));
+            return [id];
+        }),
         ("/invoices/{id:guid}", async (org, user) =>
             [await Billing.AddInvoice(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)]),
         ("/payments/{id:guid}", async (org, user) =>
             [await Billing.AddPayment(user, await Billing.AddInvoice(user, await org.AddContact(user), 500, isSent: true), 100)]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
+        ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
             var leaver = await org.AddUser("staff");
@@ -80,16 +104,25 @@ public sealed class PermissionMatrixTests(TestServices services)
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
+        ["WriteMessage"] = async (org, user) =>
+            new { contactId = await org.AddCorrespondent(user), type = "email", subject = "Hello", content = "Hello {{first_name}}" },
+        ["AssignConversation"] = (_, user) => Task.FromResult<object>(new { assigneeId = user.Id }),
+        ["CreateCampaign"] = async (org, user) =>
+            new { name = "Spring", type = "email", subject = "Hello", content = "Hello", contactIds = new[] { await org.AddContact(user) } },
+        ["PreviewCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["TestCampaign"] = async (org, user) => new { contactId = await org.AddContact(user) },
         ["PreviewTemplate"] = async (org, user) => new { contactId = await org.AddContact(user) },
+        ["ReplayEvents"] = async (org, _) => new { ids = new[] { await RecordWorld.ParkedEvent(org, "x") } },
         ["ChangePassword"] = (_, _) => Task.FromResult<object>(
             new { currentPassword = TestOrganization.Password, newPassword = "another fine password", confirmPassword = "another fine password" }),
     };
 
     /// <summary>Answers without records of their own.</summary>
-    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "ShowInvoiceStats", "CheckInvoices"];
+    private static readonly string[] WithoutIds =
+        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
-    private static readonly string[] ByToken = ["token"];
+    private static readonly string[] ByToken = ["token", "secret"];
 
     /// <summary>A function's name and a role, or "anonymous"; one case each.</summary>
     public static TheoryData<string, string> Cases()
@@ -183,7 +216,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     }
 
     // What somebody wrote is theirs alone, whatever else they may do with the contact.
-    private static int ReachOfColleagues(string function, Reach reach) => reach == Reach.All && function != "DeleteTimelineEntry" ? 200 : 403;
+    private static int ReachOfColleagues(string function, Reach reach) =>
+        reach == Reach.All && function is not ("DeleteTimelineEntry" or "MarkNotification") ? 200 : 403;
 
     private static void Check(RouteEndpoint endpoint, TestReply reply, int expected)
     {
@@ -202,11 +236,17 @@ public sealed class PermissionMatrixTests(TestServices services)
     {
         if (!HasIds(endpoint))
             return [];
+        if (RouteCalls.Name(endpoint) == "CancelMessage")
+            return [(await user.WriteMail(await org.AddCorrespondent(user), isWaiting: true)).GetProperty("message").GetProperty("id").GetGuid()];
         var pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/');
         foreach (var (prefix, make) in Records)
         {
             if (pattern.StartsWith(prefix, StringComparison.Ordinal))
-                return await make(org, user);
+            {
+                var ids = await make(org, user);
+                await CampaignStatus.Prepare(org.App, RouteCalls.Name(endpoint), ids[0]);
+                return ids;
+            }
         }
 
         Assert.Fail(
@@ -225,6 +265,9 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     private static async Task<Guid> Stage(TestOrganization org) =>
         (await org.Owner.Get("/pipelines")).Expect(200).Data.GetProperty("pipelines")[0].GetProperty("stages")[1].GetProperty("id").GetGuid();
+
+    private static async Task<Guid> Campaign(TestUser user, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name = "Spring", type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

@@ -1,5 +1,6 @@
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tests.Invoices;
 using Crm.Functions.Tokens;
 
@@ -17,8 +18,23 @@ public enum Kind
     Stage,
     Product,
     Template,
+    Campaign,
+
+    /// <summary>A contact of a campaign's.</summary>
+    Recipient,
+    Conversation,
+
+    /// <summary>One that a contact wrote.</summary>
+    Message,
+
+    /// <summary>One to a contact that waits for its time.</summary>
+    WaitingMessage,
+    CannedReply,
+    Notification,
     Member,
     Invitation,
+    Suppression,
+    ParkedEvent,
     Invoice,
     Payment,
 }
@@ -140,6 +156,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         {
             Kind.Deal => await org.App.Scalar<Guid>("select contact_id from deals where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Task => await org.App.Scalar<Guid>("select contact_id from tasks where organization_id = $1 and id = $2", org.Id, ids[0]),
+            Kind.Conversation or Kind.Message or Kind.WaitingMessage => await InboxRecords.ContactOf(org, ids[0]),
             Kind.Invoice => await org.App.Scalar<Guid>("select contact_id from invoices where organization_id = $1 and id = $2", org.Id, ids[0]),
             _ => ids[0],
         };
@@ -152,7 +169,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         }
 
         await Merge(stays, contact);
-        return new(ids, kind is Kind.Deal or Kind.Task or Kind.Invoice ? ids[0] : stays, caller);
+        return new(ids, kind is Kind.Contact or Kind.Entry ? stays : ids[0], caller);
     }
 
     private async Task Merge(Guid into, Guid gone) =>
@@ -160,6 +177,12 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
 
     private async Task<Guid[]> HandOver(Kind kind, Guid[] ids, TestUser to)
     {
+        if (kind is Kind.Conversation or Kind.Message or Kind.WaitingMessage)
+        {
+            (await org.Owner.Patch($"/contacts/{await InboxRecords.ContactOf(org, ids[0])}", new { ownerId = to.Id })).Expect(200);
+            return ids;
+        }
+
         var (path, field) = kind switch { Kind.Deal => ("deals", "ownerId"), Kind.Task => ("tasks", "assigneeId"), _ => ("contacts", "ownerId") };
         (await org.Owner.Patch($"/{path}/{ids[0]}", new Dictionary<string, object> { [field] = to.Id })).Expect(200);
         return ids;
@@ -183,6 +206,11 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Pipeline => $"/pipelines/{ids[0]}",
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
+            Kind.Suppression => $"/suppressions/{ids[0]}",
+            Kind.Campaign => $"/campaigns/{ids[0]}",
+            Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
+            Kind.WaitingMessage => $"/messages/{ids[0]}",
+            Kind.CannedReply => $"/inbox/canned-replies/{ids[0]}",
             Kind.Invoice => $"/invoices/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
@@ -197,7 +225,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
         switch (kind)
         {
             case Kind.Contact:
-                return [await of.AddContact(user, name)];
+                return [await of.AddCorrespondent(user, name)];
             case Kind.Entry:
                 var contact = await of.AddContact(user, name);
                 return [contact, Id(await user.Post($"/contacts/{contact}/timeline", new { type = "note", description = name }))];
@@ -209,6 +237,17 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await of.Owner.Post("/products", new { name, price = 1 }))];
             case Kind.Template:
                 return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
+            case Kind.Suppression:
+                return [await Suppression(of, name)];
+            case Kind.ParkedEvent:
+                return [await ParkedEvent(of, name)];
+            case Kind.Campaign:
+                return [await Draft(of, user, name, await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test"))];
+            case Kind.Recipient:
+                var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
+                return [await Draft(of, user, name, recipient), recipient];
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification:
+                return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
             case Kind.Stage:
@@ -235,6 +274,27 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [user.Id];
         }
     }
+
+    internal static async Task<Guid> Suppression(TestOrganization of, string note)
+    {
+        var reply = await of.Owner.Post("/suppressions", new { address = $"{Guid.NewGuid():N}@example.test", note });
+        return reply.Expect(201).Data.GetProperty("suppressions")[0].GetProperty("id").GetGuid();
+    }
+
+    internal static async Task<Guid> ParkedEvent(TestOrganization of, string error)
+    {
+        var id = Guid.CreateVersion7();
+        await of.App.Sql(
+            """
+            insert into provider_events (id, provider, event_id, organization_id, body, status, error, received_at)
+            values ($1, 'sendgrid', $1::text, $2, '{"event":"delivered"}', 'parked', $3, $4)
+            """,
+            id, of.Id, error, of.App.Clock.GetUtcNow());
+        return id;
+    }
+
+    private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(
+        "/campaigns", new { name, type = "email", subject = "Hello", content = "Hello {{first_name}}", contactIds = new[] { contact } }));
 
     private static Guid Id(TestReply reply) => reply.Expect(201).Data.GetProperty("id").GetGuid();
 }

@@ -20,35 +20,48 @@ internal static class Standing
     [
         (State.Own, Enum.GetValues<Kind>(), Whose.Own),
         (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
-        (
-            State.Colleagues, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invoice, Kind.Payment, Kind.Invitation, Kind.Member],
-            Whose.Colleagues),
+        (State.Colleagues,
+            [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invitation, Kind.Member, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
+        (State.Colleagues, [Kind.Invoice, Kind.Payment, Kind.Conversation, Kind.Message, Kind.WaitingMessage, Kind.CannedReply, Kind.Notification], Whose.Colleagues),
         (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
         // Inactive, but readable and restored with a PATCH.
         (State.Deleted, [Kind.Contact, Kind.Template], Whose.Own),
-        (State.Deleted, [Kind.Entry, Kind.Deal, Kind.Task, Kind.Invoice, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation], Whose.Nobodys),
-        (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task], Whose.Colleagues),
-        (State.Left, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Invoice], Whose.Colleagues),
+        (State.Deleted,
+            [
+                Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation, Kind.Campaign, Kind.Recipient, Kind.Suppression,
+                Kind.WaitingMessage, Kind.CannedReply, Kind.Invoice,
+            ],
+            Whose.Nobodys),
+        (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Colleagues),
+        (State.Left, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
+        (State.Left, [Kind.Invoice, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Colleagues),
         // Whose it was at the beginning.
-        (State.Left, [Kind.Import, Kind.Template], Whose.Own),
+        (State.Left, [Kind.Import, Kind.Template, Kind.CannedReply], Whose.Own),
         (State.Received, [Kind.Entry], Whose.SomebodysWords),
-        (State.Received, [Kind.Contact, Kind.Deal, Kind.Task], Whose.Own),
+        (State.Received, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Own),
         (State.Inherited, [Kind.Entry], Whose.SomebodysWords),
-        (State.Inherited, [Kind.Import, Kind.Template], Whose.Colleagues),
-        (State.Inherited, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Invoice], Whose.Own),
+        (State.Inherited, [Kind.Import, Kind.Template, Kind.CannedReply], Whose.Colleagues),
+        (State.Inherited, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Campaign, Kind.Recipient], Whose.Own),
+        (State.Inherited, [Kind.Invoice, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Own),
         (State.Inherited, [Kind.Member], Whose.Colleagues),
         (State.OwnerDeactivated, [Kind.Entry], Whose.SomebodysWords),
-        (State.OwnerDeactivated, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invoice, Kind.Member], Whose.Colleagues),
+        (State.OwnerDeactivated,
+            [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Member, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
+        (State.OwnerDeactivated, [Kind.Invoice, Kind.Conversation, Kind.Message, Kind.WaitingMessage, Kind.CannedReply], Whose.Colleagues),
         (State.OwnerRemoved, [Kind.Entry], Whose.SomebodysWords),
-        (State.OwnerRemoved, [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invoice, Kind.Member], Whose.Colleagues),
-        (State.MergedIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Invoice], Whose.Own),
-        (State.MergedIntoColleagues, [Kind.Contact, Kind.Entry], Whose.Colleagues),
+        (State.OwnerRemoved,
+            [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Member, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
+        (State.OwnerRemoved, [Kind.Invoice, Kind.Conversation, Kind.Message, Kind.WaitingMessage, Kind.CannedReply], Whose.Colleagues),
+        (State.MergedIntoOwn, [Kind.Invoice], Whose.Own),
+        (State.MergedIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Own),
+        (State.MergedIntoColleagues, [Kind.Contact, Kind.Entry, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Colleagues),
         (State.MergedIntoColleagues, [Kind.Deal, Kind.Task, Kind.Invoice], Whose.Own),
-        (State.MergedTwiceIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Invoice], Whose.Own),
-        (State.MergedTwiceIntoColleagues, [Kind.Contact, Kind.Entry], Whose.Colleagues),
+        (State.MergedTwiceIntoOwn, [Kind.Invoice], Whose.Own),
+        (State.MergedTwiceIntoOwn, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Own),
+        (State.MergedTwiceIntoColleagues, [Kind.Contact, Kind.Entry, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Colleagues),
         (State.MergedTwiceIntoColleagues, [Kind.Deal, Kind.Task, Kind.Invoice], Whose.Own),
         (State.ColleaguesMergedIntoOwn, [Kind.Entry], Whose.SomebodysWords),
-        (State.ColleaguesMergedIntoOwn, [Kind.Contact], Whose.Own),
+        (State.ColleaguesMergedIntoOwn, [Kind.Contact, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Own),
         (State.ColleaguesMergedIntoOwn, [Kind.Deal, Kind.Task, Kind.Invoice], Whose.Colleagues),
     ];
 
@@ -62,6 +75,15 @@ internal static class Standing
         ["tasks"] = [Kind.Task],
         ["products"] = [Kind.Product],
         ["templates"] = [Kind.Template],
+        ["suppressions"] = [Kind.Suppression],
+        ["events"] = [Kind.ParkedEvent],
+        ["campaigns"] = [Kind.Campaign],
+        ["recipients"] = [Kind.Recipient],
+        ["conversations"] = [Kind.Conversation],
+        ["messages"] = [Kind.Message],
+        ["CancelMessage"] = [Kind.WaitingMessage],
+        ["canned-replies"] = [Kind.CannedReply],
+        ["notifications"] = [Kind.Notification],
         ["team"] = [Kind.Member],
         ["invitations"] = [Kind.Invitation],
         ["pipelines"] = [Kind.Pipeline],
@@ -77,7 +99,7 @@ internal static class Standing
     /// <summary>What a route's last id may be the id of; none where it has no id.</summary>
     public static IEnumerable<Kind> KindsOf(RouteEndpoint endpoint)
     {
-        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not "token" } parameter])
+        if (endpoint.RoutePattern.Parameters is not [.., { IsCatchAll: false, Name: not ("token" or "secret") } parameter])
             return [];
         var segments = RouteCalls.Pattern(endpoint).Split('/');
         var before = segments[Array.FindLastIndex(segments, segment => segment.StartsWith('{')) - 1];

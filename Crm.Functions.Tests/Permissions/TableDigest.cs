@@ -21,10 +21,16 @@ internal sealed class TableDigest(string sql)
             + $"from {table} t where organization_id = any($1))")));
     }
 
-    /// <summary>All rows of the two organisations, once their imports are done with.</summary>
+    /// <summary>All rows of the two organisations, once their imports, events and messages are done with.</summary>
     public async Task<string> Of(RecordWorld world)
     {
-        const string RunSql = "select exists (select from imports where organization_id = any($1) and status in ('queued', 'running', 'undoing'))";
+        const string RunSql = """
+            select exists (select from imports where organization_id = any($1) and status in ('queued', 'running', 'undoing'))
+                or exists (select from provider_events where organization_id = any($1) and status = 'received')
+                or exists (
+                    select from deliveries
+                    where organization_id = any($1) and campaign_id is null and state = 'pending' and not_before is null)
+            """;
         Guid[] organizations = [world.Org.Id, world.Other.Id];
         while (await world.Org.App.Scalar<bool>(RunSql, organizations))
             await Task.Delay(20);

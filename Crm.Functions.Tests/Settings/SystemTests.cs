@@ -20,7 +20,7 @@ public sealed class SystemTests(TestServices services)
         var started = system.GetProperty("startedAt").GetDateTimeOffset();
         Assert.InRange(system.GetProperty("uptimeSeconds").GetInt64(), (long)(before - started).TotalSeconds - 1, (long)(before - started).TotalSeconds + 60);
         Assert.True(system.GetProperty("deployedAt").GetDateTimeOffset() < before);
-        Assert.Equal("""{"email":true,"sms":false,"stripe":false,"uploads":false,"inbound":false}""", system.GetProperty("features").GetRawText());
+        Assert.Equal("""{"email":true,"sms":true,"stripe":false,"uploads":false,"inbound":false}""", system.GetProperty("features").GetRawText());
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class SystemTests(TestServices services)
 
         var stats = (await org.Owner.Get("/settings/system")).Expect(200).Data.GetProperty("stats");
 
-        Assert.Equal("""{"users":4,"contacts":1,"deals":0,"tasks":0,"products":2,"estimated":[]}""", stats.GetRawText());
+        Assert.Equal("""{"users":4,"contacts":1,"deals":0,"tasks":0,"products":2,"campaigns":0,"estimated":[]}""", stats.GetRawText());
     }
 
     [Fact]
@@ -69,6 +69,7 @@ public sealed class SystemTests(TestServices services)
             settings["AzureWebJobsStorage"] =
                 "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;QueueEndpoint=http://127.0.0.1:9/devstoreaccount1;";
             settings["SendGrid:ApiKey"] = "";
+            settings["Twilio:AuthToken"] = "";
         });
         var org = await app.NewOrganization();
 
@@ -77,6 +78,7 @@ public sealed class SystemTests(TestServices services)
         Assert.Equal(JsonValueKind.Null, system.GetProperty("queues").GetProperty("depth").ValueKind);
         Assert.Equal(JsonValueKind.Null, system.GetProperty("queues").GetProperty("dead").ValueKind);
         Assert.False(system.GetProperty("features").GetProperty("email").GetBoolean());
+        Assert.False(system.GetProperty("features").GetProperty("sms").GetBoolean());
     }
 
     [Fact]

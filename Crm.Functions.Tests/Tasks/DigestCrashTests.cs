@@ -8,9 +8,9 @@ namespace Crm.Functions.Tests.Tasks;
 /// <summary>The promise of the daily mail, against a process that is killed at any moment.</summary>
 public sealed class DigestCrashTests(TestServices services, ITestOutputHelper output)
 {
-    private const int Users = 2000;
+    private const int Users = 600;
     private const int Kills = 20;
-    private const int MostWorkInALife = 180;
+    private const int MostWorkInALife = 54;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     // More often than in earnest; a sweep queues again what still waits, so it is left some time.
     private static readonly (string Name, TimeSpan Every)[] Timers =
@@ -37,7 +37,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         var connection = await services.CreateDatabase();
         await using var database = NpgsqlDataSource.Create(connection);
         await using var providers = await ProviderSimulator.Start(ct: ct);
-        await using var handler = await KillableHandler.Create(connection, providers.BaseUrl);
+        await using var handler = await KillableHandler.Create(connection, providers);
         await Seed(database);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

@@ -7,7 +7,7 @@ namespace Crm.Functions.Admin;
 
 /// <summary>
 /// A demo organisation, Acme, with three accounts, 200 contacts with their history,
-/// 60 deals, tasks, products, invoices, templates, an invitation and an import. The same every time.
+/// 60 deals, tasks, products, invoices, templates, campaigns, an inbox, an invitation and an import. The same every time.
 /// </summary>
 public static class SeedDemo
 {
@@ -116,6 +116,9 @@ public static class SeedDemo
         await DemoTasks.Add(tx, people);
         await DemoInvoices.Add(tx, people, signingKey);
         await DemoTemplates.Add(tx);
+        await DemoInbox.Add(tx);
+        await DemoSuppressions.Add(tx);
+        await DemoCampaigns.Add(tx);
         await DemoBeginnings.Add(tx, people[^1]);
         return people.Length;
     }

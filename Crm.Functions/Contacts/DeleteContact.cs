@@ -29,21 +29,32 @@ public static class DeleteContact
         for update
         """;
 
+    private const string StandsForSql = $"select {ContactAccess.StandsFor}";
+
     private sealed record Row(Guid Id, bool IsDeleted);
 
     /// <summary>Deletes a contact: it becomes inactive and leaves the lists, but stays readable and can be restored.</summary>
-    /// <remarks>Its address is free for another contact. Deleting it again changes nothing. Restore with <c>PATCH {"status":"active"}</c>.</remarks>
+    /// <remarks>
+    /// Its address is free for another contact, and campaigns do not write to it any more. Deleting it again changes
+    /// nothing. Restore with <c>PATCH {"status":"active"}</c>.
+    /// </remarks>
     [Function("DeleteContact"), Tags("Contacts"), Allow(Permission.WriteContacts)]
     public static Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "contacts/{id:guid}")] HttpRequest http, Guid id, Caller caller, Db db, CancellationToken ct) =>
         db.Transaction<Reply<Response>>(caller.Scope, async tx =>
         {
+            await MergeLock.Beside(tx);
+            var standing = await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id;
+            await Recipients.LockWaiting(tx, standing);
+            await ContactConversations.Lock(tx, [standing]);
             var (contact, fault) = await ContactAccess.Find(tx, id, id => tx.Find<Row>(LockSql, new { ContactId = id }));
             if (fault is not null)
                 return fault;
             if (!contact!.IsDeleted)
             {
+                await ContactConversations.Close(tx, [contact.Id]);
                 await tx.Execute(DeleteSql, new { ContactId = contact.Id, tx.Now });
+                await Recipients.Drop(tx, [contact.Id]);
                 await tx.Record(
                     caller.UserId,
                     new("contact.deleted", "contact", contact.Id) { Entries = [new(contact.Id, "update", "contact_deleted", "Contact deleted")] });

@@ -9,7 +9,7 @@ public sealed record ContactDetail : Contact
 {
     /// <summary>What belongs to it and the caller may see.</summary>
     [JsonPropertyOrder(1)]
-    public ContactCounts Counts => new(DealCount, TaskCount, InvoiceCount);
+    public ContactCounts Counts => new(DealCount, TaskCount, InvoiceCount, ConversationCount);
 
     /// <summary>The sum of those deals that are open and in the organisation's currency.</summary>
     [JsonPropertyOrder(1)]
@@ -18,10 +18,11 @@ public sealed record ContactDetail : Contact
     internal long DealCount { get; init; }
     internal long TaskCount { get; init; }
     internal long InvoiceCount { get; init; }
+    internal long ConversationCount { get; init; }
 }
 
-/// <summary>How many deals, tasks and invoices a contact has.</summary>
-public sealed record ContactCounts(long Deals, long Tasks, long Invoices);
+/// <summary>How many deals, tasks, invoices and conversations a contact has.</summary>
+public sealed record ContactCounts(long Deals, long Tasks, long Invoices, long Conversations);
 
 public static class GetContact
 {
@@ -34,7 +35,10 @@ public static class GetContact
                (select count(*)
                 from invoices i
                 where i.organization_id = c.organization_id and i.contact_id = c.id and i.deleted_at is null
-                  and (@OwnerId::uuid is null or i.creator_id = @OwnerId)) as invoice_count
+                  and (@OwnerId::uuid is null or i.creator_id = @OwnerId)) as invoice_count,
+               (select count(*)
+                from conversations v
+                where v.organization_id = c.organization_id and v.contact_id = c.id) as conversation_count
         from contacts c
         join organizations o on o.id = c.organization_id
         left join users u on u.organization_id = c.organization_id and u.id = c.owner_id
@@ -49,7 +53,7 @@ public static class GetContact
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 
-    /// <summary>One contact, with how many deals, tasks and invoices it has.</summary>
+    /// <summary>One contact, with how many deals, tasks, invoices and conversations it has.</summary>
     /// <remarks>
     /// Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one answers with the contact it
     /// became. The <c>ETag</c> is the contact's version, for <c>If-Match</c>; it says nothing about the counts.

@@ -69,10 +69,10 @@ public static class UpdateContact
         /// <summary>The user the contact belongs to; staff may not hand contacts over.</summary>
         public Optional<Guid?> OwnerId { get; init; }
 
-        /// <summary>Whether the contact wants no campaigns by mail.</summary>
+        /// <summary>Whether the contact wants no campaigns by mail; false also lifts the suppression that its unsubscribing left on its address.</summary>
         public Optional<bool> UnsubscribedEmail { get; init; }
 
-        /// <summary>Whether the contact wants no campaigns by SMS.</summary>
+        /// <summary>Whether the contact wants no campaigns by SMS; false also lifts the suppression that its unsubscribing left on its number.</summary>
         public Optional<bool> UnsubscribedSms { get; init; }
 
         /// <summary>Keeps this contact beside another one with the same e-mail.</summary>
@@ -104,8 +104,8 @@ public static class UpdateContact
         return await db.Transaction<Reply<Contact>>(scope, async tx =>
         {
             var isHandOver = cascade == true && request.OwnerId is { IsSet: true, Value: not null };
-            if (isHandOver)
-                await Related.Lock(tx, [await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id]);
+            if (request.OwnerId.IsSet)
+                await Lock(tx, await tx.Find<Guid?>(StandsForSql, new { ContactId = id }) ?? id, isHandOver);
             var (before, refusal) = await ContactAccess.Find(tx, id, id => ContactRow.Lock(tx, id));
             if (refusal is not null)
                 return refusal;
@@ -126,6 +126,7 @@ public static class UpdateContact
             {
                 if (await after.Save(tx) == 0)
                     return await Duplicates.Refusal(tx, after.Email!);
+                await Resubscription.Lift(tx, before, after);
                 var along = isHandOver && before.OwnerId is { } from && from != after.OwnerId
                     ? await Related.HandOver(tx, after.Id, from, after.OwnerId!.Value)
                     : new(0, 0);
@@ -139,6 +140,14 @@ public static class UpdateContact
             var contact = (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = after.Id }))!;
             return Reply<Contact>.Versioned(contact, contact.Version);
         }, ct);
+    }
+
+    // What changes with the owner, before the contact itself.
+    private static async Task Lock(DbTransaction tx, Guid contactId, bool isHandOver)
+    {
+        if (isHandOver)
+            await Related.Lock(tx, [contactId]);
+        await ContactConversations.Lock(tx, [contactId]);
     }
 
     private static string? InWords(Related.Counts along) =>

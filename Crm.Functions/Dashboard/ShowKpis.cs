@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Inbox;
 using Crm.Functions.Timeline;
 using Crm.Shared;
 using Crm.Shared.Database;
@@ -28,11 +29,12 @@ public static class ShowKpis
     /// <param name="Currency">The organisation's currency.</param>
     /// <param name="TasksDueToday">Open tasks due later today, in the user's time zone.</param>
     /// <param name="OverdueTasks">Open tasks whose due date has passed.</param>
+    /// <param name="UnreadMessages">Messages of contacts that nobody has read, of the latest 1,000 conversations that have some.</param>
     /// <param name="RecentActivities">The latest ten entries of the timelines the caller may see.</param>
     /// <param name="Changes">The last 30 days, today included, against the 30 before.</param>
     public sealed record Response(
         long TotalContacts, long TotalDeals, long OpenDeals, decimal OpenDealsValue, string Currency,
-        long TasksDueToday, long OverdueTasks, IReadOnlyList<Activity> RecentActivities, Trend Changes);
+        long TasksDueToday, long OverdueTasks, long UnreadMessages, IReadOnlyList<Activity> RecentActivities, Trend Changes);
 
     /// <param name="ContactsPct">New contacts, in per cent more or less ("12.50", "-3.00"); null when there were none before.</param>
     /// <param name="DealsWonPct">Won deals, likewise.</param>
@@ -60,6 +62,7 @@ public static class ShowKpis
         public string Currency { get; init; } = "";
         public long TasksDueToday { get; init; }
         public long OverdueTasks { get; init; }
+        public long UnreadMessages { get; init; }
         public long NewContacts { get; init; }
         public long NewContactsBefore { get; init; }
         public long Won { get; init; }
@@ -97,6 +100,7 @@ public static class ShowKpis
                        (select coalesce(sum(value), 0) from deals_in_stages s where type = 'open' and s.currency = o.currency) as open_deals_value,
                        (select count(*) from tasks t {tasks} and t.due_order < @Now) as overdue_tasks,
                        (select count(*) from tasks t {tasks} and t.due_order >= @Now and t.due_order < @Tomorrow) as tasks_due_today,
+                       (select coalesce(sum(unread_count), 0) from ({(isOwn ? UnreadMessages.OwnSql : UnreadMessages.AllSql)}) v) as unread_messages,
                        (select count(*) from contacts c {contacts} and c.created_at >= @PeriodStart) as new_contacts,
                        (select count(*) from contacts c {contacts}
                           and c.created_at >= @PeriodBeforeStart and c.created_at < @PeriodStart) as new_contacts_before,
@@ -182,7 +186,7 @@ public static class ShowKpis
 
         var response = new Response(
             numbers.Contacts, numbers.TotalDeals, numbers.OpenDeals, numbers.OpenDealsValue, numbers.Currency,
-            numbers.TasksDueToday, numbers.OverdueTasks, [.. rows.Where(row => row.Id != Guid.Empty)],
+            numbers.TasksDueToday, numbers.OverdueTasks, numbers.UnreadMessages, [.. rows.Where(row => row.Id != Guid.Empty)],
             new(Percent(numbers.NewContacts, numbers.NewContactsBefore), Percent(numbers.Won, numbers.WonBefore)));
         return Reply<Response>.Cached(response, MaxAge, response);
     }

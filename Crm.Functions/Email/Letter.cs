@@ -12,14 +12,14 @@ public abstract record Letter
 }
 
 /// <summary>What a letter says: paragraphs, and perhaps one thing to click.</summary>
-public sealed record LetterText(string Subject, string[] Paragraphs, string? ButtonLabel = null, string? ButtonLink = null)
+public record LetterText(string Subject, string[] Paragraphs, string? ButtonLabel = null, string? ButtonLink = null)
 {
     private const string ButtonStyle =
         "display:inline-block;padding:12px 20px;background:#2456e6;color:#fff;text-decoration:none;border-radius:8px";
 
-    public string Text => string.Join("\n\n", [.. Paragraphs, .. ButtonLink is null ? Array.Empty<string>() : [$"{ButtonLabel}: {ButtonLink}"]]) + "\n";
+    public virtual string Text => string.Join("\n\n", [.. Paragraphs, .. ButtonLink is null ? Array.Empty<string>() : [$"{ButtonLabel}: {ButtonLink}"]]) + "\n";
 
-    public string Html => $"""
+    public virtual string Html => $"""
         <!doctype html>
         <html lang="en"><body style="margin:0;padding:32px 16px;background:#f4f5f7;font:16px/1.5 system-ui,sans-serif;color:#1c2430">
         <div style="max-width:520px;margin:0 auto;padding:32px;background:#fff;border-radius:12px">

@@ -28,10 +28,10 @@ public sealed class WebPipeline
             SuppressDiagnosticsCallback = static context => Problems.Of(context.Exception).Status < StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages(static context => context.HttpContext.Refuse(Problems.OfStatus(context.HttpContext)));
-        app.Use(LimitBody);
         app.Use(AnswerHeadAsGet);
         app.UseApiDocs(configuration);
         app.UseRouting();
+        app.Use(LimitBody);
         app.Use(DenyByDefault);
         app.UseAuthentication();
         app.UseRateLimit();
@@ -75,6 +75,8 @@ public sealed class WebPipeline
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<LargeBodyAttribute>() is not null)
+            return next(context);
         if (context.Request.ContentLength > LargestBody)
             return context.Refuse(Errors.PayloadTooLarge);
         // One of unknown length is counted as it is read. The server's own limit would cut
@@ -88,7 +90,7 @@ public sealed class WebPipeline
     private static Task AnswerHeadAsGet(HttpContext context, RequestDelegate next)
     {
         if (HttpMethods.IsHead(context.Request.Method))
-            context.Request.Method = HttpMethods.Get;
+            HeadRequests.AnswerAsGet(context);
         return next(context);
     }
 

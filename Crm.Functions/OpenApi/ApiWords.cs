@@ -88,12 +88,17 @@ internal static class ApiWords
         ["amount"] = "How much, with two decimals.",
         ["total"] = "What it comes to, with two decimals.",
         ["dateFrom"] = "The first day.",
-        ["sentAt"] = "When it was last sent.",
         ["paidAt"] = "When it was paid.",
         ["cancelledAt"] = "When it was cancelled.",
 
         ["contacts"] = "How many contacts.",
         ["deals"] = "How many deals.",
+        ["conversations"] = "How many conversations.",
+        ["conversationId"] = "The conversation it is in.",
+        ["lastMessageAt"] = "When the latest message was written or came.",
+        ["sentAt"] = "When it was sent.",
+        ["deliveredAt"] = "When it arrived.",
+        ["readAt"] = "When it was read.",
         ["tasks"] = "How many tasks.",
         ["timelineEntries"] = "How many timeline entries.",
         ["dryRun"] = "Whether this only says what would happen.",
@@ -102,6 +107,7 @@ internal static class ApiWords
 
     private static readonly FrozenDictionary<string, string> Lists = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["cannedReplies"] = "The canned replies of this page.",
         ["categories"] = "Their names, from A.",
         ["contacts"] = "The contacts of this page.",
         ["deals"] = "The deals of this page.",
@@ -109,6 +115,7 @@ internal static class ApiWords
         ["invoices"] = "The invoices of this page.",
         ["imports"] = "The imports of this page, newest first.",
         ["invitations"] = "The invitations of this page, newest first.",
+        ["messages"] = "The messages of this page, newest first.",
         ["permissions"] = "A row for each permission.",
         ["pipelines"] = "The pipelines, the default one first.",
         ["stages"] = "The stages, from first to last.",

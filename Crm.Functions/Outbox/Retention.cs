@@ -120,6 +120,7 @@ public static class Retention
         ["campaign_link_totals"] = "differences, which a timer adds up to one row a link",
         ["suppressions"] = "who must not be written to stays so",
         ["conversations"] = "the organisation's records: one a contact and channel",
+        ["conversation_aliases"] = "a part of its conversation: the address of one that was merged into it",
         ["messages"] = "the organisation's records",
         ["message_attachments"] = "a part of its message",
         ["canned_replies"] = "the organisation's records",

@@ -9,6 +9,11 @@ public enum Owned
     Task,
     Import,
     Template,
+    Campaign,
+    Conversation,
+    Message,
+    CannedReply,
+    Notification,
     Invoice,
 }
 
@@ -25,6 +30,11 @@ public static class Access
     // A deleted one stays readable.
     private const string TemplateSql = "select true from templates where organization_id = @OrganizationId and id = @Id";
 
+    private const string CampaignSql = "select true from campaigns where organization_id = @OrganizationId and id = @Id and deleted_at is null";
+    private const string ConversationSql = "select true from conversations where organization_id = @OrganizationId and id = @Id";
+    private const string MessageSql = "select true from messages where organization_id = @OrganizationId and id = @Id";
+    private const string CannedReplySql = "select true from canned_replies where organization_id = @OrganizationId and id = @Id";
+    private const string NotificationSql = "select true from notifications where organization_id = @OrganizationId and id = @Id";
     private const string InvoiceSql = "select true from invoices where organization_id = @OrganizationId and id = @Id and deleted_at is null";
 
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
@@ -39,8 +49,15 @@ public static class Access
         Owned.Task => TaskSql,
         Owned.Import => ImportSql,
         Owned.Template => TemplateSql,
+        Owned.Campaign => CampaignSql,
+        Owned.Conversation => ConversationSql,
+        Owned.Message => MessageSql,
+        Owned.CannedReply => CannedReplySql,
+        Owned.Notification => NotificationSql,
         Owned.Invoice => InvoiceSql,
     };
 
-    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {kind.ToString().ToLowerInvariant()} belongs to a colleague." };
+    private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {Word(kind)} belongs to a colleague." };
+
+    private static string Word(Owned kind) => kind == Owned.CannedReply ? "canned reply" : kind.ToString().ToLowerInvariant();
 }

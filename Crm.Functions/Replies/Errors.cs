@@ -66,6 +66,37 @@ public static class Errors
     public static readonly Error InvalidTemplateSyntax = new(
         400, "INVALID_TEMPLATE_SYNTAX", "A text is no Liquid that can be sent; line and column say where, details in which field.");
 
+    public static readonly Error CampaignNotFound = new(404, "CAMPAIGN_NOT_FOUND", "There is no such campaign.");
+    public static readonly Error CampaignNotEditable = new(
+        409, "CAMPAIGN_NOT_EDITABLE", "A campaign that is being sent or was sent cannot be changed: pause it first, or duplicate it.");
+    public static readonly Error CampaignLocked = new(
+        409, "CAMPAIGN_LOCKED", "Sending has begun: only the name, the tags and settings.ratePerMinute can still change.");
+    public static readonly Error CampaignNotDeletable = new(
+        409, "CAMPAIGN_NOT_DELETABLE", "Only a draft or a cancelled campaign can be deleted: cancel it first.");
+    public static readonly Error CampaignStatus = new(409, "INVALID_STATUS", "The campaign's status does not allow this.");
+    public static readonly Error TemplateTypeMismatch = new(400, "TEMPLATE_TYPE_MISMATCH", "The template is of another type.");
+    public static readonly Error ScheduleInPast = new(400, "SCHEDULE_IN_PAST", "This time has passed: choose a later one, or send at once.");
+    public static readonly Error NoRecipients = new(400, "NO_RECIPIENTS", "Nobody is to be written to: add recipients first.");
+    public static readonly Error NoContent = new(400, "NO_CONTENT", "There is nothing to send: give the campaign a content or a template.");
+    public static readonly Error UnknownVariables = new(
+        400, "UNKNOWN_VARIABLES", "Names in the texts are in no catalogue and would be blank; variables says which and where.");
+    public static readonly Error RecipientNotFound = new(404, "RECIPIENT_NOT_FOUND", "This contact is no recipient of the campaign.");
+    public static readonly Error ProviderNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "Nothing is set up that could send this.");
+
+    public static readonly Error SmsNumberTaken = new(409, "SMS_NUMBER_TAKEN", "Another organisation sends from this number.");
+
+    public static readonly Error ConversationNotFound = new(404, "CONVERSATION_NOT_FOUND", "There is no such conversation.");
+    public static readonly Error MessageNotFound = new(404, "MESSAGE_NOT_FOUND", "There is no such message.");
+    public static readonly Error MessageSent = new(409, "MESSAGE_SENT", "Only a message that waits for its time can be cancelled.");
+    public static readonly Error ContactNoEmail = new(400, "CONTACT_NO_EMAIL", "This contact has no e-mail address.");
+    public static readonly Error ContactNoPhone = new(400, "CONTACT_NO_PHONE", "This contact has no phone number.");
+    public static readonly Error ContactUnsubscribed = new(409, "CONTACT_UNSUBSCRIBED", "This contact wants no text messages.");
+    public static readonly Error AddressSuppressed = new(
+        409, "ADDRESS_SUPPRESSED", "Nothing more is sent to this address: mail to it came back, or was reported as spam.");
+    public static readonly Error CannedReplyNotFound = new(404, "CANNED_REPLY_NOT_FOUND", "There is no such canned reply.");
+    public static readonly Error ShortcutExists = new(409, "SHORTCUT_EXISTS", "Another canned reply has this shortcut.");
+    public static readonly Error NotificationNotFound = new(404, "NOTIFICATION_NOT_FOUND", "There is no such notification.");
+
     public static readonly Error InvoiceNotFound = new(404, "INVOICE_NOT_FOUND", "There is no such invoice.");
     public static readonly Error InvoiceWithdrawn = new(410, "INVOICE_WITHDRAWN", "This invoice was withdrawn: ask whoever sent it to you.");
     public static readonly Error InvoicePaid = new(409, "INVOICE_PAID", "This invoice is paid: it cannot be changed any more.");
@@ -83,13 +114,6 @@ public static class Errors
     public static readonly Error RefundExceedsPayment = new(400, "REFUND_EXCEEDS_PAYMENT", "That is more than is left of the payment.");
     public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
 
-    public static readonly Error ContactNoEmail = new(400, "CONTACT_NO_EMAIL", "This contact has no e-mail address.");
-    public static readonly Error ContactNoPhone = new(400, "CONTACT_NO_PHONE", "This contact has no phone number.");
-    public static readonly Error AddressSuppressed = new(
-        409, "ADDRESS_SUPPRESSED", "Nothing more goes to this address: it bounced, complained or asked to stop.");
-    public static readonly Error UnknownVariables = new(400, "UNKNOWN_VARIABLES", "A text names variables that are in no catalogue.");
-    public static readonly Error ProviderNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "This way of sending is not set up: ask your administrator.");
-
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
@@ -98,6 +122,14 @@ public static class Errors
     public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
     public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
+
+    public static readonly Error InvalidSignature = new(400, "INVALID_SIGNATURE", "The request is not signed with the key that is set up here.");
+    public static readonly Error WebhookNotConfigured = new(
+        503, "PROVIDER_NOT_CONFIGURED", "This webhook is not set up: its key is missing from the settings.");
+    public static readonly Error EventNotFound = new(404, "EVENT_NOT_FOUND", "There is no such parked event.");
+    public static readonly Error SuppressionNotFound = new(404, "SUPPRESSION_NOT_FOUND", "There is no such suppression.");
+    public static readonly Error SuppressionStopped = new(
+        409, "SUPPRESSION_STOPPED", "This number wrote STOP: only its owner can take that back, by writing START.");
 
     public static readonly Error IdempotencyKeyReused = new(
         409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another body: use a new key for a new request.");

@@ -24,6 +24,7 @@ public static partial class Problems
         // Two requests at once took the same address; the statement alone finds it when they come one after the other.
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "contacts_email_key" } => Errors.ContactDuplicate,
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "products_sku" } => Errors.SkuExists,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "canned_replies_shortcut" } => Errors.ShortcutExists,
         // Every text field refuses it; this is for the one that does not.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             Error.Invalid("body", "Text must not hold the character U+0000."),

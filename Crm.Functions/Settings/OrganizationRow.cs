@@ -35,8 +35,9 @@ internal sealed record OrganizationRow : OrganizationFields
         update organizations
         set name = @Name, industry = @Industry, employee_count = @EmployeeCount, website = @Website, contact_phone = @ContactPhone, address = @Address,
             country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb,
-            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, invoice_prefix = @InvoicePrefix,
-            invoice_reminders = @InvoiceReminders, updated_at = @Now, version = version + 1
+            deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, from_name = @FromName, from_email = @FromEmail,
+            sms_number = @SmsNumber, send_rate_per_minute = @SendRatePerMinute, staff_may_send_campaigns = @StaffMaySendCampaigns,
+            inbox_assignee_id = @InboxAssigneeId, invoice_prefix = @InvoicePrefix, invoice_reminders = @InvoiceReminders, updated_at = @Now, version = version + 1
         where id = @OrganizationId
         """;
 
@@ -73,6 +74,12 @@ internal sealed record OrganizationRow : OrganizationFields
         Settings = Settings.GetRawText(),
         rules.DealRottingDays,
         rules.LostReasonRequired,
+        rules.FromName,
+        rules.FromEmail,
+        rules.SmsNumber,
+        rules.SendRatePerMinute,
+        rules.StaffMaySendCampaigns,
+        rules.InboxAssigneeId,
         rules.InvoicePrefix,
         rules.InvoiceReminders,
         tx.Now,

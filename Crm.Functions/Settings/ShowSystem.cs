@@ -7,6 +7,7 @@ using Crm.Functions.Contacts;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
 using Crm.Shared.Integrations.SendGrid;
+using Crm.Shared.Integrations.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Settings;
@@ -35,8 +36,12 @@ public static class ShowSystem
     /// <param name="Tasks">Tasks, without deleted ones.</param>
     /// <param name="Products">Products, without deleted ones.</param>
     /// <param name="Invoices">Invoices, without deleted ones.</param>
+    /// <param name="Campaigns">Campaigns, without deleted ones.</param>
+    /// <param name="Messages">Messages to and from contacts, notes among colleagues included.</param>
     /// <param name="Estimated">Which of these are beyond 10,000 and therefore estimates.</param>
-    public sealed record Stats(long Users, long Contacts, long Deals, long Tasks, long Products, long Invoices, IReadOnlyList<string> Estimated);
+    public sealed record Stats(
+        long Users, long Contacts, long Deals, long Tasks, long Products, long Invoices, long Campaigns, long Messages,
+        IReadOnlyList<string> Estimated);
 
     /// <summary>What is set up. What this version does not have yet is false.</summary>
     /// <param name="Email">E-mail is sent.</param>
@@ -75,7 +80,8 @@ public static class ShowSystem
     [Function("ShowSystem"), Tags("Settings"), Allow(Permission.ReadSystem)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "settings/system")] HttpRequest http,
-        Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail, CancellationToken ct)
+        Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail,
+        IOptions<TwilioOptions> sms, CancellationToken ct)
     {
         var states = States(queues, ct);
         var (version, commit) = Build();
@@ -90,7 +96,7 @@ public static class ShowSystem
             Started,
             new(File.GetLastWriteTimeUtc(Path.Combine(AppContext.BaseDirectory, "Crm.Functions.dll")), TimeSpan.Zero),
             stats,
-            new(Email: mail.Value.IsConfigured, Sms: false, Stripe: false, Uploads: false, Inbound: false),
+            new(Email: mail.Value.IsConfigured, Sms: sms.Value.IsConfigured, Stripe: false, Uploads: false, Inbound: false),
             new(Sum(byQueue.Select(queue => queue.Depth)), Sum(byQueue.Select(queue => queue.Dead)), small.FailedEmails, byQueue));
     }
 
@@ -106,10 +112,12 @@ public static class ShowSystem
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
         counts["contacts"] = new(await db.Find<long>(caller.Organization, ContactTotals.Sql(caller.Organization, null), null, ct), false);
-        foreach (var table in new[] { "deals", "tasks", "products", "invoices" })
+        foreach (var table in new[] { "deals", "tasks", "products", "invoices", "campaigns" })
             counts[table] = await totals.Count(db, caller.Organization, table, Alive, null, ct, isPlain: true);
+        counts["messages"] = await totals.Count(db, caller.Organization, "messages", "where organization_id = @OrganizationId", null, ct, isPlain: true);
         return new(
             users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count, counts["invoices"].Count,
+            counts["campaigns"].Count, counts["messages"].Count,
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 

@@ -3,6 +3,7 @@ using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
+using Npgsql;
 
 namespace Crm.Functions.Settings;
 
@@ -63,12 +64,22 @@ public static class UpdateOrganization
         public Optional<string?> Logo { get; init; }
 
         /// <summary>
-        /// An object of the client's own, 16 KB at most; no place for secrets. The app reads <c>dealRottingDays</c> (1 to 3650),
-        /// <c>lostReasonRequired</c> (true or false), <c>invoicePrefix</c> (1 to 10 letters and digits) and <c>invoiceReminders</c> (true or false) from it.
+        /// An object of the client's own, 16 KB at most; no place for secrets. The app reads from it: <c>dealRottingDays</c> (1 to 3650),
+        /// <c>lostReasonRequired</c> (true or false), <c>fromName</c> and <c>fromEmail</c>, the sender of campaigns and messages; <c>smsNumber</c>, E.164,
+        /// the number that SMS come from and are answered to; <c>sendRatePerMinute</c> (1 to 1,000,000), recipients a minute of all campaigns together;
+        /// <c>staffMaySendCampaigns</c> (true by default); <c>inboxAssigneeId</c>, the user who gets what unknown senders write;
+        /// <c>invoicePrefix</c> (1 to 10 letters and digits); <c>invoiceReminders</c> (true by default).
         /// </summary>
         [JsonObject(JsonMerge.Longest)]
         public Optional<JsonElement> Settings { get; init; }
     }
+
+    private const string AssigneeSql = """
+        select status
+        from users
+        where organization_id = @OrganizationId
+          and id = @UserId
+        """;
 
     /// <summary>Changes the organisation's profile.</summary>
     /// <remarks>
@@ -80,7 +91,24 @@ public static class UpdateOrganization
         [HttpTrigger(Anonymous, "patch", Route = "settings/organization")] Request request,
         HttpContext context, Caller caller, Db db, Callers callers, CancellationToken ct)
     {
-        var reply = await db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
+        try
+        {
+            return await Save(request, context, caller, db, ct);
+        }
+        catch (PostgresException exception) when (exception.ConstraintName == "organizations_sms_number")
+        {
+            // Another organisation's rows are not seen: only the index knows.
+            return Errors.SmsNumberTaken with { Details = [new("settings.smsNumber", Errors.SmsNumberTaken.Message)] };
+        }
+        finally
+        {
+            // Callers carry their organisation's time zone.
+            callers.Forget();
+        }
+    }
+
+    private static Task<Reply<Organization>> Save(Request request, HttpContext context, Caller caller, Db db, CancellationToken ct) =>
+        db.Transaction<Reply<Organization>>(caller.Organization, async tx =>
         {
             var before = await OrganizationRow.Lock(tx);
             if (Etag.Conflict(context, before.Version) is { } conflict)
@@ -89,8 +117,8 @@ public static class UpdateOrganization
             if ((fault ?? Secrets.Fault(settings)) is { } reason)
                 return Error.Invalid("settings", $"settings {reason}.");
             var (rules, ruleFault) = OrganizationRules.Of(settings);
-            if (ruleFault is not null && request.Settings.IsSet)
-                return ruleFault;
+            if (request.Settings.IsSet && (ruleFault ?? await AssigneeFault(tx, before, rules)) is { } unfit)
+                return unfit;
 
             var after = before.Patched(request, settings);
             var changes = Change.Between<OrganizationFields>(before, after);
@@ -104,8 +132,14 @@ public static class UpdateOrganization
             var organization = (await tx.Find<Organization>(Organization.FindSql, null))!;
             return Reply<Organization>.Versioned(organization, organization.Version);
         }, ct);
-        // Callers carry their organisation's time zone.
-        callers.Forget();
-        return reply;
+
+    // Who left in the meantime hinders no other change.
+    private static async Task<Error?> AssigneeFault(DbTransaction tx, OrganizationRow before, OrganizationRules rules)
+    {
+        if (rules.InboxAssigneeId is not { } id || OrganizationRules.Of(before.Settings).Rules.InboxAssigneeId == id)
+            return null;
+        return await tx.Find<string>(AssigneeSql, new { UserId = id }) == "active"
+            ? null
+            : Error.Invalid("settings.inboxAssigneeId", "settings.inboxAssigneeId must be the id of an active user of your organisation.");
     }
 }

@@ -20,14 +20,7 @@ public static class PreviewTemplate
     /// <param name="Content">As it would be sent.</param>
     /// <param name="HtmlContent">As it would be sent. Show it in a frame without rights: <c>&lt;iframe sandbox&gt;</c>.</param>
     /// <param name="Warnings">Names that are in no catalogue: they are blank here, and refused when it is sent.</param>
-    public sealed record Response(Guid Id, Guid? ContactId, string? Subject, string Content, string? HtmlContent, IReadOnlyList<Warning> Warnings);
-
-    /// <param name="Field">subject, content or htmlContent.</param>
-    /// <param name="Variable">The name as it is written.</param>
-    /// <param name="Line">Where it first stands.</param>
-    /// <param name="Column">Where in the line.</param>
-    /// <param name="Message">The same in words.</param>
-    public sealed record Warning(string Field, string Variable, int Line, int Column, string Message);
+    public sealed record Response(Guid Id, Guid? ContactId, string? Subject, string Content, string? HtmlContent, IReadOnlyList<TextPreview.Warning> Warnings);
 
     /// <summary>Shows a template as it would be sent to a contact.</summary>
     /// <remarks>The organisation's values are the real ones, an invoice's are examples.</remarks>
@@ -47,26 +40,10 @@ public static class PreviewTemplate
         }
 
         var values = await PreviewValues.Of(caller, contact, db, ct);
-        var warnings = new List<Warning>();
-        var (subject, subjectFault) = Rendered("subject", template.Subject, TextKind.Line, values, warnings);
-        var (content, contentFault) = Rendered("content", template.Content, TextKind.Plain, values, warnings);
-        var (html, htmlFault) = Rendered("htmlContent", template.HtmlContent, TextKind.Html, values, warnings);
-        return (subjectFault ?? contentFault ?? htmlFault) is { } fault
-            ? fault
-            : new Response(id, contact?.Id, subject, content!, html, warnings);
-    }
-
-    // What was saved can be read; with the values of a contact it may still grow too long.
-    private static (string? Text, Error? Fault) Rendered(string field, string? source, TextKind kind, MergeValues values, List<Warning> warnings)
-    {
-        if (source is null)
-            return (null, null);
-        var (text, fault) = LiquidText.Read(source, kind);
-        if (text is null)
-            return (null, TemplateTexts.Syntax(field, fault!));
-        warnings.AddRange(text.Unknown.Select(
-            unknown => new Warning(field, unknown.Name, unknown.Line, unknown.Column, $"{field}: there is no variable '{unknown.Name}', so it is blank.")));
-        var (rendered, renderFault) = text.Render(values);
-        return (rendered, renderFault is null ? null : TemplateTexts.Syntax(field, renderFault));
+        var preview = new TextPreview();
+        var subject = preview.Render("subject", template.Subject, TextKind.Line, values);
+        var content = preview.Render("content", template.Content, TextKind.Plain, values);
+        var html = preview.Render("htmlContent", template.HtmlContent, TextKind.Html, values);
+        return preview.Fault is { } fault ? fault : new Response(id, contact?.Id, subject, content!, html, preview.Warnings);
     }
 }

@@ -5,8 +5,8 @@ using Crm.Shared.Liquid;
 
 namespace Crm.Functions.Templates;
 
-/// <summary>The contact of a preview.</summary>
-internal sealed record PreviewContact
+/// <summary>The contact that a template is shown to, or sent to.</summary>
+internal record PreviewContact
 {
     public required Guid Id { get; init; }
     public string? FirstName { get; init; }
@@ -29,11 +29,7 @@ internal sealed record PreviewContact
     public static Task<PreviewContact?> Find(Db db, Scope scope, Guid id, CancellationToken ct) =>
         db.Find<PreviewContact>(scope, Sql, new { ContactId = id }, ct);
 
-    public IEnumerable<(string Name, object? Value)> Values =>
-    [
-        ("first_name", FirstName), ("last_name", LastName), ("full_name", $"{FirstName} {LastName}".Trim()), ("email", Email), ("phone", Phone),
-        ("job_title", JobTitle), ("contact_company", Company),
-    ];
+    public IEnumerable<(string Name, object? Value)> Values => ContactValues.Of(FirstName, LastName, Email, Phone, JobTitle, Company);
 }
 
 /// <summary>What a preview shows: the contact's values and the organisation's own; examples for the rest.</summary>

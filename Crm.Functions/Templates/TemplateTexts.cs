@@ -40,7 +40,8 @@ internal sealed record TemplateTexts(LiquidText? Subject, LiquidText Content, Li
         return (lineFault ?? richFault ?? plainFault) is { } fault ? (null, fault) : (new(line, plain!, rich, content, isMade), null);
     }
 
-    private static (LiquidText? Text, Error? Fault) Read(string field, string? source, TextKind kind)
+    /// <summary>Reads one text, and renders it with examples; null stays null.</summary>
+    public static (LiquidText? Text, Error? Fault) Read(string field, string? source, TextKind kind)
     {
         if (source is null)
             return (null, null);

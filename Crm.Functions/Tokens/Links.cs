@@ -8,7 +8,13 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
 
     public static Links From(IConfiguration configuration) => new(
         (configuration["PUBLIC_BASE_URL"] is { Length: > 0 } url ? url : LocalBaseUrl).TrimEnd('/'),
-        configuration["FRONTEND_URL"]?.TrimEnd('/'));
+        configuration["FRONTEND_URL"]?.TrimEnd('/'))
+    {
+        InboundDomain = configuration["INBOUND_DOMAIN"] is { Length: > 0 } domain ? domain : null,
+    };
+
+    /// <summary>The domain whose mail reaches the app, top-level setting <c>INBOUND_DOMAIN</c>; null when none does.</summary>
+    public string? InboundDomain { get; init; }
 
     /// <summary>Whether others than the server itself reach such an address; in development there are no others.</summary>
     public static bool IsReachable(string? publicBaseUrl, bool isDevelopment) =>
@@ -27,6 +33,13 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
 
     /// <summary>The app's own page, whatever the frontend is.</summary>
     public string Invoice(string token) => $"{PublicBaseUrl}/public/invoices/{token}";
+
+    /// <summary>Where a recipient unsubscribes.</summary>
+    public string Unsubscribe(string token) => $"{PublicBaseUrl}/u/{token}";
+
+    /// <summary>Where the vendor tells what becomes of an SMS; its signature covers the query.</summary>
+    public Uri SmsStatus(Guid organizationId, Guid deliveryId) =>
+        new($"{PublicBaseUrl}/webhooks/twilio/status?organizationId={organizationId}&deliveryId={deliveryId}");
 
     public string SignIn => $"{Pages}/";
 }

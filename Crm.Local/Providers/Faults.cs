@@ -5,6 +5,7 @@ namespace Crm.Local.Providers;
 /// <summary>
 /// How a vendor shall misbehave: answer <see cref="Status"/> (none: answer normally) after <see cref="LatencyMs"/>, for the
 /// next <see cref="Count"/> calls (none: until further notice), and of those only for the share <see cref="Rate"/> (none: all).
+/// With <see cref="AnswerLost"/> it accepts the call first, and then answers so or, without a status, cuts the connection: the caller cannot know.
 /// </summary>
 public sealed record Fault
 {
@@ -22,6 +23,8 @@ public sealed record Fault
 
     [Range(1, int.MaxValue)]
     public int? Count { get; init; }
+
+    public bool AnswerLost { get; init; }
 }
 
 /// <summary>The faults in force, at most one a vendor; a new one replaces the old.</summary>
@@ -43,15 +46,27 @@ public sealed class Faults
     }
 
     /// <summary>
-    /// Called by a vendor before it accepts a call: waits the latency out and returns the status to answer with, if
-    /// any. Throws when the caller has gone away by then, so that a call of a killed process leaves nothing behind.
+    /// Called by a vendor before it accepts a call: waits the latency out and returns the fault that hits it, if any.
+    /// Throws when the caller has gone away by then, so that a call of a killed process leaves nothing behind.
     /// </summary>
-    public async Task<int?> Apply(string provider, CancellationToken callerGone)
+    public async Task<Fault?> Apply(string provider, CancellationToken callerGone)
     {
         var fault = Take(provider);
         await Task.Delay(fault?.LatencyMs ?? 0, callerGone);
         callerGone.ThrowIfCancellationRequested();
-        return fault?.Status;
+        return fault;
+    }
+
+    /// <summary>Answers as the fault says in place of the vendor's own answer; true when there is nothing more to say.</summary>
+    public static bool Breaks(Fault? fault, HttpContext context)
+    {
+        if (fault is not { AnswerLost: true })
+            return false;
+        if (fault.Status is { } status)
+            context.Response.StatusCode = status;
+        else
+            context.Abort();
+        return true;
     }
 
     private Fault? Take(string provider)

@@ -1,27 +1,50 @@
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
 using Crm.Local.FunctionsHost.Timers;
+using Crm.Local.Providers.Mail;
+using Crm.Local.Providers.Sms;
 using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock.
+/// The vendors the app talks to, simulated at the HTTP level on one port, with a mailbox of what was sent and switches for faults, timers and the clock. They
+/// call the app back as the vendors do, signed, once they are told where it is (<see cref="App"/>).
 /// </summary>
 public sealed class ProviderSimulator : IAsyncDisposable
 {
-    private readonly WebApplication _server;
+    /// <summary>What the app is given to answer a call.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
-    private ProviderSimulator(WebApplication server, StackClock clock, Mailbox mailbox)
+    private readonly WebApplication _server;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = AnswerLimit };
+    private readonly EventWebhook _eventWebhook;
+    private readonly MailEvents _mailEvents;
+    private readonly SmsEvents _smsEvents;
+    private readonly OptOuts _optOuts;
+
+    private ProviderSimulator(WebApplication server, StackClock clock, string? folder)
     {
         _server = server;
         Clock = clock;
-        Mailbox = mailbox;
+        App.Time = clock;
+        Mailbox = new(File("mailbox.jsonl"));
+        Ledger = new(File("ledger.tsv"));
+        _eventWebhook = new(App, _http, File("sendgrid-webhook.pem"));
+        _mailEvents = new(App, clock, _eventWebhook, Mailbox, Ledger, File("sendgrid-events.jsonl"));
+        _smsEvents = new(App, clock, new(App, _http), Mailbox, Ledger, File("twilio-callbacks.jsonl"));
+        _optOuts = new(File("twilio-stops.txt"));
+
+        string? File(string name) => folder is null ? null : Path.Combine(folder, name);
     }
 
     public Uri BaseUrl { get; private set; } = null!;
 
+    /// <summary>What the vendors know of the app.</summary>
+    public AppLink App { get; } = new();
+
     public Mailbox Mailbox { get; }
+
+    /// <summary>Counts all that was ever accepted.</summary>
+    public Ledger Ledger { get; }
 
     public Faults Faults { get; } = new();
 
@@ -30,14 +53,17 @@ public sealed class ProviderSimulator : IAsyncDisposable
     /// <summary>The timers that <c>POST /simulate/timer</c> knows.</summary>
     public Func<IReadOnlyList<TimerListener>> Timers { get; set; } = () => [];
 
+    /// <summary>How many calls of the app are still to come by themselves.</summary>
+    public int PendingCallbacks => _mailEvents.Queue.Pending + _smsEvents.Queue.Pending;
+
     /// <param name="port">0 picks a free one.</param>
     /// <param name="clock">The stack's clock; a simulator alone gets one of its own.</param>
-    /// <param name="mailFile">Where the mailbox is kept; null keeps it in memory.</param>
+    /// <param name="folder">Where what was accepted, the keys and what is still to be told are kept; null keeps them in memory.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<ProviderSimulator> Start(int port = 0, StackClock? clock = null, string? mailFile = null, CancellationToken ct = default)
+    public static async Task<ProviderSimulator> Start(int port = 0, StackClock? clock = null, string? folder = null, CancellationToken ct = default)
     {
         var server = LoopbackServer.CreateBuilder(port, maxBodySize: null).Build();
-        var simulator = new ProviderSimulator(server, clock ?? new StackClock(), new Mailbox(mailFile));
+        var simulator = new ProviderSimulator(server, clock ?? new StackClock(), folder);
         simulator.Map(server);
         try
         {
@@ -47,7 +73,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
         catch
         {
             await server.DisposeAsync();
-            simulator.Mailbox.Dispose();
+            await simulator.Close();
             throw;
         }
     }
@@ -55,57 +81,28 @@ public sealed class ProviderSimulator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await LoopbackServer.Stop(_server);
+        await Close();
+    }
+
+    private async Task Close()
+    {
+        await _mailEvents.DisposeAsync();
+        await _smsEvents.DisposeAsync();
+        _eventWebhook.Dispose();
+        _http.Dispose();
         Mailbox.Dispose();
+        Ledger.Dispose();
     }
 
     private void Map(WebApplication server)
     {
-        new SendGrid(Mailbox, Faults, Clock).Map(server);
-
-        server.MapGet("/", () => Results.Redirect("/mailbox"));
-        server.MapGet(
-            "/mailbox",
-            () => Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream("Crm.Local.Providers.mailbox.html")!, "text/html; charset=utf-8"));
-        server.MapGet("/mailbox.json", (string? to, string? kind) => Mailbox.Messages(to, kind));
-        server.MapPost("/simulate/fault", SetFault);
-        server.MapDelete("/simulate/fault", Faults.Clear);
-        server.MapPost("/simulate/timer", FireTimer);
-        server.MapPost("/simulate/clock", (ClockMove move) => move.AdvanceSeconds is >= 0 and <= ClockMove.Furthest
-            ? Results.Ok(new { offsetSeconds = Clock.Advance(move.AdvanceSeconds.Value), now = Clock.GetUtcNow() })
-            : Results.BadRequest(new { error = $"advanceSeconds must be a whole number from 0 to {ClockMove.Furthest}: the clock only moves forward." }));
-    }
-
-    private IResult SetFault(Fault fault)
-    {
-        var errors = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(fault, new ValidationContext(fault), errors, validateAllProperties: true))
-        {
-            return Results.BadRequest(new { error = string.Join(" ", errors.Select(e => e.ErrorMessage)) });
-        }
-
-        Faults.Set(fault);
-        return Results.Ok(fault);
-    }
-
-    /// <summary>Answers when the function has: 200 when it succeeded, 502 when it failed.</summary>
-    private async Task<IResult> FireTimer(TimerRequest request, CancellationToken ct)
-    {
-        var timers = Timers();
-        if (timers.FirstOrDefault(t => string.Equals(t.Name, request.Function, StringComparison.OrdinalIgnoreCase)) is not { } timer)
-        {
-            return Results.NotFound(new { error = $"There is no timer \"{request.Function}\".", timers = timers.Select(t => t.Name) });
-        }
-
-        var result = await timer.Fire(ct);
-        var answer = new { function = timer.Name, result.Succeeded, result.Error, durationMs = (long)result.Duration.TotalMilliseconds };
-        return Results.Json(answer, statusCode: result.Succeeded ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
-    }
-
-    private sealed record TimerRequest(string? Function);
-
-    private sealed record ClockMove(long? AdvanceSeconds)
-    {
-        /// <summary>A hundred years.</summary>
-        public const long Furthest = 3_155_760_000;
+        var accepted = new Accepted(Mailbox, Ledger);
+        var inboundSms = new InboundSms(App, new(App, _http), _optOuts);
+        new SendGridApi(accepted, Faults, Clock, _mailEvents).Map(server);
+        new TwilioApi(accepted, Mailbox, Faults, App, Clock, _smsEvents, _optOuts).Map(server);
+        new MailboxRoutes(Mailbox, App).Map(server);
+        var events = new SimulatedEvents(Mailbox, App, new(App, _http), _mailEvents, _smsEvents, inboundSms);
+        new SimulateRoutes(App, Faults, Ledger, events, new(App, _http, Mailbox), inboundSms).Map(server);
+        new StackRoutes(Clock, () => Timers()).Map(server);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Fluid;
+using Fluid.Ast;
 using Fluid.Parser;
 
 namespace Crm.Shared.Liquid;
@@ -81,10 +82,8 @@ public sealed partial class LiquidText
         var context = LiquidEngine.NewContext(values);
         try
         {
-            var encoder = LiquidEngine.Encoder(_kind);
-            // Nothing in it waits.
             foreach (var statement in _template.Statements)
-                statement.WriteToAsync(writer, encoder, context).AsTask().GetAwaiter().GetResult();
+                Write(statement, writer, context);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -94,6 +93,13 @@ public sealed partial class LiquidText
 
         return (_kind == TextKind.Line ? OneLine(writer.ToString()) : writer.ToString(), null);
     }
+
+    internal IReadOnlyList<Statement> Statements => _template.Statements;
+
+    /// <summary>Renders one statement of it.</summary>
+    // Nothing in it waits.
+    internal void Write(Statement statement, TextWriter writer, TemplateContext context) =>
+        statement.WriteToAsync(writer, LiquidEngine.Encoder(_kind), context).AsTask().GetAwaiter().GetResult();
 
     private static FluidTemplate Parse(string source)
     {

@@ -19,6 +19,20 @@ public static partial class MailHtml
         }
     }
 
+    /// <summary>The html that strangers wrote, without what could run; null when it is too wild to be cleaned. What looks like Liquid is text.</summary>
+    public static string? CleanForeign(string html)
+    {
+        try
+        {
+            HtmlLimits.Check(html);
+            return DeepStack.Run(() => MailSanitizer.New().Sanitize(html));
+        }
+        catch (LiquidException)
+        {
+            return null;
+        }
+    }
+
     private static string Cleaned(string source)
     {
         HtmlLimits.Check(source);

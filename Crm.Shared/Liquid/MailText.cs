@@ -8,6 +8,9 @@ namespace Crm.Shared.Liquid;
 /// <summary>The text part of a mail, made from its html: for readers that show no html, and for filters that ask for one.</summary>
 public static partial class MailText
 {
+    /// <summary>Stands for a brace that begins no Liquid: no text has it, being for private use.</summary>
+    private const char NoBrace = '\uf57b';
+
     /// <summary>The words of cleaned html with its Liquid, as a template of plain text.</summary>
     public static string Of(string html) => DeepStack.Run(() =>
     {
@@ -20,6 +23,9 @@ public static partial class MailText
         var lines = BlankLines().Replace(Blanks().Replace(text.ToString(), " "), "\n\n").Trim();
         return marked.Show(marked.WithoutNewLiquid(lines, "{ "), mark => marked.Text(marked.TokenOf(mark)));
     });
+
+    /// <summary>The words of html that strangers wrote, in which braces mean nothing.</summary>
+    public static string OfForeign(string html) => Of(html.Replace('{', NoBrace)).Replace(NoBrace, '{');
 
     private static void Append(INode node, StringBuilder text, MarkedHtml marked)
     {

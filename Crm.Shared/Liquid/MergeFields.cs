@@ -36,7 +36,11 @@ public static class MergeFields
         new("terms", MergeGroup.Invoice, "The invoice's terms.", "Net 30"),
     ];
 
+    /// <summary>Names the recipient in a campaign's links. The app writes it, and nobody is shown it.</summary>
+    public const string RecipientToken = "recipient_token";
+
     private static readonly FrozenDictionary<string, MergeField> ByKey = All
+        .Append(new(RecipientToken, MergeGroup.Contact, "Names the recipient in a link.", ""))
         .SelectMany(field => field.OtherNames.Prepend(field.Name).Select(name => (Key: Key(name), Field: field)))
         .ToFrozenDictionary(pair => pair.Key, pair => pair.Field, StringComparer.Ordinal);
 
@@ -48,6 +52,9 @@ public static class MergeFields
 
     /// <summary>Whether a name is that of a whole address.</summary>
     public static bool IsUrl(string path) => ByKey.TryGetValue(Key(path), out var field) && field.IsUrl;
+
+    /// <summary>Whether a name of the catalogue has the same value for all whom an organisation writes to.</summary>
+    public static bool IsShared(string name) => ByKey.TryGetValue(Key(name), out var field) && field.Group == MergeGroup.Organization;
 
     // Neither case nor underscores matter: camelCase is the name without them.
     private static string Key(string path) => path.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

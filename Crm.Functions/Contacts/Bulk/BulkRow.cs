@@ -33,14 +33,14 @@ internal sealed record BulkRow : ContactFields
     private static async Task<List<BulkRow>> Lock(DbTransaction tx, ChangeContacts.Request request, Guid[] ids)
     {
         var filter = request.Filter;
-        var search = SearchTerm.Of(filter?.Search);
-        var criteria = new ListContacts.Criteria(
-            QueryList.Words(filter?.Status), QueryList.Of(filter?.Tags),
-            Fields.Text(filter?.Source), search?.Pattern, search?.WordPattern);
-        var found = ListContacts.Where(tx.Scope.OwnedBy(filter?.OwnerId), criteria, filter?.TagsMode);
+        var (found, criteria) = (filter ?? new ContactFilter()).In(tx.Scope);
         var isMeant = request.Ids is null ? $"in (select c.id from {ListContacts.Searched} c {found})" : "= any(@Ids)";
         var own = tx.OwnedBy(filter?.OwnerId);
         object Args(Guid[] ids) => new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = ids };
+        // Their conversations change with them, and are locked before.
+        if (request.Action.ToLowerInvariant() is "assign" or "delete")
+            await own.List<Guid>(
+                $"select v.id from conversations v where v.organization_id = @OrganizationId and v.contact_id {isMeant} order by v.id for update", Args(ids));
         var rows = await own.List<BulkRow>(
             $"""
             select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at
@@ -64,13 +64,39 @@ internal sealed record BulkRow : ContactFields
         return rows.FindAll(row => stillMeant.Contains(row.Id));
     }
 
+    /// <summary>Locks what campaigns would send to those who will be deleted, before they are locked.</summary>
+    public static async Task LockRecipients(DbTransaction tx, ChangeContacts.Request request)
+    {
+        var (found, criteria) = (request.Filter ?? new ContactFilter()).In(tx.Scope);
+        var standing = await ContactAccess.Standing(tx, request.Ids ?? []);
+        var isMeant = request.Ids is null
+            ? $"in (select c.id from {ListContacts.Searched} c {found} order by c.id limit {ChangeContacts.Most})"
+            : "= any(@Ids)";
+        await tx.OwnedBy(request.Filter?.OwnerId).Find<long>(
+            $"""
+            with locked as (
+                select 1
+                from deliveries d
+                where {Recipients.Waiting}
+                  and d.contact_id {isMeant}
+                order by d.id
+                for update)
+            select count(*)
+            from locked
+            """,
+            new { criteria.Statuses, criteria.Tags, criteria.Source, criteria.Pattern, criteria.WordPattern, Ids = standing.Values.Distinct().ToArray() });
+    }
+
     /// <summary>Deletes those that are not deleted yet.</summary>
     public static async Task<List<ChangeContacts.Result>> Delete(DbTransaction tx, Caller caller, List<BulkRow> rows, bool dryRun)
     {
         var there = rows.FindAll(row => row.DeletedAt is null);
         if (!dryRun)
         {
-            await tx.Execute(DeleteSql, new { Ids = there.Select(row => row.Id).ToArray(), tx.Now });
+            Guid[] ids = [.. there.Select(row => row.Id)];
+            await ContactConversations.Close(tx, ids);
+            await tx.Execute(DeleteSql, new { Ids = ids, tx.Now });
+            await Recipients.Drop(tx, ids);
             await ContactBatch.AddToTimelines(
                 tx, caller.UserId, null, [.. there.Select(row => (row.Id, "contact_deleted", "Contact deleted", (Change[]?)null))]);
         }

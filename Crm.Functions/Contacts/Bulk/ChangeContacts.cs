@@ -18,12 +18,12 @@ public static class ChangeContacts
     [ValidatableType]
     public sealed record Request(
         Guid[]? Ids,
-        Filter? Filter,
+        ContactFilter? Filter,
         [Needed, OneOf("update", "tag", "untag", "assign", "delete")] string Action,
         Values? Values,
         bool DryRun = false) : IValidatableObject
     {
-        public static Request Example => new(null, new Filter { Tags = ["trial"] }, "tag", new Values { Tags = ["follow-up"] }, DryRun: true);
+        public static Request Example => new(null, new ContactFilter { Tags = ["trial"] }, "tag", new Values { Tags = ["follow-up"] }, DryRun: true);
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
@@ -41,29 +41,6 @@ public static class ChangeContacts
             if (missing is not null)
                 yield return new($"{Action} needs {missing}.", [missing]);
         }
-    }
-
-    [ValidatableType]
-    public sealed record Filter
-    {
-        /// <summary>Words of a name, an e-mail address, a company or a phone number.</summary>
-        [Text(200)]
-        public string? Search { get; init; }
-
-        /// <summary>Any of these statuses.</summary>
-        [ContactStatus]
-        public string[]? Status { get; init; }
-
-        /// <summary>Contacts with these labels.</summary>
-        public string[]? Tags { get; init; }
-
-        /// <summary>Whether one of the labels is enough (any, the default) or all are needed.</summary>
-        [OneOf("any", "all")]
-        public string? TagsMode { get; init; }
-
-        [Text(100)]
-        public string? Source { get; init; }
-        public Guid? OwnerId { get; init; }
     }
 
     [ValidatableType]
@@ -126,6 +103,12 @@ public static class ChangeContacts
         {
             if (action == "assign" && await tx.Find<string>(OwnerSql, new { UserId = request.Values!.OwnerId }) is not "active" and var status)
                 return status is null ? Errors.UserNotFound : Errors.UserInactive;
+
+            if (action == "delete" && !request.DryRun)
+            {
+                await MergeLock.Beside(tx);
+                await BulkRow.LockRecipients(tx, request);
+            }
 
             var (rows, standing) = await BulkRow.Lock(tx, request);
             if (rows.Count > Most)

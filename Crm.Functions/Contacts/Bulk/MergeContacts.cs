@@ -28,7 +28,11 @@ public static class MergeContacts
     }
 
     /// <summary>What followed the merged contacts to the one that stays.</summary>
-    public sealed record Moved(int TimelineEntries, int Deals, int Tasks, int Invoices);
+    public sealed record Moved(int TimelineEntries, int Deals, int Tasks, int Invoices)
+    {
+        /// <summary>How many conversations.</summary>
+        public int Conversations { get; init; }
+    }
 
     public sealed record Response(bool DryRun, Contact Contact, Change[] Changes, Moved Moved);
 
@@ -39,13 +43,6 @@ public static class MergeContacts
         public DateTimeOffset? DeletedAt { get; init; }
         public DateTimeOffset? LastActivityAt { get; init; }
     }
-
-    // One merge of an organisation at a time: which contacts stay is known only once no
-    // other merge runs, and locks taken again in a second order would wait for one another.
-    private const string AloneSql = """
-        select true
-        from pg_advisory_xact_lock(hashtextextended('merge ' || @OrganizationId::uuid, 0))
-        """;
 
     private const string LockSql = $"""
         select {ContactFields.Columns}, c.id, c.email_key, c.deleted_at, c.last_activity_at
@@ -93,9 +90,10 @@ public static class MergeContacts
 
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
-    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and invoices follow.
-    /// The others are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the
-    /// ones that stay.
+    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks, invoices and conversations
+    /// follow, and of these last those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest. The others
+    /// are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that
+    /// stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -122,7 +120,8 @@ public static class MergeContacts
             };
             await tx.Execute(RetireSql, args);
             await ContactBatch.Update(tx, [new ContactWrite(primary.Id, merged, merged.EmailKey)]);
-            var moved = (await tx.Find<Moved>(MoveSql, args))!;
+            await Recipients.Move(tx, primary.Id, [primary.Id, .. duplicateIds]);
+            var moved = (await tx.Find<Moved>(MoveSql, args))! with { Conversations = await ConversationMerge.Run(tx, primary.Id, duplicateIds) };
             var names = string.Join(
                 ", ", duplicates.Select(row => $"{row.FirstName} {row.LastName}".Trim() is { Length: > 0 } name ? name : row.Email ?? row.Phone));
             await tx.Record(caller.UserId, new("contact.merged", "contact", primary.Id)
@@ -139,7 +138,7 @@ public static class MergeContacts
     // An id of a contact that was merged away means the one that stays; one that is part of the primary already is done with.
     private static async Task<(Row? Primary, List<Row> Duplicates)> Lock(DbTransaction tx, Request request)
     {
-        await tx.Find<bool>(AloneSql, null);
+        await MergeLock.Alone(tx);
         var given = (Guid[])[request.PrimaryId, .. request.DuplicateIds];
         var standing = await ContactAccess.Standing(tx, given);
         if (standing.Count < given.Length)
@@ -147,6 +146,8 @@ public static class MergeContacts
         var primaryId = standing[request.PrimaryId];
         var duplicateIds = request.DuplicateIds.Select(id => standing[id]).Distinct().Where(id => id != primaryId).ToArray();
         await Related.Lock(tx, duplicateIds);
+        await Recipients.LockAll(tx, [primaryId, .. duplicateIds]);
+        await ContactConversations.Lock(tx, [primaryId, .. duplicateIds]);
         var rows = (await tx.List<Row>(LockSql, new { Ids = (Guid[])[primaryId, .. duplicateIds] })).ToDictionary(row => row.Id);
         return (rows[primaryId], [.. duplicateIds.Select(id => rows[id])]);
     }

@@ -6,8 +6,8 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Settings.Team;
 
 /// <summary>
-/// Hands a member's contacts, open deals, open invoices and open tasks over to another one, in batches. Each batch takes
-/// its locks in the order in which everybody does: tasks, deals, invoices, contacts, and of each table by id.
+/// Hands a member's contacts, open deals, open invoices, open tasks, campaigns and conversations over to another one, in batches. Each batch takes
+/// its locks in the order in which everybody does: tasks, deals, invoices, campaigns, conversations, contacts, and of each table by id.
 /// </summary>
 internal static class HandOverBatch
 {
@@ -55,6 +55,40 @@ internal static class HandOverBatch
         for no key update
         """;
 
+    private const string CampaignsSql = """
+        select id
+        from campaigns
+        where organization_id = @OrganizationId and creator_id = @FromId and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    // Those of the contacts that go over too, whose owner goes with theirs: all are locked by one statement, in their order.
+    private const string ConversationsSql = """
+        with assigned as (
+            select id
+            from conversations
+            where organization_id = @OrganizationId and assignee_id = @FromId and status <> 'closed'
+            order by id
+            limit @Size),
+        contact as (
+            select id
+            from contacts
+            where organization_id = @OrganizationId and owner_id = @FromId and deleted_at is null
+            order by id
+            limit @Size)
+        select id
+        from conversations
+        where organization_id = @OrganizationId
+          and id = any(array(
+              select id from assigned
+              union all
+              select v.id from contact c join conversations v on v.organization_id = @OrganizationId and v.contact_id = c.id))
+        order by id
+        for no key update
+        """;
+
     private const string ContactsSql = """
         select id
         from contacts
@@ -85,6 +119,22 @@ internal static class HandOverBatch
           and id = any(@Ids)
         """;
 
+    private const string MoveCampaignsSql = """
+        update campaigns
+        set creator_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
+    private const string MoveConversationsSql = """
+        update conversations
+        set assignee_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+          and assignee_id = @FromId
+          and status <> 'closed'
+        """;
+
     // Each contact's timeline shows that it changed hands, as it does when one is handed over alone.
     private const string MoveContactsSql = """
         with moved as (
@@ -100,7 +150,8 @@ internal static class HandOverBatch
 
     private const string ProgressSql = """
         update hand_overs
-        set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, invoices = invoices + @Invoices, updated_at = @Now,
+        set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, campaigns = campaigns + @Campaigns,
+            conversations = conversations + @Conversations, invoices = invoices + @Invoices, updated_at = @Now,
             status = case when @IsDone then 'completed' else status end, finished_at = case when @IsDone then @Now end
         where organization_id = @OrganizationId
           and id = @Id
@@ -110,21 +161,26 @@ internal static class HandOverBatch
     public static async Task<(Reassigned Batch, bool IsDone)> Run(DbTransaction tx, Guid id)
     {
         if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } row)
-            return (new(0, 0, 0, 0), true);
+            return (new(0, 0, 0, 0, 0, 0), true);
         var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
         // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
         async Task<int> Move(string lockSql, string moveSql)
         {
             var ids = await tx.List<Guid>(lockSql, new { row.FromId, Size });
-            return ids.Count == 0 ? 0 : await tx.Execute(moveSql, new { Ids = ids.ToArray(), row.ToId, row.ActorId, Changes = changes, tx.Now });
+            return ids.Count == 0 ? 0 : await tx.Execute(moveSql, new { Ids = ids.ToArray(), row.FromId, row.ToId, row.ActorId, Changes = changes, tx.Now });
         }
 
         var tasks = await Move(TasksSql, MoveTasksSql);
         var deals = await Move(DealsSql, MoveDealsSql);
         var invoices = await Move(InvoicesSql, MoveInvoicesSql);
+        var campaigns = await Move(CampaignsSql, MoveCampaignsSql);
+        var conversations = await Move(ConversationsSql, MoveConversationsSql);
         var contacts = await Move(ContactsSql, MoveContactsSql);
-        var isDone = tasks < Size && deals < Size && invoices < Size && contacts < Size;
-        await tx.Execute(ProgressSql, new { Id = id, Contacts = contacts, Deals = deals, Tasks = tasks, Invoices = invoices, IsDone = isDone, tx.Now });
-        return (new(contacts, deals, tasks, invoices), isDone);
+        var isDone = tasks < Size && deals < Size && invoices < Size && campaigns < Size && conversations < Size && contacts < Size;
+        var batch = new Reassigned(contacts, deals, tasks, campaigns, conversations, invoices);
+        await tx.Execute(
+            ProgressSql,
+            new { Id = id, batch.Contacts, batch.Deals, batch.Tasks, batch.Campaigns, batch.Conversations, batch.Invoices, IsDone = isDone, tx.Now });
+        return (batch, isDone);
     }
 }

@@ -15,18 +15,18 @@ public static class StorageQueues
 
     public static QueueServiceClient Connect(Uri service, TokenCredential credential) => new(service, credential, Options(QueueMessageEncoding.Base64));
 
-    /// <summary>Adds a message, at most 48 KiB of text; its queue is created on its first use.</summary>
-    public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct)
+    /// <summary>Adds a message, at most 48 KiB of text, to be handled after <paramref name="delay"/>; its queue is created on its first use.</summary>
+    public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct, TimeSpan? delay = null)
     {
         var client = queues.GetQueueClient(queue);
         try
         {
-            await client.SendMessageAsync(text, ct);
+            await client.SendMessageAsync(text, delay, cancellationToken: ct);
         }
         catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
         {
             await client.CreateIfNotExistsAsync(cancellationToken: ct);
-            await client.SendMessageAsync(text, ct);
+            await client.SendMessageAsync(text, delay, cancellationToken: ct);
         }
     }
 

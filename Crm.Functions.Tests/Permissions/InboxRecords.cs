@@ -1,0 +1,34 @@
+using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Inbox;
+
+namespace Crm.Functions.Tests.Permissions;
+
+/// <summary>Records of the inbox, as <see cref="RecordWorld"/> makes them.</summary>
+internal static class InboxRecords
+{
+    public static async Task<Guid> Make(Kind kind, TestOrganization of, TestUser user, string name)
+    {
+        if (kind == Kind.Notification)
+            return await of.AddNotification(user, name);
+        if (kind == Kind.CannedReply)
+            return (await user.Post("/inbox/canned-replies", new { shortcut = $"{Guid.NewGuid():N}", name, content = "Hello" }))
+                .Expect(201).Data.GetProperty("id").GetGuid();
+        var written = await user.WriteMail(await of.AddCorrespondent(user, name), kind == Kind.WaitingMessage);
+        var conversation = written.GetProperty("conversation").GetProperty("id").GetGuid();
+        return kind switch
+        {
+            Kind.Conversation => conversation,
+            Kind.WaitingMessage => written.GetProperty("message").GetProperty("id").GetGuid(),
+            _ => await of.AddInbound(conversation, name),
+        };
+    }
+
+    /// <summary>The contact of a conversation or message.</summary>
+    public static Task<Guid> ContactOf(TestOrganization org, Guid id) => org.App.Scalar<Guid>(
+        """
+        select contact_id from conversations where organization_id = $1 and id = $2
+        union all
+        select contact_id from messages where organization_id = $1 and id = $2
+        """,
+        org.Id, id);
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Inbox;
+
+/// <summary>A conversation as it is before a change, locked until the transaction ends.</summary>
+internal sealed record ConversationRow
+{
+    private const string TokenLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    private const int TokenLength = 24;
+
+    public required Guid Id { get; init; }
+    public required Guid ContactId { get; init; }
+    public required string Type { get; init; }
+    public required string Status { get; init; }
+    public DateTimeOffset? SnoozedUntil { get; init; }
+    public string? Subject { get; init; }
+    public Guid? AssigneeId { get; init; }
+    public Guid? OwnerId { get; init; }
+    public string[] Tags { get; init; } = [];
+    public required int UnreadCount { get; init; }
+    public required int Version { get; init; }
+
+    private const string Columns = """
+        v.id, v.contact_id, v.type, v.status, v.snoozed_until, v.subject, v.assignee_id, v.owner_id, v.tags, v.unread_count, v.version
+        """;
+
+    private const string LockSql = $"""
+        select {Columns}
+        from conversations v
+        where v.organization_id = @OrganizationId
+          and v.id = {Conversation.StandsFor}
+          and {Conversation.IsOwn}
+        for update
+        """;
+
+    private const string StandsForSql = $"select {Conversation.StandsFor} as id from organizations o where o.id = @OrganizationId";
+
+    // The contact is held first, so that two first messages at once make one conversation, and its owner does not change in between.
+    private const string OpenSql = $"""
+        with contact as (
+            select id, owner_id
+            from contacts
+            where organization_id = @OrganizationId
+              and id = @ContactId
+              and merged_into is null
+            for no key update)
+        insert into conversations as v (organization_id, id, contact_id, type, owner_id, reply_token, last_message_at, created_at, updated_at)
+        select @OrganizationId, @Id, id, @Type, owner_id, @ReplyToken, @Now, @Now, @Now
+        from contact
+        on conflict (organization_id, contact_id, type) do update set updated_at = excluded.updated_at
+        returning {Columns}
+        """;
+
+    /// <summary>The conversation, locked, or why the caller is refused.</summary>
+    public static async Task<(ConversationRow? Row, Error? Fault)> Lock(DbTransaction tx, Guid id)
+    {
+        // One that became part of another while its row was waited for stands for that one now.
+        var row = await tx.Find<ConversationRow>(LockSql, new { Id = id }) ?? await tx.Find<ConversationRow>(LockSql, new { Id = id });
+        return row is not null
+            ? (row, null)
+            : (null, await Access.Refusal(tx, Owned.Conversation, await tx.Find<Guid>(StandsForSql, new { Id = id }), Errors.ConversationNotFound));
+    }
+
+    /// <summary>Why the scope does not hold a conversation.</summary>
+    public static async Task<Error> Refusal(Db db, Scope scope, Guid id, CancellationToken ct) =>
+        await Access.Refusal(
+            db, scope, Owned.Conversation, await db.Find<Guid>(scope, StandsForSql, new { Id = id }, ct), Errors.ConversationNotFound, ct);
+
+    /// <summary>The one conversation with a contact on a channel, locked: the one that is known, or a new one.</summary>
+    public static async Task<(ConversationRow? Row, Error? Fault)> With(DbTransaction tx, Guid contactId, string type, Guid? known)
+    {
+        // Before the contact, as everybody locks them.
+        if (known is { } id)
+            return await Lock(tx, id);
+        // One that was merged away at this very moment is no longer there.
+        return await Open(tx, contactId, type) is { } row ? (row, null) : (null, Errors.ContactNotFound);
+    }
+
+    private static Task<ConversationRow?> Open(DbTransaction tx, Guid contactId, string type) => tx.Find<ConversationRow>(OpenSql, new
+    {
+        Id = Guid.CreateVersion7(tx.Now),
+        ContactId = contactId,
+        Type = type,
+        ReplyToken = RandomNumberGenerator.GetString(TokenLetters, TokenLength),
+        tx.Now,
+    });
+}

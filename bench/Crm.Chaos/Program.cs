@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Crm.Chaos;
+using Crm.Local.Services;
+
+var recipients = new Option<int>("--recipients") { Description = "The campaign's recipients.", DefaultValueFactory = _ => 20_000 };
+var workers = new Option<int>("--worker-kills") { Description = "Kills of the worker.", DefaultValueFactory = _ => 30 };
+var stacks = new Option<int>("--stack-kills") { Description = "Kills of the whole stack, host and simulators included.", DefaultValueFactory = _ => 5 };
+var databases = new Option<int>("--database-kills") { Description = "Kills of PostgreSQL.", DefaultValueFactory = _ => 2 };
+var seed = new Option<int>("--seed") { Description = "Picks the moments.", DefaultValueFactory = _ => Environment.TickCount };
+var command = new RootCommand("Sends a campaign while its worker, its host and its database are killed, and counts who got it how often.")
+{
+    recipients, workers, stacks, databases, seed,
+};
+command.SetAction(async (parsed, ct) =>
+{
+    try
+    {
+        return await new CampaignUnderFire(new ChaosOptions
+        {
+            Recipients = parsed.GetValue(recipients),
+            WorkerKills = parsed.GetValue(workers),
+            StackKills = parsed.GetValue(stacks),
+            DatabaseKills = parsed.GetValue(databases),
+            Seed = parsed.GetValue(seed),
+        }).Run(ct) ? 0 : 1;
+    }
+    catch (StackException exception)
+    {
+        await Console.Error.WriteLineAsync(exception.Message);
+        return 1;
+    }
+});
+return await command.Parse(args).InvokeAsync();
