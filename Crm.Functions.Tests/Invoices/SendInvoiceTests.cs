@@ -41,7 +41,10 @@ public sealed class SendInvoiceTests(TestServices services)
             "Thank you, &amp; see you!",
             await org.App.Scalar<string>("select substring(html_content from 'Thank you, [^<]*') from messages where organization_id = $1", org.Id));
         Assert.Equal(delivery.Id("id"), await org.App.Scalar<Guid>("select id from deliveries where organization_id = $1", org.Id));
-        Assert.Equal(["invoice_created", "invoice_sent"], await org.InvoiceEntries(contact));
+        Assert.Equal(["invoice_created", "invoice_sent"], (await org.InvoiceEntries(contact)).Take(2));
+        var mail = (await org.App.Mails(delivery.Text("to")))[0];
+        Assert.Equal($"Invoice {invoice.Text("number")} from org-{org.Id:N}", mail.Subject);
+        Assert.Contains(invoice.Text("publicUrl"), mail.Text, StringComparison.Ordinal);
         // Once more: another message of the same conversation.
         (await org.Staff.Post($"/invoices/{id}/send")).Expect(200);
         Assert.Equal(2L, await org.App.Scalar<long>("select count(*) from messages where organization_id = $1", org.Id));
@@ -75,7 +78,7 @@ public sealed class SendInvoiceTests(TestServices services)
         var contact = await org.AddContact(org.Owner);
         var id = await Billing.AddInvoice(org.Owner, contact);
         (await org.Owner.Post($"/invoices/{id}/send")).Expect(400, "CONTACT_NO_EMAIL");
-        (await org.Owner.Post($"/invoices/{id}/send", new { channels = new[] { "sms" } })).Expect(503, "PROVIDER_NOT_CONFIGURED");
+        (await org.Owner.Post($"/invoices/{id}/send", new { channels = new[] { "sms" } })).Expect(400, "CONTACT_NO_PHONE");
         Assert.Equal(["channels"], (await org.Owner.Post($"/invoices/{id}/send", new { channels = new[] { "pigeon" } })).Expect(400).Fields);
         (await org.Owner.Patch($"/contacts/{contact}", new { email = "Bad@customers.test" })).Expect(200);
         var unknown = await org.Owner.Post($"/invoices/{id}/send", new { template = new { body = "Hello {{nobody}}" } });

@@ -22,7 +22,8 @@ internal static class Standing
         (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
         (State.Colleagues,
             [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invitation, Kind.Member, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
-        (State.Colleagues, [Kind.Invoice, Kind.Payment, Kind.Conversation, Kind.Message, Kind.WaitingMessage, Kind.CannedReply, Kind.Notification], Whose.Colleagues),
+        (State.Colleagues, [Kind.Invoice, Kind.Payment], Whose.Colleagues),
+        (State.Colleagues, [Kind.Conversation, Kind.Message, Kind.WaitingMessage, Kind.CannedReply, Kind.Notification], Whose.Colleagues),
         (State.OtherOrganizations, Enum.GetValues<Kind>(), Whose.OtherOrganizations),
         // Inactive, but readable and restored with a PATCH.
         (State.Deleted, [Kind.Contact, Kind.Template], Whose.Own),

@@ -14,7 +14,8 @@ public sealed class RemoveMemberTests(TestServices services)
         var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
 
         Assert.Equal(
-            $$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0,"invoices":0}}""",
+            $$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":"""
+                + """{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0,"invoices":0}}""",
             reply.Data.GetRawText());
         (await org.Staff.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
         (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password }))

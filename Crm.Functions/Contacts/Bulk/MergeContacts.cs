@@ -91,9 +91,9 @@ public static class MergeContacts
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
     /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks, invoices and conversations
-    /// follow, and of these last those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest. The others
-    /// are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that
-    /// stay.
+    /// follow, and of these last those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest.
+    /// The others are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the
+    /// ones that stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(

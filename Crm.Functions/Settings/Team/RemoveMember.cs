@@ -62,8 +62,8 @@ public static class RemoveMember
     /// <summary>Removes a member: they are signed out everywhere, cannot sign in any more and leave the lists.</summary>
     /// <remarks>
     /// Their contacts, open deals, open invoices, open tasks and campaigns stay theirs and their conversations become nobody's, or all go to the active
-    /// member <c>reassignTo</c>; removing them again with <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go on in the
-    /// background:
+    /// member <c>reassignTo</c>; removing them again with <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go
+    /// on in the background:
     /// GET /settings/team/{userId}/hand-over shows how far. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
