@@ -15,7 +15,7 @@ public sealed class ShowKpisTests(TestServices services)
 
         Assert.Equal(
             """{"totalContacts":0,"totalDeals":0,"openDeals":0,"openDealsValue":0,"currency":"USD","tasksDueToday":0,"overdueTasks":"""
-                + """0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
+                + """0,"unreadMessages":0,"recentActivities":[],"changes":{"contactsPct":"0.00","dealsWonPct":"0.00"}}""",
             (await Kpis(org.Owner)).GetRawText());
     }
 

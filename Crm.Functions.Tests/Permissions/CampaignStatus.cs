@@ -12,4 +12,15 @@ internal static class CampaignStatus
         if (status is not null)
             await app.Sql("update campaigns set status = $2 where id = $1", campaignId, status);
     }
+
+    /// <summary>Waits until nothing that was sent is on its way any more.</summary>
+    public static async Task Ended(TestApp app, Guid organizationId)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await app.Scalar<long>("select count(*) from campaigns where organization_id = $1 and status = 'sending'", organizationId) > 0)
+        {
+            Assert.False(patience.IsCancellationRequested, "A campaign did not end.");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 }

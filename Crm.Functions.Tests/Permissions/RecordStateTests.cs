@@ -60,6 +60,7 @@ public sealed class RecordStateTests(TestServices services)
                 {
                     made = await world.Make(kind, state);
                     await CampaignStatus.Prepare(services.App, RouteCalls.Name(route), made.Ids[0]);
+                    await CampaignStatus.Ended(services.App, world.Org.Id);
                     before = await digest.Of(world);
                 }
 

@@ -39,7 +39,7 @@ internal static partial class JsonFault
         (["Boolean", "as a boolean"], "must be true or false"),
         (["Int32", "Int64"], "must be a whole number"),
         (["Decimal", "Double", "as a number"], "must be a number"),
-        (["+"], "must be an object"),
+        (["+", "Crm."], "must be an object"),
     ];
 
     [GeneratedRegex(@"could not be converted to .+?\. Path", RegexOptions.None, 1000)]

@@ -17,6 +17,8 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
     /// <summary>Small batches, so that there is something to kill for long enough.</summary>
     private const int BatchesInAll = 60;
 
+    private const int Minute = 60;
+
     /// <summary>Longer than the silence that proves a call was not taken, in seconds.</summary>
     private const int Silence = 11 * 60;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
@@ -88,7 +90,9 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
         _random.Shuffle(kills);
         foreach (var (number, kill) in kills.Index())
         {
-            await Task.Delay(_random.Next(200, 4_000), ct);
+            // A minute later the sweep sends the next batch: the kill comes before, in or after its call.
+            await Wait(stack, Minute, ct);
+            await Task.Delay(_random.Next(50, 2_000), ct);
             switch (kill)
             {
                 case Kind.Worker:
