@@ -48,8 +48,11 @@ internal static class VendorHttp
     public static CallOutcome? Outcome(Exception exception) => exception switch
     {
         BrokenCircuitException => new(CallResult.Unavailable, Error: "The vendor has been failing: the call was not made.") { RetryAfter = Break },
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => new(CallResult.Unavailable, Error: exception.Message),
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+        } => new(CallResult.Unavailable, Error: exception.Message),
         HttpRequestException or OperationCanceledException or IOException => new(CallResult.Unknown, Error: exception.Message),
         _ => null,
     };

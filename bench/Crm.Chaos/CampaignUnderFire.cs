@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Crm.Local.Services;
-using Npgsql;
 using Spectre.Console;
 
 namespace Crm.Chaos;
@@ -23,16 +21,7 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
     private const int Silence = 11 * 60;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
 
-    private const string ContactsSql = """
-        insert into contacts (organization_id, id, owner_id, first_name, email, email_key, tags, created_at, updated_at)
-        select u.organization_id, uuidv7(), u.id, 'Ann ' || n, 'chaos' || n || '@fire.test', 'chaos' || n || '@fire.test', '{fire}', now(), now()
-        from generate_series(1, $1) n, users u
-        where u.email = 'owner@acme.test'
-        """;
-
     private readonly Random _random = new(options.Seed);
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(60) };
-    private static readonly string[] Tags = ["fire"];
 
     /// <summary>Whether nobody was missed and nobody got two.</summary>
     public async Task<bool> Run(CancellationToken ct)
@@ -41,43 +30,31 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
         AnsiConsole.MarkupLineInterpolated($"Kills: worker {options.WorkerKills}, stack {options.StackKills}, database {options.DatabaseKills}.");
         await using var stack = new Stack();
         await stack.Start(ct);
-        await using (var connection = new NpgsqlConnection(stack.ConnectionString))
-        {
-            await connection.OpenAsync(ct);
-            await using var insert = new NpgsqlCommand(ContactsSql, connection) { Parameters = { new() { Value = options.Recipients } } };
-            await insert.ExecuteNonQueryAsync(ct);
-        }
-
-        await SignIn(stack, ct);
+        await Api.AddContacts(stack, options.Recipients, ct);
+        await Api.SignIn(stack, ct);
         await Slow(stack, ct);
         var campaign = await Send(stack, ct);
         await KillAndWait(stack, campaign, ct);
         return await Prove(stack, campaign, ct);
     }
 
-    private static async Task SignIn(Stack stack, CancellationToken ct)
-    {
-        var reply = await Post($"{stack.Api}/auth/login", new { email = "owner@acme.test", password = "Passw0rd!demo" }, ct);
-        Http.DefaultRequestHeaders.Authorization = new("Bearer", (string)reply["accessToken"]!);
-    }
-
     // Again after every start of the stack, whose simulators forget it.
     private static async Task Slow(Stack stack, CancellationToken ct) =>
-        await Post($"{stack.Providers}/simulate/fault", new { provider = "sendgrid", latencyMs = LatencyMs }, ct);
+        await Api.Post($"{stack.Providers}/simulate/fault", new { provider = "sendgrid", latencyMs = LatencyMs }, ct);
 
     private async Task<string> Send(Stack stack, CancellationToken ct)
     {
-        var created = await Post($"{stack.Api}/campaigns", new
+        var created = await Api.Post($"{stack.Api}/campaigns", new
         {
             name = "Under fire",
             type = "email",
             subject = "Hello {{ first_name }}",
             content = "Hello {{ first_name }}, it is warm here.",
-            segment = new { tags = Tags },
+            segment = new { tags = Api.Tags },
             settings = new { ratePerMinute = options.Recipients * 6 / BatchesInAll },
         }, ct);
         var id = (string)created["data"]!["id"]!;
-        await Post($"{stack.Api}/campaigns/{id}/send", new { }, ct);
+        await Api.Post($"{stack.Api}/campaigns/{id}/send", new { }, ct);
         return id;
     }
 
@@ -127,18 +104,18 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
     }
 
     private static async Task Wait(Stack stack, int seconds, CancellationToken ct) =>
-        await Post($"{stack.Providers}/simulate/clock", new { advanceSeconds = seconds }, ct);
+        await Api.Post($"{stack.Providers}/simulate/clock", new { advanceSeconds = seconds }, ct);
 
     private static async Task<string> Progress(Stack stack, string campaign, CancellationToken ct)
     {
-        var data = (await Get($"{stack.Api}/campaigns/{campaign}", ct))["data"]!;
+        var data = (await Api.Get($"{stack.Api}/campaigns/{campaign}", ct))["data"]!;
         return $"{data["status"]}, {data["stats"]!["sent"]} of {data["stats"]!["totalRecipients"]} sent";
     }
 
     private async Task<bool> Prove(Stack stack, string campaign, CancellationToken ct)
     {
-        var ledger = await Get($"{stack.Providers}/simulate/ledger?kind=email&domain=fire.test", ct);
-        var stats = (await Get($"{stack.Api}/campaigns/{campaign}/stats", ct))["data"]!;
+        var ledger = await Api.Get($"{stack.Providers}/simulate/ledger?kind=email&domain=fire.test", ct);
+        var stats = (await Api.Get($"{stack.Api}/campaigns/{campaign}/stats", ct))["data"]!;
         var (addresses, messages) = ((int)ledger["recipients"]!, (int)ledger["messages"]!);
         var (sent, failed) = ((int)stats["sent"]!, (int)stats["failed"]!);
         var missed = options.Recipients - addresses;
@@ -148,33 +125,6 @@ internal sealed class CampaignUnderFire(ChaosOptions options)
             $"Simulator: {messages} messages to {addresses} addresses; missed {missed}, mailed twice {doubled}.");
         AnsiConsole.MarkupLineInterpolated($"Statistics: {sent} sent, {failed} failed. {(isRight ? "Right." : "WRONG.")}");
         return isRight;
-    }
-
-    private static async Task<JsonNode> Get(string url, CancellationToken ct) => await Try(() => Http.GetAsync(url, ct), ct);
-
-    private static async Task<JsonNode> Post(string url, object body, CancellationToken ct) => await Try(() => Http.PostAsJsonAsync(url, body, ct), ct);
-
-    // Whatever was killed is back within seconds: what is asked meanwhile is asked again.
-    private static async Task<JsonNode> Try(Func<Task<HttpResponseMessage>> call, CancellationToken ct)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                using var response = await call();
-                var text = await response.Content.ReadAsStringAsync(ct);
-                if (response.IsSuccessStatusCode)
-                    return JsonNode.Parse(text.Length == 0 ? "{}" : text)!;
-                if ((int)response.StatusCode < 500 && (int)response.StatusCode != 409 || attempt == 20)
-                    throw new StackException($"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri}: {(int)response.StatusCode} {text}");
-            }
-            catch (HttpRequestException) when (attempt < 20)
-            {
-                // Asked again below.
-            }
-
-            await Task.Delay(1_000, ct);
-        }
     }
 
     private enum Kind

@@ -7,14 +7,22 @@ var workers = new Option<int>("--worker-kills") { Description = "Kills of the wo
 var stacks = new Option<int>("--stack-kills") { Description = "Kills of the whole stack, host and simulators included.", DefaultValueFactory = _ => 5 };
 var databases = new Option<int>("--database-kills") { Description = "Kills of PostgreSQL.", DefaultValueFactory = _ => 2 };
 var seed = new Option<int>("--seed") { Description = "Picks the moments.", DefaultValueFactory = _ => Environment.TickCount };
+var speed = new Option<bool>("--speed") { Description = "Kills nothing and measures: the campaign against a bare loop, its recipients against a bare insert." };
+var rounds = new Option<int>("--rounds") { Description = "Of --speed: slices of each side.", DefaultValueFactory = _ => 5 };
 var command = new RootCommand("Sends a campaign while its worker, its host and its database are killed, and counts who got it how often.")
 {
-    recipients, workers, stacks, databases, seed,
+    recipients, workers, stacks, databases, seed, speed, rounds,
 };
 command.SetAction(async (parsed, ct) =>
 {
     try
     {
+        if (parsed.GetValue(speed))
+        {
+            await new CampaignSpeed(parsed.GetValue(recipients), parsed.GetValue(rounds)).Run(ct);
+            return 0;
+        }
+
         return await new CampaignUnderFire(new ChaosOptions
         {
             Recipients = parsed.GetValue(recipients),

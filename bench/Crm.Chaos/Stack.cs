@@ -55,6 +55,17 @@ internal sealed class Stack : IAsyncDisposable
     /// <summary>Kills the worker alone; false when there was none to kill.</summary>
     public bool KillWorker() => Kill("Crm.Functions.dll");
 
+    /// <summary>The most memory that the worker has taken, in MB.</summary>
+    public long WorkerPeakMegabytes
+    {
+        get
+        {
+            var worker = Descendants(_process!.Id).Where(id => CommandLine(id).Contains("Crm.Functions.dll", StringComparison.Ordinal)).Order().First();
+            var line = File.ReadLines($"/proc/{worker}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+    }
+
     /// <summary>Kills the database's main process; the stack ends itself then, and is started again.</summary>
     public async Task KillDatabase(CancellationToken ct)
     {

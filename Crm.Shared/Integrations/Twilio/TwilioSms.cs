@@ -90,8 +90,8 @@ public sealed class TwilioSms : IDisposable
 
     private static CallOutcome Outcome(ApiException exception) =>
         new(Result(exception.Status), Error: $"{exception.Status}: {exception.Code} {exception.Message}")
-    {
-        Recipient = OfRecipient.Contains(exception.Code) ? 0 : null,
-        Suppression = exception.Code == Stopped ? "stopped" : null,
-    };
+        {
+            Recipient = OfRecipient.Contains(exception.Code) ? 0 : null,
+            Suppression = exception.Code == Stopped ? "stopped" : null,
+        };
 }
