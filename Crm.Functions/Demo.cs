@@ -59,6 +59,11 @@ public static class Demo
     public static Guid CannedReply(int number) => Id('3', number);
 
     public static Guid Notification(int number) => Id('3', 100 + number);
+    /// <summary>1 is sent and unpaid, 2 and 3 are drafts, 4 is paid by <see cref="Payment"/> 4, 5 is overdue; more follow.</summary>
+    public static Guid Invoice(int number) => Id('1', 1000 + number);
+
+    /// <summary>What paid the invoice of this number.</summary>
+    public static Guid Payment(int number) => Id('0', 1000 + number);
 
     // Version 7, of a day in 2025; the letter says what it is an id of.
     private static Guid Id(char kind, int number) =>

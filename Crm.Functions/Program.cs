@@ -4,6 +4,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Email;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
+using Crm.Functions.Invoices;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
 
@@ -28,6 +29,7 @@ namespace Crm.Functions
             builder.AddEmail();
             builder.AddSending();
             builder.AddInbox();
+            builder.Services.AddSingleton<InvoiceLinks>();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

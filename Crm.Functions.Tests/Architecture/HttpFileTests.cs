@@ -46,13 +46,15 @@ public sealed partial class HttpFileTests(TestServices services)
     [Fact]
     public async Task Every_request_runs_in_the_demo_organisation()
     {
-        var connection = "";
+        var (connection, key) = ("", "");
         await using var app = await services.StartApp(settings =>
         {
-            connection = settings["Database:ConnectionString"];
+            (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]);
             SignedVendors.SetUp(settings);
         });
-        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
+        await SeedDemo.Run(
+            new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(),
+            CancellationToken.None);
         var failed = new List<string>();
         foreach (var file in Files)
         {
@@ -78,7 +80,7 @@ public sealed partial class HttpFileTests(TestServices services)
             ? await DemoRecipient(app)
             : new Dictionary<string, string>(StringComparer.Ordinal);
         var token = request.Address.Contains("{{token}}", StringComparison.Ordinal) || request.Body?.Contains("{{token}}", StringComparison.Ordinal) == true
-            ? await Token(app, request.Path.Contains("reset", StringComparison.Ordinal), answers)
+            ? await Token(app, request.Path, answers)
             : "";
         using var patience = new CancellationTokenSource(Patience);
         while (true)
@@ -138,8 +140,15 @@ public sealed partial class HttpFileTests(TestServices services)
     }
 
     /// <summary>The token from the link in a mail, which a person would paste.</summary>
-    private static async Task<string> Token(TestApp app, bool ofReset, Dictionary<string, JsonElement> answers)
+    private static async Task<string> Token(TestApp app, string path, Dictionary<string, JsonElement> answers)
     {
+        if (path.Contains("/invoices/", StringComparison.Ordinal))
+        {
+            var sender = new TestClient(app, HttpFile.Find("login.response.body.$.accessToken", answers));
+            return (await sender.Get($"/invoices/{Demo.Invoice(1)}")).Expect(200).Data.GetProperty("publicUrl").GetString()!.Split('/')[^1];
+        }
+
+        var ofReset = path.Contains("reset", StringComparison.Ordinal);
         var address = ofReset ? "staff@acme.test" : $"{Guid.NewGuid():N}@acme.test";
         var owner = new TestClient(app, HttpFile.Find("login.response.body.$.accessToken", answers));
         if (ofReset)

@@ -1,6 +1,7 @@
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
+using Crm.Functions.Tests.Invoices;
 
 namespace Crm.Functions.Tests.Architecture;
 
@@ -40,6 +41,12 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("fill a campaign", "delete")]
     [InlineData("delete", "merge")]
     [InlineData("delete many", "merge")]
+    [InlineData("merge", "pay an invoice")]
+    [InlineData("merge", "invoice a deal")]
+    [InlineData("merge", "invoice a contact")]
+    [InlineData("hand over", "change an invoice")]
+    [InlineData("invoice a deal", "move a deal")]
+    [InlineData("invoice a contact", "change an invoice")]
     public async Task Two_deeds_at_once_do_not_deadlock(string one, string other)
     {
         var before = await Deadlocks();
@@ -60,6 +67,8 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     private const string HalfAliveSql = """
         select (select count(*) from deals d join contacts c on c.organization_id = d.organization_id and c.id = d.contact_id
                 where d.organization_id = $1 and c.merged_into is not null)
+             + (select count(*) from invoices i join contacts c on c.organization_id = i.organization_id and c.id = i.contact_id
+                where i.organization_id = $1 and c.merged_into is not null)
              + (select count(*) from tasks t join contacts c on c.organization_id = t.organization_id and c.id = t.contact_id
                 where t.organization_id = $1 and c.merged_into is not null)
              + (select count(*) from conversations v join contacts c on c.organization_id = v.organization_id and c.id = v.contact_id
@@ -77,7 +86,7 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
         return await own.App.Scalar<long>("select deadlocks from pg_stat_database where datname = current_database()");
     }
 
-    private sealed record Scene(TestOrganization Org, Sales Sales, Guid Stays, Guid Gone, Guid Deal, Guid Task, Guid Conversation)
+    private sealed record Scene(TestOrganization Org, Sales Sales, Guid Stays, Guid Gone, Guid Deal, Guid Task, Guid Conversation, Guid Invoice)
     {
         public static async Task<Scene> Make(TestApp app)
         {
@@ -92,7 +101,7 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             var campaign = new { name = "Autumn", type = "email", subject = "Hello", contactIds = new[] { stays, gone } };
             (await org.Owner.Post("/campaigns", campaign)).Expect(201);
             var task = (await org.Staff.Post("/tasks", new { title = "Call", contactId = gone, dealId = deal })).Expect(201).Data.Id("id");
-            return new(org, sales, stays, gone, deal, task, conversation);
+            return new(org, sales, stays, gone, deal, task, conversation, await Billing.AddInvoice(org.Staff, gone, isSent: true));
         }
 
         public Task<TestReply> Do(string deed) => deed switch
@@ -118,6 +127,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             "cascade" => Org.Owner.Patch($"/contacts/{Gone}?cascade=true", new { ownerId = Random.Shared.Next(2) == 0 ? Org.OtherStaff.Id : Org.Staff.Id }),
             "change many" => Org.Owner.Post(
                 "/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "tag", values = new { tags = new[] { $"t{Random.Shared.Next(100)}" } } }),
+            "pay an invoice" => Org.Owner.Post($"/invoices/{Invoice}/payments", new { amount = 1, paymentMethod = "cash" }),
+            "change an invoice" => Org.Owner.Patch($"/invoices/{Invoice}", new { notes = $"{Guid.NewGuid()}", contactId = Gone }),
+            "invoice a contact" => Org.Owner.Post("/invoices", new { contactId = Gone, items = new[] { new { description = "Desk", unitPrice = 1 } } }),
+            "invoice a deal" => Org.Owner.Post($"/deals/{Deal}/invoice", new { notes = "x" }),
             _ => throw new ArgumentOutOfRangeException(nameof(deed)),
         };
     }

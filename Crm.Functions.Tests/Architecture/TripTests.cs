@@ -1,6 +1,7 @@
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
+using Crm.Functions.Tests.Invoices;
 
 namespace Crm.Functions.Tests.Architecture;
 
@@ -40,6 +41,12 @@ public sealed class TripTests(TestServices services)
         await AtMost(4, () => org.Staff.Patch($"/messages/{message}", new { isRead = true }), 200);
         await AtMost(3, () => org.Staff.Get("/inbox/conversations"), 200);
         await AtMost(2, () => org.Staff.Get($"/inbox/conversations/{conversation}"), 200);
+        await AtMost(3, () => org.Staff.Post(
+            "/invoices", new { contactId = contact, items = new[] { new { description = "Desk", quantity = 4, unitPrice = 100 } } }), 201);
+        var invoice = await Billing.AddInvoice(org.Staff, contact);
+        await AtMost(5, () => org.Staff.Patch($"/invoices/{invoice}", new { notes = "x" }), 200);
+        await AtMost(4, () => org.Staff.Post($"/invoices/{invoice}/payments", new { amount = 10, paymentMethod = "cash" }), 201);
+        await AtMost(1, () => org.Staff.Get($"/invoices/{invoice}"), 200);
         await AtMost(4, () => org.Staff.Post("/tasks", new { title = "Call back", contactId = contact, dealId = deal }), 201);
     }
 

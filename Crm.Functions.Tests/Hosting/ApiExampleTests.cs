@@ -18,6 +18,8 @@ public sealed partial class ApiExampleTests(TestServices services)
         },
         ["AcceptInvitation"] = Invited,
         ["PreviewInvitation"] = Invited,
+        ["ShowPublicInvoice"] = PublicInvoice,
+        ["DownloadPublicInvoice"] = PublicInvoice,
         ["ResetPassword"] = async app =>
         {
             (await app.Anonymous.Post("/auth/forgot-password", new { email = "staff@acme.test" })).Expect(200);
@@ -28,9 +30,11 @@ public sealed partial class ApiExampleTests(TestServices services)
     [Fact]
     public async Task Every_example_runs_as_it_is_in_the_demo_organisation()
     {
-        var connection = "";
-        await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
-        await SeedDemo.Run(new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection)]).Build(), CancellationToken.None);
+        var (connection, key) = ("", "");
+        await using var app = await services.StartApp(settings => (connection, key) = (settings["Database:ConnectionString"], settings["Jwt:Key"]));
+        await SeedDemo.Run(
+            new ConfigurationBuilder().AddInMemoryCollection([new("Database:ConnectionString", connection), new("Jwt:Key", key)]).Build(),
+            CancellationToken.None);
         var document = JsonNode.Parse((await app.Anonymous.Get("/api-docs.json")).Expect(200).Body)!;
         // What deletes comes last: the others need it. So does what makes a password another one.
         var operations = document["paths"]!.AsObject()
@@ -80,6 +84,12 @@ public sealed partial class ApiExampleTests(TestServices services)
 
     private static async Task<TestClient> SignIn(TestApp app, string email) =>
         await app.SignInAs(Demo.Organization, await app.Scalar<Guid>("select id from users where email = $1", email));
+
+    private static async Task<string> PublicInvoice(TestApp app)
+    {
+        var invoice = (await (await SignIn(app, "owner@acme.test")).Get($"/invoices/{Demo.Invoice(1)}")).Expect(200).Data;
+        return invoice.GetProperty("publicUrl").GetString()!.Split('/')[^1];
+    }
 
     private static async Task<string> Invited(TestApp app)
     {

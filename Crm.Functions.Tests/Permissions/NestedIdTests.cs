@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
+using Crm.Functions.Tests.Invoices;
 using Table = Crm.Functions.Auth.Permissions;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -119,6 +120,7 @@ public sealed class NestedIdTests(TestServices services)
         (await user.Post("/deals", new { title = "Desks", contactId = contact })).Expect(201);
         (await user.Post("/tasks", new { title = "Call", contactId = contact })).Expect(201);
         await user.WriteMail(contact);
+        await Billing.AddInvoice(user, contact);
     }
 
     private static int[] Expected(NestedId id, State state, Whose whose, Reach reach)
@@ -172,6 +174,10 @@ public sealed class NestedIdTests(TestServices services)
         {
             "CreateDeal" => new() { ["title"] = "Desks", ["contactId"] = await Own(Kind.Contact) },
             "UpdateDeal" => new() { ["title"] = "Desks" },
+            "CreateInvoice" => new()
+            {
+                ["contactId"] = await Own(Kind.Contact), ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }),
+            },
             "CreateTask" => new() { ["title"] = "Call" },
             "WriteMessage" =>
                 new() { ["contactId"] = await world.Org.AddCorrespondent(world.Caller), ["type"] = "email", ["subject"] = "x", ["content"] = "x" },

@@ -4,6 +4,7 @@ using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Hosting;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
+using Crm.Functions.Tests.Invoices;
 using Microsoft.AspNetCore.Authorization;
 using Table = Crm.Functions.Auth.Permissions;
 
@@ -74,6 +75,10 @@ public sealed class PermissionMatrixTests(TestServices services)
             var id = await Campaign(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@campaigns.test"));
             return [id];
         }),
+        ("/invoices/{id:guid}", async (org, user) =>
+            [await Billing.AddInvoice(user, await org.AddContact(user, email: $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)]),
+        ("/payments/{id:guid}", async (org, user) =>
+            [await Billing.AddPayment(user, await Billing.AddInvoice(user, await org.AddContact(user), 500, isSent: true), 100)]),
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
@@ -95,6 +100,7 @@ public sealed class PermissionMatrixTests(TestServices services)
     {
         ["MergeContacts"] = async (org, user) => new { primaryId = await org.AddContact(user), duplicateIds = new[] { await org.AddContact(user) } },
         ["CreateDeal"] = async (org, user) => new { title = "Desks", contactId = await org.AddContact(user) },
+        ["CreateInvoice"] = async (org, user) => new { contactId = await org.AddContact(user), items = new[] { new { description = "Desk", unitPrice = 1 } } },
         ["CreateTask"] = async (org, user) => new { title = "Call back", contactId = await org.AddContact(user) },
         ["MoveDeal"] = async (org, _) => new { stageId = await Stage(org) },
         ["MoveDealInPipeline"] = async (org, _) => new { stageId = await Stage(org) },
@@ -112,7 +118,8 @@ public sealed class PermissionMatrixTests(TestServices services)
     };
 
     /// <summary>Answers without records of their own.</summary>
-    private static readonly string[] WithoutIds = ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread"];
+    private static readonly string[] WithoutIds =
+        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token", "secret"];

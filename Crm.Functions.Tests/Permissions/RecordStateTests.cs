@@ -25,6 +25,13 @@ public sealed class RecordStateTests(TestServices services)
         [("GetHandOver", State.OwnerRemoved)] = 404,
     };
 
+    /// <summary>Where staff need the contact too, which in these states is a colleague's.</summary>
+    private static readonly (string Function, State State)[] ContactIsColleagues =
+    [
+        ("CreateInvoiceFromDeal", State.Received), ("CreateInvoiceFromDeal", State.MergedIntoColleagues),
+        ("CreateInvoiceFromDeal", State.MergedTwiceIntoColleagues),
+    ];
+
     public static TheoryData<Kind, string> Cases()
     {
         using var app = CrmApp.Build([]);
@@ -104,6 +111,8 @@ public sealed class RecordStateTests(TestServices services)
             return 403;
         if (Exceptions.TryGetValue((RouteCalls.Name(route), state), out var status))
             return status;
+        if (reach == Reach.Own && ContactIsColleagues.Contains((RouteCalls.Name(route), state)))
+            return 403;
         return whose switch
         {
             Whose.OtherOrganizations or Whose.Nobodys => 404,

@@ -1,6 +1,7 @@
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
+using Crm.Functions.Tests.Invoices;
 using Crm.Functions.Tokens;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -34,6 +35,8 @@ public enum Kind
     Invitation,
     Suppression,
     ParkedEvent,
+    Invoice,
+    Payment,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -154,6 +157,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Deal => await org.App.Scalar<Guid>("select contact_id from deals where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Task => await org.App.Scalar<Guid>("select contact_id from tasks where organization_id = $1 and id = $2", org.Id, ids[0]),
             Kind.Conversation or Kind.Message or Kind.WaitingMessage => await InboxRecords.ContactOf(org, ids[0]),
+            Kind.Invoice => await org.App.Scalar<Guid>("select contact_id from invoices where organization_id = $1 and id = $2", org.Id, ids[0]),
             _ => ids[0],
         };
         var stays = await org.AddContact(state is State.MergedIntoColleagues or State.MergedTwiceIntoColleagues ? Colleague : caller);
@@ -207,6 +211,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
             Kind.WaitingMessage => $"/messages/{ids[0]}",
             Kind.CannedReply => $"/inbox/canned-replies/{ids[0]}",
+            Kind.Invoice => $"/invoices/{ids[0]}",
             _ => $"/auth/invitations/{ids[0]}",
         };
         (await (kind == Kind.Entry ? caller : org.Owner).Delete(path)).Expect(200);
@@ -258,6 +263,10 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                     """,
                     of.Id, id, user.Id, of.App.Clock.GetUtcNow(), name);
                 return [id];
+            case Kind.Invoice:
+                return [await Billing.AddInvoice(user, await of.AddContact(user, name, $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)];
+            case Kind.Payment:
+                return [await Billing.AddPayment(user, await Billing.AddInvoice(user, await of.AddContact(user, name), 500, isSent: true), 100)];
             case Kind.Invitation:
                 return [Id(await (user.Role == "staff" ? of.Manager : user)
                     .Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))];

@@ -14,7 +14,8 @@ public sealed class RemoveMemberTests(TestServices services)
         var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
 
         Assert.Equal(
-            $$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0}}""",
+            $$$"""{"id":"{{{org.Staff.Id}}}","status":"inactive","reassigned":"""
+                + """{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0,"invoices":0}}""",
             reply.Data.GetRawText());
         (await org.Staff.Get("/auth/me")).Expect(401, "UNAUTHORIZED");
         (await services.App.Anonymous.Post("/auth/login", new { email = org.Staff.Email, password = TestOrganization.Password }))
@@ -43,7 +44,7 @@ public sealed class RemoveMemberTests(TestServices services)
 
         var reply = (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.OtherStaff.Id}")).Expect(200).Data;
 
-        Assert.Equal("""{"contacts":2,"deals":1,"tasks":2,"campaigns":0,"conversations":0}""", reply.GetProperty("reassigned").GetRawText());
+        Assert.Equal("""{"contacts":2,"deals":1,"tasks":2,"campaigns":0,"conversations":0,"invoices":0}""", reply.GetProperty("reassigned").GetRawText());
         Assert.Equal("""{"contacts":2,"openDeals":1,"openTasks":2}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
         Assert.Equal(
             """{"contacts":0,"openDeals":0,"openTasks":0}""", (await org.Owner.Member(org.Staff, "?status=inactive")).GetProperty("counts").GetRawText());
@@ -79,7 +80,7 @@ public sealed class RemoveMemberTests(TestServices services)
         await services.App.Settled(org.Id);
         var progress = await Completed(org);
 
-        Assert.Equal("""{"contacts":5000,"deals":0,"tasks":1,"campaigns":0,"conversations":0}""", progress.GetProperty("reassigned").GetRawText());
+        Assert.Equal("""{"contacts":5000,"deals":0,"tasks":1,"campaigns":0,"conversations":0,"invoices":0}""", progress.GetProperty("reassigned").GetRawText());
         Assert.Equal("""{"contacts":5000,"openDeals":0,"openTasks":1}""", (await org.Owner.Member(org.OtherStaff)).GetProperty("counts").GetRawText());
         Assert.Equal(
             5000L, await services.App.Scalar<long>("select count(*) from timeline_entries where organization_id = $1 and action = 'contact_updated'", org.Id));
@@ -146,10 +147,10 @@ public sealed class RemoveMemberTests(TestServices services)
 
         (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200);
         Assert.Equal(
-            """{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0}""",
+            """{"contacts":0,"deals":0,"tasks":0,"campaigns":0,"conversations":0,"invoices":0}""",
             (await org.Owner.Delete($"/settings/team/{org.Staff.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
         Assert.Equal(
-            """{"contacts":1,"deals":0,"tasks":0,"campaigns":0,"conversations":0}""",
+            """{"contacts":1,"deals":0,"tasks":0,"campaigns":0,"conversations":0,"invoices":0}""",
             (await org.Owner.Delete($"/settings/team/{org.Staff.Id}?reassignTo={org.Owner.Id}")).Expect(200).Data.GetProperty("reassigned").GetRawText());
         Assert.Equal(2L, await services.App.Scalar<long>("select count(*) from audit_events where organization_id = $1 and action = 'user.removed'", org.Id));
     }

@@ -7,7 +7,7 @@ namespace Crm.Functions.Admin;
 
 /// <summary>
 /// A demo organisation, Acme, with three accounts, 200 contacts with their history,
-/// 60 deals, tasks, products, templates, campaigns, an inbox, an invitation and an import. The same every time.
+/// 60 deals, tasks, products, invoices, templates, campaigns, an inbox, an invitation and an import. The same every time.
 /// </summary>
 public static class SeedDemo
 {
@@ -60,11 +60,11 @@ public static class SeedDemo
         await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
         if (!await db.Find<bool>(Scope.Global, ExistsSql, null, ct))
-            await db.Transaction(Scope.Global, global => Fill(global.In(Demo.Organization)), ct);
+            await db.Transaction(Scope.Global, global => Fill(global.In(Demo.Organization), configuration["Jwt:Key"]), ct);
         Console.WriteLine($"Demo accounts: {string.Join(", ", Accounts.Select(account => account.Email))}; password {Password}");
     }
 
-    private static async Task<int> Fill(DbTransaction tx)
+    private static async Task<int> Fill(DbTransaction tx, string? signingKey)
     {
         await CreateOwner.Create(tx, "Acme", "America/New_York");
         await DefaultPipeline.CreateDemo(tx);
@@ -114,6 +114,7 @@ public static class SeedDemo
         });
         await DemoDeals.Add(tx, people);
         await DemoTasks.Add(tx, people);
+        await DemoInvoices.Add(tx, people, signingKey);
         await DemoTemplates.Add(tx);
         await DemoInbox.Add(tx);
         await DemoSuppressions.Add(tx);

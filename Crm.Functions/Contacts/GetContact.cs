@@ -9,7 +9,7 @@ public sealed record ContactDetail : Contact
 {
     /// <summary>What belongs to it and the caller may see.</summary>
     [JsonPropertyOrder(1)]
-    public ContactCounts Counts => new(DealCount, TaskCount, ConversationCount);
+    public ContactCounts Counts => new(DealCount, TaskCount, InvoiceCount, ConversationCount);
 
     /// <summary>The sum of those deals that are open and in the organisation's currency.</summary>
     [JsonPropertyOrder(1)]
@@ -17,11 +17,12 @@ public sealed record ContactDetail : Contact
 
     internal long DealCount { get; init; }
     internal long TaskCount { get; init; }
+    internal long InvoiceCount { get; init; }
     internal long ConversationCount { get; init; }
 }
 
-/// <summary>How many deals, tasks and conversations a contact has.</summary>
-public sealed record ContactCounts(long Deals, long Tasks, long Conversations);
+/// <summary>How many deals, tasks, invoices and conversations a contact has.</summary>
+public sealed record ContactCounts(long Deals, long Tasks, long Invoices, long Conversations);
 
 public static class GetContact
 {
@@ -31,6 +32,10 @@ public static class GetContact
                 from tasks t
                 where t.organization_id = c.organization_id and t.contact_id = c.id and t.deleted_at is null
                   and (@OwnerId::uuid is null or t.assignee_id = @OwnerId)) as task_count,
+               (select count(*)
+                from invoices i
+                where i.organization_id = c.organization_id and i.contact_id = c.id and i.deleted_at is null
+                  and (@OwnerId::uuid is null or i.creator_id = @OwnerId)) as invoice_count,
                (select count(*)
                 from conversations v
                 where v.organization_id = c.organization_id and v.contact_id = c.id) as conversation_count
@@ -48,7 +53,7 @@ public static class GetContact
           and (@OwnerId::uuid is null or c.owner_id = @OwnerId)
         """;
 
-    /// <summary>One contact, with how many deals, tasks and conversations it has.</summary>
+    /// <summary>One contact, with how many deals, tasks, invoices and conversations it has.</summary>
     /// <remarks>
     /// Inactive and deleted contacts stay readable, so that they can be restored; the id of a merged one answers with the contact it
     /// became. The <c>ETag</c> is the contact's version, for <c>If-Match</c>; it says nothing about the counts.

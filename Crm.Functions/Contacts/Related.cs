@@ -3,10 +3,10 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Contacts;
 
-/// <summary>The tasks and deals of contacts, for changes that touch those too.</summary>
+/// <summary>The tasks, deals and invoices of contacts, for changes that touch those too.</summary>
 internal static class Related
 {
-    // Tasks, deals, contacts: the order in which everybody locks them. Who goes on to the
+    // Tasks, deals, invoices, contacts: the order in which everybody locks them. Who goes on to the
     // contacts takes these first, and then waits for the others instead of deadlocking.
     private const string LockSql = """
         with task as (
@@ -20,9 +20,15 @@ internal static class Related
             from deals
             where organization_id = @OrganizationId and contact_id = any(@ContactIds) and (select count(*) from task) >= 0
             order by id
+            for no key update),
+        invoice as (
+            select 1
+            from invoices
+            where organization_id = @OrganizationId and contact_id = any(@ContactIds) and (select count(*) from deal) >= 0
+            order by id
             for no key update)
         select count(*)
-        from deal
+        from invoice
         """;
 
     private const string HandOverSql = $"""

@@ -1,5 +1,6 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -69,8 +70,8 @@ public static class CreateDeal
             var (lines, itemFault) = await DealItems.Complete(tx, id, currency, request.Items ?? []);
             if (itemFault is not null)
                 return itemFault;
-            var value = lines.Count > 0 ? lines.Sum(line => line.Amount) : DealFields.Cents(request.Value ?? 0);
-            if (request.Value is { } given && DealFields.Cents(given) != value)
+            var value = lines.Count > 0 ? lines.Sum(line => line.Amount) : Money.Cents(request.Value ?? 0);
+            if (request.Value is { } given && Money.Cents(given) != value)
                 return DealItems.OtherValue(value);
             if (stageFault is not null)
                 return stageFault;
@@ -89,7 +90,7 @@ public static class CreateDeal
                 Rank = await ColumnOrder.Place(tx, stage.Id, id, null),
                 Status = stage.Type,
                 request.Probability,
-                ExpectedCloseDate = DealFields.Date(request.ExpectedCloseDate, caller.Zone),
+                ExpectedCloseDate = request.ExpectedCloseDate?.DateIn(caller.Zone),
                 LostReason = stage.Type == StageType.Lost ? Fields.Text(request.LostReason) : null,
                 NewOwnerId = ownerId,
                 ClosedAt = stage.Type == StageType.Open ? (DateTimeOffset?)null : tx.Now,

@@ -1,6 +1,7 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Deals.Pipelines;
 using Crm.Functions.Timeline;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -51,8 +52,8 @@ internal sealed record DealEdit(DealRow After, IReadOnlyList<DealItems.Line>? Li
                 return (null, itemFault);
         }
 
-        var value = DealFields.Cents(edited.Count > 0 ? edited.Sum(line => line.Amount) : request.Value.Or(deal.Value)!.Value);
-        if (request.Value.IsSet && DealFields.Cents(request.Value.Value!.Value) != value)
+        var value = Money.Cents(edited.Count > 0 ? edited.Sum(line => line.Amount) : request.Value.Or(deal.Value)!.Value);
+        if (request.Value.IsSet && Money.Cents(request.Value.Value!.Value) != value)
             return (null, DealItems.OtherValue(value));
         // The reason of a deal that is on its way to another stage is the move's.
         var lostReason = request.LostReason.IsSet && !request.StageId.IsSet ? Fields.Text(request.LostReason.Value) : deal.LostReason;
@@ -65,7 +66,7 @@ internal sealed record DealEdit(DealRow After, IReadOnlyList<DealItems.Line>? Li
             Value = value,
             Currency = currency,
             ContactId = contactId,
-            ExpectedCloseDate = request.ExpectedCloseDate.IsSet ? DealFields.Date(request.ExpectedCloseDate.Value, caller.Zone) : deal.ExpectedCloseDate,
+            ExpectedCloseDate = request.ExpectedCloseDate.IsSet ? request.ExpectedCloseDate.Value?.DateIn(caller.Zone) : deal.ExpectedCloseDate,
             Probability = request.Probability.Or(deal.Probability),
             OwnerId = ownerId,
             LostReason = lostReason,

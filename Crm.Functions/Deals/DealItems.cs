@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -9,7 +10,6 @@ public static class DealItems
     private const int Most = 200;
     private const int LongestName = 200;
     private const decimal MostUnits = 9_999_999_999.9999m;
-    private const decimal MostMoney = 999_999_999_999.99m;
 
     /// <param name="ProductId">A product; its name and price are taken unless given.</param>
     /// <param name="Name">What is sold; required without a product.</param>
@@ -22,7 +22,7 @@ public static class DealItems
     /// <summary>A line with nothing left open.</summary>
     public sealed record Line(Guid? ProductId, string Name, decimal Quantity, decimal UnitPrice, decimal Discount)
     {
-        public decimal Amount => DealFields.Cents(Quantity * UnitPrice * (1 - Discount / 100));
+        public decimal Amount => Money.Cents(Quantity * UnitPrice * (1 - Discount / 100));
 
         public override string ToString() =>
             string.Create(CultureInfo.InvariantCulture, $"{Quantity:0.####} x {Name} at {UnitPrice:0.00}{(Discount == 0 ? "" : $" less {Discount:0.###}%")}");
@@ -90,7 +90,7 @@ public static class DealItems
             lines.Add(line!);
         }
 
-        return lines.Sum(line => line.Amount) > MostMoney ? ([], Error.Invalid("items", "The items add up to too much.")) : (lines, null);
+        return lines.Sum(line => line.Amount) > Money.Most ? ([], Error.Invalid("items", "The items add up to too much.")) : (lines, null);
     }
 
     /// <summary>Lines, as <see cref="InsertSql"/> takes them.</summary>
@@ -141,12 +141,12 @@ public static class DealItems
             return (null, ("unitPrice", product is null
                 ? "unitPrice is required for an item without a productId."
                 : $"The product is priced in {product.Currency}: give its unitPrice in {currency}."));
-        if (price is < 0 or > MostMoney)
+        if (price is < 0 or > Money.Most)
             return (null, ("unitPrice", "unitPrice must be 0 or more."));
         var discount = Math.Round(item.Discount ?? 0, 3, MidpointRounding.AwayFromZero);
         if (discount is < 0 or > 100)
             return (null, ("discount", "discount must be from 0 to 100."));
-        var line = new Line(item.ProductId, name, quantity, DealFields.Cents(price), discount);
-        return quantity * line.UnitPrice > MostMoney ? (null, ("quantity", "The item amounts to too much.")) : (line, null);
+        var line = new Line(item.ProductId, name, quantity, Money.Cents(price), discount);
+        return quantity * line.UnitPrice > Money.Most ? (null, ("quantity", "The item amounts to too much.")) : (line, null);
     }
 }

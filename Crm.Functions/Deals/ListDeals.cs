@@ -104,8 +104,8 @@ public static class ListDeals
             WordPattern = search?.WordPattern,
             MinValue = filter.MinValue,
             MaxValue = filter.MaxValue,
-            CloseFrom = DealFields.Date(filter.CloseFrom, caller.Zone),
-            CloseTo = DealFields.Date(filter.CloseTo, caller.Zone),
+            CloseFrom = filter.CloseFrom?.DateIn(caller.Zone),
+            CloseTo = filter.CloseTo?.DateIn(caller.Zone),
             Rotting = filter.Rotting,
         };
         return string.Equals(filter.View, "list", StringComparison.OrdinalIgnoreCase)

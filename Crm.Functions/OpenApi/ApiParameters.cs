@@ -33,7 +33,16 @@ internal static class ApiParameters
         ["canned-replies"] = ("The canned reply.", Demo.CannedReply(1).ToString()),
         ["notifications"] = ("The notification.", Demo.Notification(1).ToString()),
         ["team"] = ("The colleague.", Demo.Staff.ToString()),
+        ["invoices"] = ("The invoice.", Demo.Invoice(1).ToString()),
+        ["payments"] = ("The payment.", Demo.Payment(4).ToString()),
         ["invitations"] = ("The invitation; POST /auth/invite gives its id.", Demo.Invitation.ToString()),
+    };
+
+    /// <summary>Where the record of the examples must be in another state than most; by function.</summary>
+    private static readonly Dictionary<string, string> Others = new(StringComparer.Ordinal)
+    {
+        ["CancelInvoice"] = Demo.Invoice(2).ToString(),
+        ["DeleteInvoice"] = Demo.Invoice(3).ToString(),
     };
 
     public static void DescribePath(OpenApiOperation operation, string path)
@@ -44,7 +53,7 @@ internal static class ApiParameters
         {
             var (about, example) = InPaths[segments[Array.LastIndexOf(segments, parameter.Name) - 1]];
             parameter.Description ??= about;
-            parameter.Example ??= parameter.Schema?.Format == "uuid" ? example : null;
+            parameter.Example ??= parameter.Schema?.Format == "uuid" ? Others.GetValueOrDefault(operation.OperationId ?? "", example) : null;
         }
     }
 

@@ -17,6 +17,7 @@ internal static class ApiTags
         ("Team", "Colleagues: their names for everybody, their roles and places for owners."),
         ("Products", "What the organisation sells."),
         ("Templates", "Texts that are sent again and again, and the variables in them."),
+        ("Invoices", "What customers owe and pay: invoices, the ledger of their payments, refunds and credit notes."),
         ("Campaigns", "Mail and SMS to many contacts: whom they go to, when, and what became of them."),
         ("Inbox", "E-mail and text messages with contacts, in one conversation each, and replies to have at hand."),
         ("Notifications", "What a user is told: a message came, a conversation is theirs now."),

@@ -47,6 +47,9 @@ public static class Retention
 
     private static readonly TimeSpan Notifications = TimeSpan.FromDays(90);
 
+    /// <summary>Tries to pay that came to nothing; the others belong to their payment.</summary>
+    private static readonly TimeSpan PaymentIntents = TimeSpan.FromDays(365);
+
     /// <summary>Who did what.</summary>
     private static readonly TimeSpan AuditEvents = TimeSpan.FromDays(2 * 365);
 
@@ -83,6 +86,13 @@ public static class Retention
         new("provider_events", ProviderEvents, "received_at < @Old"),
         new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
         new("notifications", Notifications, "created_at < @Old"),
+        new("payment_intents", PaymentIntents, """
+            created_at < @Old
+            and status in ('failed', 'canceled')
+            and not exists (
+                select from payments p
+                where p.organization_id = payment_intents.organization_id and p.intent_id = payment_intents.id)
+            """),
     ];
 
     /// <summary>The tables whose rows stay until somebody deletes them, and why.</summary>
@@ -114,6 +124,11 @@ public static class Retention
         ["messages"] = "the organisation's records",
         ["message_attachments"] = "a part of its message",
         ["canned_replies"] = "the organisation's records",
+        ["invoices"] = "the organisation's records: deleted ones too, for their numbers",
+        ["invoice_items"] = "a part of its invoice",
+        ["payments"] = "the organisation's records: what was received and given back",
+        ["invoice_counters"] = "one row a series and year",
+        ["invoice_totals"] = "differences, which a timer adds up to one row a month, creator, currency and status",
         ["provider_pulses"] = "one row a vendor",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",

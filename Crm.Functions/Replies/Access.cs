@@ -14,6 +14,7 @@ public enum Owned
     Message,
     CannedReply,
     Notification,
+    Invoice,
 }
 
 /// <summary>
@@ -34,6 +35,7 @@ public static class Access
     private const string MessageSql = "select true from messages where organization_id = @OrganizationId and id = @Id";
     private const string CannedReplySql = "select true from canned_replies where organization_id = @OrganizationId and id = @Id";
     private const string NotificationSql = "select true from notifications where organization_id = @OrganizationId and id = @Id";
+    private const string InvoiceSql = "select true from invoices where organization_id = @OrganizationId and id = @Id and deleted_at is null";
 
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
@@ -52,6 +54,7 @@ public static class Access
         Owned.Message => MessageSql,
         Owned.CannedReply => CannedReplySql,
         Owned.Notification => NotificationSql,
+        Owned.Invoice => InvoiceSql,
     };
 
     private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {Word(kind)} belongs to a colleague." };

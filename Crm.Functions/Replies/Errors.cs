@@ -97,6 +97,23 @@ public static class Errors
     public static readonly Error ShortcutExists = new(409, "SHORTCUT_EXISTS", "Another canned reply has this shortcut.");
     public static readonly Error NotificationNotFound = new(404, "NOTIFICATION_NOT_FOUND", "There is no such notification.");
 
+    public static readonly Error InvoiceNotFound = new(404, "INVOICE_NOT_FOUND", "There is no such invoice.");
+    public static readonly Error InvoiceWithdrawn = new(410, "INVOICE_WITHDRAWN", "This invoice was withdrawn: ask whoever sent it to you.");
+    public static readonly Error InvoicePaid = new(409, "INVOICE_PAID", "This invoice is paid: it cannot be changed any more.");
+    public static readonly Error InvoiceCancelled = new(409, "INVOICE_CANCELLED", "This invoice is cancelled.");
+    public static readonly Error InvoiceHasPayments = new(
+        409, "INVOICE_HAS_PAYMENTS", "Something was paid for this invoice or credited: refund it, or write a credit note.");
+    public static readonly Error InvoiceIsDraft = new(409, "INVALID_STATUS", "This invoice is a draft still: change it, or send it first.");
+    public static readonly Error InvalidStatusTransition = new(
+        409, "INVALID_STATUS_TRANSITION",
+        "An invoice goes from draft to sent or cancelled, from sent or overdue to cancelled or, unpaid, back to draft; payments make it paid.");
+    public static readonly Error TotalBelowPaid = new(409, "TOTAL_BELOW_PAID", "The invoice would come to less than was paid for it already.");
+    public static readonly Error PaymentNotFound = new(404, "PAYMENT_NOT_FOUND", "There is no such payment.");
+    public static readonly Error PaymentExceedsBalance = new(400, "PAYMENT_EXCEEDS_BALANCE", "That is more than is still to be paid.");
+    public static readonly Error PaymentRefunded = new(409, "PAYMENT_REFUNDED", "All of this payment was given back already.");
+    public static readonly Error RefundExceedsPayment = new(400, "REFUND_EXCEEDS_PAYMENT", "That is more than is left of the payment.");
+    public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
+
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");

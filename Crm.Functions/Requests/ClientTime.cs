@@ -30,6 +30,10 @@ public readonly record struct ClientTime(DateTime Written, TimeSpan? Offset, boo
     /// <summary>The moment that ends a range: for a date the first moment of the next day, otherwise the moment itself.</summary>
     public DateTimeOffset EndIn(TimeZoneInfo zone) => IsDate ? (this with { Written = Written.AddDays(1) }).In(zone) : In(zone);
 
+    /// <summary>The date that is meant, a moment being read in the zone.</summary>
+    public DateOnly DateIn(TimeZoneInfo zone) =>
+        DateOnly.FromDateTime(Offset is null ? Written : TimeZoneInfo.ConvertTime(In(zone), zone).DateTime);
+
     public static bool TryParse(string? s, IFormatProvider? provider, out ClientTime result)
     {
         const DateTimeStyles None = DateTimeStyles.None;

@@ -37,7 +37,8 @@ internal sealed record OrganizationRow : OrganizationFields
             country = @Country, timezone = @Timezone, currency = @Currency, logo = @Logo, settings = @Settings::jsonb,
             deal_rotting_days = @DealRottingDays, lost_reason_required = @LostReasonRequired, from_name = @FromName, from_email = @FromEmail,
             sms_number = @SmsNumber, send_rate_per_minute = @SendRatePerMinute, staff_may_send_campaigns = @StaffMaySendCampaigns,
-            inbox_assignee_id = @InboxAssigneeId, updated_at = @Now, version = version + 1
+            inbox_assignee_id = @InboxAssigneeId, invoice_prefix = @InvoicePrefix, invoice_reminders = @InvoiceReminders,
+            updated_at = @Now, version = version + 1
         where id = @OrganizationId
         """;
 
@@ -80,6 +81,8 @@ internal sealed record OrganizationRow : OrganizationFields
         rules.SendRatePerMinute,
         rules.StaffMaySendCampaigns,
         rules.InboxAssigneeId,
+        rules.InvoicePrefix,
+        rules.InvoiceReminders,
         tx.Now,
     });
 }

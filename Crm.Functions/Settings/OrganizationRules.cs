@@ -9,6 +9,7 @@ internal sealed partial record OrganizationRules
     private const int MostRottingDays = 3650;
     private const int MostPerMinute = 1_000_000;
     private const int LongestName = 100;
+    private const int LongestPrefix = 10;
 
     /// <summary>The days after which an idle deal rots.</summary>
     public int DealRottingDays { get; private init; } = 30;
@@ -34,6 +35,12 @@ internal sealed partial record OrganizationRules
     /// <summary>Who gets what unknown senders write; null: the longest-standing owner.</summary>
     public Guid? InboxAssigneeId { get; private init; }
 
+    /// <summary>What invoice numbers begin with; null: the first letters of the organisation's name.</summary>
+    public string? InvoicePrefix { get; private init; }
+
+    /// <summary>Whether contacts are reminded of invoices.</summary>
+    public bool InvoiceReminders { get; private init; } = true;
+
     private static readonly (string Key, string Must, Func<OrganizationRules, JsonElement, OrganizationRules?> Read)[] Keys =
     [
         ("dealRottingDays", $"be a whole number from 1 to {MostRottingDays}",
@@ -50,6 +57,10 @@ internal sealed partial record OrganizationRules
         ("staffMaySendCampaigns", "be true or false", (rules, json) => Truth(json) is { } truth ? rules with { StaffMaySendCampaigns = truth } : null),
         ("inboxAssigneeId", "be the id of a user",
             (rules, json) => Text(json) is not null && json.TryGetGuid(out var id) ? rules with { InboxAssigneeId = id } : null),
+        ("invoicePrefix", $"be 1 to {LongestPrefix} letters and digits",
+            (rules, json) => Text(json) is { Length: > 0 and <= LongestPrefix } prefix && prefix.All(char.IsAsciiLetterOrDigit)
+                ? rules with { InvoicePrefix = prefix.ToUpperInvariant() } : null),
+        ("invoiceReminders", "be true or false", (rules, json) => Truth(json) is { } truth ? rules with { InvoiceReminders = truth } : null),
     ];
 
     /// <summary>The rules that the settings hold, or why they hold none.</summary>

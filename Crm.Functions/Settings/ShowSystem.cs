@@ -36,11 +36,13 @@ public static class ShowSystem
     /// <param name="Deals">Deals, without deleted ones.</param>
     /// <param name="Tasks">Tasks, without deleted ones.</param>
     /// <param name="Products">Products, without deleted ones.</param>
+    /// <param name="Invoices">Invoices, without deleted ones.</param>
     /// <param name="Campaigns">Campaigns, without deleted ones.</param>
     /// <param name="Messages">Messages to and from contacts, notes among colleagues included.</param>
     /// <param name="Estimated">Which of these are beyond 10,000 and therefore estimates.</param>
     public sealed record Stats(
-        long Users, long Contacts, long Deals, long Tasks, long Products, long Campaigns, long Messages, IReadOnlyList<string> Estimated);
+        long Users, long Contacts, long Deals, long Tasks, long Products, long Invoices, long Campaigns, long Messages,
+        IReadOnlyList<string> Estimated);
 
     /// <summary>What is set up. What this version does not have yet is false.</summary>
     /// <param name="Email">E-mail is sent.</param>
@@ -116,12 +118,12 @@ public static class ShowSystem
     {
         var counts = new Dictionary<string, Total>(StringComparer.Ordinal);
         counts["contacts"] = new(await db.Find<long>(caller.Organization, ContactTotals.Sql(caller.Organization, null), null, ct), false);
-        foreach (var table in new[] { "deals", "tasks", "products", "campaigns" })
+        foreach (var table in new[] { "deals", "tasks", "products", "invoices", "campaigns" })
             counts[table] = await totals.Count(db, caller.Organization, table, Alive, null, ct, isPlain: true);
         counts["messages"] = await totals.Count(db, caller.Organization, "messages", "where organization_id = @OrganizationId", null, ct, isPlain: true);
         return new(
-            users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count, counts["campaigns"].Count,
-            counts["messages"].Count,
+            users, counts["contacts"].Count, counts["deals"].Count, counts["tasks"].Count, counts["products"].Count, counts["invoices"].Count,
+            counts["campaigns"].Count, counts["messages"].Count,
             [.. counts.Where(count => count.Value.IsEstimate).Select(count => count.Key)]);
     }
 

@@ -67,7 +67,8 @@ public static class UpdateOrganization
         /// An object of the client's own, 16 KB at most; no place for secrets. The app reads from it: <c>dealRottingDays</c> (1 to 3650),
         /// <c>lostReasonRequired</c> (true or false), <c>fromName</c> and <c>fromEmail</c>, the sender of campaigns and messages; <c>smsNumber</c>, E.164,
         /// the number that SMS come from and are answered to; <c>sendRatePerMinute</c> (1 to 1,000,000), recipients a minute of all campaigns together;
-        /// <c>staffMaySendCampaigns</c> (true by default); <c>inboxAssigneeId</c>, the user who gets what unknown senders write.
+        /// <c>staffMaySendCampaigns</c> (true by default); <c>inboxAssigneeId</c>, the user who gets what unknown senders write;
+        /// <c>invoicePrefix</c> (1 to 10 letters and digits); <c>invoiceReminders</c> (true by default).
         /// </summary>
         [JsonObject(JsonMerge.Longest)]
         public Optional<JsonElement> Settings { get; init; }

@@ -20,6 +20,8 @@ public sealed class LinkTokens(IOptions<JwtOptions> options)
 
     public string PasswordReset(Guid resetId, byte[]? hash = null) => Derive($"password-reset:{resetId}", hash);
 
+    public string Invoice(Guid invoiceId, byte[]? hash = null) => Derive($"invoice:{invoiceId}", hash);
+
     /// <summary>
     /// The refresh token that comes after another: the same however often it is asked for, and the one of an earlier key where only that was kept.
     /// </summary>

@@ -31,6 +31,9 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
 
     public string ResetPassword(string token) => $"{Pages}/reset-password?token={token}";
 
+    /// <summary>The app's own page, whatever the frontend is.</summary>
+    public string Invoice(string token) => $"{PublicBaseUrl}/public/invoices/{token}";
+
     /// <summary>Where a recipient unsubscribes.</summary>
     public string Unsubscribe(string token) => $"{PublicBaseUrl}/u/{token}";
 

@@ -28,7 +28,7 @@ public static class MergeContacts
     }
 
     /// <summary>What followed the merged contacts to the one that stays.</summary>
-    public sealed record Moved(int TimelineEntries, int Deals, int Tasks)
+    public sealed record Moved(int TimelineEntries, int Deals, int Tasks, int Invoices)
     {
         /// <summary>How many conversations.</summary>
         public int Conversations { get; init; }
@@ -74,21 +74,26 @@ public static class MergeContacts
             update tasks set contact_id = @PrimaryId, version = version + 1
             where organization_id = @OrganizationId and contact_id = any(@DuplicateIds)
             returning 1),
+        moved_invoices as (
+            update invoices set contact_id = @PrimaryId, version = version + 1
+            where organization_id = @OrganizationId and contact_id = any(@DuplicateIds)
+            returning 1),
         touched as (
             update contacts set last_activity_at = greatest(last_activity_at, @LastActivityAt)
             where organization_id = @OrganizationId and id = @PrimaryId
             returning 1)
         select (select count(*) from entries)::int as timeline_entries,
                (select count(*) from moved_deals)::int as deals,
-               (select count(*) from moved_tasks)::int as tasks
+               (select count(*) from moved_tasks)::int as tasks,
+               (select count(*) from moved_invoices)::int as invoices
         """;
 
     /// <summary>Makes one contact of several.</summary>
     /// <remarks>
-    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks and conversations follow,
-    /// and of these those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest. The others
-    /// are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the ones that
-    /// stay.
+    /// What the first one lacks comes from the others, in their order; tags and custom fields are united. Timelines, deals, tasks, invoices and conversations
+    /// follow, and of these last those of one channel become one; and what campaigns sent: of a campaign that went to several of them, what came furthest.
+    /// The others are deleted, and their ids answer with the one that stays. One transaction: all of it or nothing. Ids of contacts merged before mean the
+    /// ones that stay.
     /// </remarks>
     [Function("MergeContacts"), Tags("Contacts"), Allow(Permission.BulkContacts)]
     public static async Task<Reply<Response>> Handle(
@@ -101,7 +106,7 @@ public static class MergeContacts
             if (primary.DeletedAt is not null)
                 return Errors.ContactInactive;
             if (duplicates.Count == 0)
-                return new Response(request.DryRun, (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = primary.Id }))!, [], new(0, 0, 0));
+                return new Response(request.DryRun, (await tx.Find<Contact>(Contact.ByIdSql, new { ContactId = primary.Id }))!, [], new(0, 0, 0, 0));
 
             var merged = duplicates.Aggregate(primary, Fill);
             var changes = Change.Between<ContactFields>(primary, merged);

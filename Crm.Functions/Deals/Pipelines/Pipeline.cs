@@ -63,5 +63,5 @@ public sealed record PipelineStats(
             CurrencyTotal.Of(rows.Select(row => row.total), currency));
     }
 
-    private static decimal Money(decimal amount) => DealFields.Cents(amount);
+    private static decimal Money(decimal amount) => Crm.Shared.Money.Cents(amount);
 }

@@ -1,3 +1,4 @@
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals.Pipelines;
@@ -70,7 +71,7 @@ internal sealed record StageRow
             Type = Type,
             Probability = Probability,
             DealCount = own?.Sum(total => total.Deals),
-            TotalValue = own is null ? null : DealFields.Cents(own.Where(total => total.Currency == Currency).Sum(total => total.Value)),
+            TotalValue = own is null ? null : Money.Cents(own.Where(total => total.Currency == Currency).Sum(total => total.Value)),
             ByCurrency = own is null ? null : CurrencyTotal.Of(own, Currency),
         };
     }

@@ -6,7 +6,8 @@ namespace Crm.Functions.Settings.Team;
 /// <param name="Tasks">How many open tasks.</param>
 /// <param name="Campaigns">How many campaigns, sent ones too.</param>
 /// <param name="Conversations">How many conversations assigned to them that are not closed.</param>
-public sealed record Reassigned(int Contacts, int Deals, int Tasks, int Campaigns, int Conversations);
+/// <param name="Invoices">How many drafts and invoices that are not paid yet.</param>
+public sealed record Reassigned(int Contacts, int Deals, int Tasks, int Campaigns, int Conversations, int Invoices);
 
 /// <summary>How far the hand-over of a member's records has come.</summary>
 /// <param name="Id">The hand-over.</param>
@@ -20,12 +21,12 @@ public sealed record HandOver(Guid Id, Guid ReassignTo, string Status, int Total
 
 /// <summary>A hand-over as the database keeps it.</summary>
 internal sealed record HandOverRow(
-    Guid Id, Guid ToId, string Status, int Total, int Contacts, int Deals, int Tasks, int Campaigns, int Conversations, DateTimeOffset CreatedAt,
-    DateTimeOffset? FinishedAt)
+    Guid Id, Guid ToId, string Status, int Total, int Contacts, int Deals, int Tasks, int Campaigns, int Conversations, int Invoices,
+    DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
 {
     /// <summary>The latest one of a member's records.</summary>
     public const string LatestSql = """
-        select id, to_id, status, total, contacts, deals, tasks, campaigns, conversations, created_at, finished_at
+        select id, to_id, status, total, contacts, deals, tasks, campaigns, conversations, invoices, created_at, finished_at
         from hand_overs
         where organization_id = @OrganizationId
           and from_id = @UserId
@@ -33,5 +34,5 @@ internal sealed record HandOverRow(
         limit 1
         """;
 
-    public HandOver ToHandOver() => new(Id, ToId, Status, Total, new(Contacts, Deals, Tasks, Campaigns, Conversations), CreatedAt, FinishedAt);
+    public HandOver ToHandOver() => new(Id, ToId, Status, Total, new(Contacts, Deals, Tasks, Campaigns, Conversations, Invoices), CreatedAt, FinishedAt);
 }

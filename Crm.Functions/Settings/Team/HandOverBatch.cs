@@ -6,8 +6,8 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Settings.Team;
 
 /// <summary>
-/// Hands a member's contacts, open deals, open tasks, campaigns and conversations over to another one, in batches. Each batch takes
-/// its locks in the order in which everybody does: tasks, deals, campaigns, conversations, contacts, and of each table by id.
+/// Hands a member's contacts, open deals, open invoices, open tasks, campaigns and conversations over to another one, in batches. Each batch takes
+/// its locks in the order in which everybody does: tasks, deals, invoices, campaigns, conversations, contacts, and of each table by id.
 /// </summary>
 internal static class HandOverBatch
 {
@@ -41,6 +41,15 @@ internal static class HandOverBatch
         select id
         from deals
         where organization_id = @OrganizationId and owner_id = @FromId and status = 'open' and deleted_at is null
+        order by id
+        limit @Size
+        for no key update
+        """;
+
+    private const string InvoicesSql = """
+        select id
+        from invoices
+        where organization_id = @OrganizationId and creator_id = @FromId and status in ('draft', 'sent') and deleted_at is null
         order by id
         limit @Size
         for no key update
@@ -108,6 +117,13 @@ internal static class HandOverBatch
           and id = any(@Ids)
         """;
 
+    private const string MoveInvoicesSql = """
+        update invoices
+        set creator_id = @ToId, updated_at = @Now, version = version + 1
+        where organization_id = @OrganizationId
+          and id = any(@Ids)
+        """;
+
     private const string MoveCampaignsSql = """
         update campaigns
         set creator_id = @ToId, updated_at = @Now, version = version + 1
@@ -140,7 +156,7 @@ internal static class HandOverBatch
     private const string ProgressSql = """
         update hand_overs
         set contacts = contacts + @Contacts, deals = deals + @Deals, tasks = tasks + @Tasks, campaigns = campaigns + @Campaigns,
-            conversations = conversations + @Conversations, updated_at = @Now,
+            conversations = conversations + @Conversations, invoices = invoices + @Invoices, updated_at = @Now,
             status = case when @IsDone then 'completed' else status end, finished_at = case when @IsDone then @Now end
         where organization_id = @OrganizationId
           and id = @Id
@@ -150,7 +166,7 @@ internal static class HandOverBatch
     public static async Task<(Reassigned Batch, bool IsDone)> Run(DbTransaction tx, Guid id)
     {
         if (await tx.Find<Row>(LockSql, new { Id = id }) is not { } row)
-            return (new(0, 0, 0, 0, 0), true);
+            return (new(0, 0, 0, 0, 0, 0), true);
         var changes = JsonSerializer.Serialize(new[] { new Change("ownerId", row.FromId, row.ToId) }, JsonSerializerOptions.Web);
         // Locked by one statement and changed by the next: both in one deadlock with who waits for a version of a row in between.
         // The contacts are chosen once, for their conversations are locked before them.
@@ -165,12 +181,14 @@ internal static class HandOverBatch
 
         var tasks = await Move(TasksSql, MoveTasksSql);
         var deals = await Move(DealsSql, MoveDealsSql);
+        var invoices = await Move(InvoicesSql, MoveInvoicesSql);
         var campaigns = await Move(CampaignsSql, MoveCampaignsSql);
         var conversations = await Move(ConversationsSql, MoveConversationsSql);
         var contacts = await Move(ContactsSql, MoveContactsSql);
-        var batch = new Reassigned(contacts, deals, tasks, campaigns, conversations);
+        var batch = new Reassigned(contacts, deals, tasks, campaigns, conversations, invoices);
         await tx.Execute(
-            ProgressSql, new { Id = id, batch.Contacts, batch.Deals, batch.Tasks, batch.Campaigns, batch.Conversations, IsDone = isDone, tx.Now });
+            ProgressSql,
+            new { Id = id, batch.Contacts, batch.Deals, batch.Tasks, batch.Campaigns, batch.Conversations, batch.Invoices, IsDone = isDone, tx.Now });
         return (batch, isDone);
     }
 }

@@ -31,7 +31,10 @@ public static class RemoveMember
                + (select count(*) from tasks
                   where organization_id = @OrganizationId and assignee_id = @UserId and status {TaskStates.AreOpenSql} and deleted_at is null)
                + (select count(*) from campaigns where organization_id = @OrganizationId and creator_id = @UserId and deleted_at is null)
-               + (select count(*) from conversations where organization_id = @OrganizationId and assignee_id = @UserId and status <> 'closed'),
+               + (select count(*) from conversations where organization_id = @OrganizationId and assignee_id = @UserId and status <> 'closed')
+               + (select count(*)
+                  from invoices
+                  where organization_id = @OrganizationId and creator_id = @UserId and status in ('draft', 'sent') and deleted_at is null),
                @Now, @Now
         """;
 
@@ -67,13 +70,13 @@ public static class RemoveMember
 
     /// <summary>Removes a member: they are signed out everywhere, cannot sign in any more and leave the lists.</summary>
     /// <remarks>
-    /// Their contacts, open deals, open tasks and campaigns stay theirs and their conversations become nobody's, or all go to the active member
-    /// <c>reassignTo</c>; removing them again with <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go on in the
-    /// background:
+    /// Their contacts, open deals, open invoices, open tasks and campaigns stay theirs and their conversations become nobody's, or all go to the active
+    /// member <c>reassignTo</c>; removing them again with <c>reassignTo</c> hands over what was left. Some thousand records go over while you wait, more go
+    /// on in the background:
     /// GET /settings/team/{userId}/hand-over shows how far. Their e-mail stays taken, because all they did stays theirs: they come back with
     /// <c>PATCH {"status":"active"}</c>, not by an invitation.
     /// </remarks>
-    /// <param name="reassignTo">The active member who takes the contacts, open deals, open tasks and campaigns over.</param>
+    /// <param name="reassignTo">The active member who takes the contacts, open deals, open invoices, open tasks and campaigns over.</param>
     [Function("RemoveTeamMember"), Tags("Team"), Allow(Permission.ManageTeam)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "delete", Route = "settings/team/{userId:guid}")] HttpRequest http,
@@ -94,12 +97,12 @@ public static class RemoveMember
             if (reassignTo is { } successor && members.Find(successor) is not { Status: "active" })
                 return members.Find(successor) is null ? Errors.UserNotFound : Errors.UserInactive;
 
-            var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0, 0, 0), null);
+            var (reassigned, handOver) = reassignTo is { } to ? await HandOver(tx, caller, userId, to) : (new(0, 0, 0, 0, 0, 0), null);
             if (reassignTo is null && await tx.List<Guid>(LockConversationsSql, new { UserId = userId }) is { Count: > 0 } conversations)
                 await tx.Execute(ReleaseSql, new { Ids = conversations.ToArray(), tx.Now });
             var removed = await tx.Execute(RemoveSql, new { UserId = userId, tx.Now });
             await tx.Execute(Sessions.EndAllSql, new { UserId = userId, tx.Now });
-            if (removed == 1 || reassigned != new Reassigned(0, 0, 0, 0, 0))
+            if (removed == 1 || reassigned != new Reassigned(0, 0, 0, 0, 0, 0))
                 await tx.Audit(caller.UserId, "user.removed", "user", userId, new { reassignTo, reassigned });
             return new Response(userId, "inactive", reassigned, handOver);
         }, ct);

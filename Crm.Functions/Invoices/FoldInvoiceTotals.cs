@@ -1,0 +1,43 @@
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Invoices;
+
+/// <summary>Adds up the differences in <c>invoice_totals</c> of the organisations that have many.</summary>
+public static class FoldInvoiceTotals
+{
+    /// <summary>Rows that are summed up with every request without anybody noticing.</summary>
+    private const int Few = 500;
+    private const int MostOrganizations = 1000;
+
+    // What is folded already, years of months and states, is no reason to fold again.
+    private const string ManySql = """
+        select organization_id
+        from invoice_totals
+        group by organization_id
+        having count(*) > @Few
+           and count(*) > 2 * count(distinct (month, creator_id, currency, status, due_month))
+        order by count(*) desc
+        limit @MostOrganizations
+        """;
+
+    // Each row is taken once, even by two at the same moment: the second finds it gone, and adds up the others.
+    private const string FoldSql = """
+        with taken as (
+            delete from invoice_totals
+            where organization_id = @OrganizationId
+            returning month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+        insert into invoice_totals (organization_id, month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+        select @OrganizationId, month, creator_id, currency, status, due_month, sum(invoices), sum(total), sum(paid), sum(credited), sum(settled),
+               sum(days_to_pay)
+        from taken
+        group by month, creator_id, currency, status, due_month
+        having (sum(invoices), sum(total), sum(paid), sum(credited), sum(settled), sum(days_to_pay)) <> (0, 0, 0, 0, 0, 0)
+        """;
+
+    [Function("FoldInvoiceTotals")]
+    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    {
+        foreach (var organizationId in await db.List<Guid>(Scope.Global, ManySql, new { Few, MostOrganizations }, ct))
+            await db.Execute(new Scope(organizationId), FoldSql, null, ct);
+    }
+}

@@ -1,0 +1,73 @@
+using Crm.Functions.Auth;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Invoices;
+
+/// <summary>The entries of invoices' ledgers: the database itself settles the invoice with each.</summary>
+internal static class Ledger
+{
+    /// <summary>The method of a payment that was entered by saying that the invoice is paid.</summary>
+    private const string UnknownMethod = "other";
+
+    private const string InsertSql = """
+        insert into payments (organization_id, id, invoice_id, kind, number, amount, currency, method, payment_date, reference, notes, refund_of, actor_id,
+                              created_at)
+        select @OrganizationId, @Id, @InvoiceId, @Kind, @Number, @Amount, @Currency, @Method, @PaymentDate, @Reference, @Notes, @RefundOf, @ActorId, @Now
+        """;
+
+    /// <summary>What is entered; the invoice is locked.</summary>
+    public sealed record Entry(string Kind, decimal Amount, DateOnly PaymentDate)
+    {
+        public string? Number { get; init; }
+        public string? Method { get; init; }
+        public string? Reference { get; init; }
+        public string? Notes { get; init; }
+        public Guid? RefundOf { get; init; }
+    }
+
+    /// <summary>What became of an invoice by an entry.</summary>
+    /// <param name="Payment">The entry.</param>
+    /// <param name="Invoice">The invoice after it.</param>
+    public sealed record Outcome(Payment Payment, Balance Invoice);
+
+    public static async Task<Outcome> Add(DbTransaction tx, Caller caller, InvoiceRow invoice, Entry entry)
+    {
+        var id = Guid.CreateVersion7(tx.Now);
+        await tx.Execute(InsertSql, new
+        {
+            Id = id,
+            InvoiceId = invoice.Id,
+            entry.Kind,
+            entry.Number,
+            entry.Amount,
+            invoice.Currency,
+            entry.Method,
+            entry.PaymentDate,
+            entry.Reference,
+            entry.Notes,
+            entry.RefundOf,
+            ActorId = caller.UserId,
+            tx.Now,
+        });
+        var payment = new Payment(
+            id, invoice.Id, entry.Kind, entry.Number, entry.Amount, invoice.Currency, entry.Method, entry.PaymentDate, entry.Reference, entry.Notes, null,
+            entry.RefundOf, 0.00m, caller.UserId, tx.Now);
+        return new(payment, Balance.Of(await InvoiceRow.Read(tx, invoice.Id), caller.Today(tx.Now)));
+    }
+
+    /// <summary>Enters a payment, and says so on the contact's timeline.</summary>
+    public static async Task<Outcome> Pay(DbTransaction tx, Caller caller, InvoiceRow invoice, Entry entry)
+    {
+        var outcome = await Add(tx, caller, invoice, entry);
+        await InvoiceJournal.RecordPayment(
+            tx, caller.UserId, invoice.Id, invoice.ContactId, "recorded",
+            $"Payment of {Amounts.Of(entry.Amount, invoice.Currency)} for invoice {invoice.Number}",
+            outcome.Invoice.RemainingAmount is > 0 and var rest ? $"Still to be paid: {Amounts.Of(rest, invoice.Currency)}." : "The invoice is paid.",
+            new { paymentId = outcome.Payment.Id, entry.Amount, invoice.Currency, entry.Method });
+        return outcome;
+    }
+
+    /// <summary>Enters what is left as paid today.</summary>
+    public static Task PayRest(DbTransaction tx, Caller caller, InvoiceRow invoice) =>
+        Pay(tx, caller, invoice, new(Payment.ManualKind, invoice.Rest, caller.Today(tx.Now)) { Method = UnknownMethod });
+}

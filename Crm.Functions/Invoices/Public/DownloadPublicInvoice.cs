@@ -1,0 +1,19 @@
+using Crm.Functions.Invoices.Pdf;
+using Crm.Shared.Database;
+
+namespace Crm.Functions.Invoices.Public;
+
+public static class DownloadPublicInvoice
+{
+    /// <summary>The invoice as a PDF, for its customer.</summary>
+    /// <param name="token" example="Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5">The end of the link in the mail that POST /invoices/{id}/send sends.</param>
+    [Function("DownloadPublicInvoice"), Tags("Invoices"), AllowAnonymous]
+    public static async Task<PdfFile> Handle(
+        [HttpTrigger(Anonymous, "get", Route = "public/invoices/{token}/pdf")] HttpContext context,
+        string token, Db db, InvoiceLinks links, CancellationToken ct)
+    {
+        InvoicePage.Guard(context);
+        var (found, fault) = await PublicInvoice.Find(db, token, links, ct);
+        return found is null ? fault! : new PdfFile(InvoicePdf.Of(found.Invoice, found.Paper), $"{found.Invoice.Number}.pdf");
+    }
+}
