@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Crm.Shared.Integrations.SendGrid;
 using Microsoft.AspNetCore.WebUtilities;
+using Stripe;
 
 namespace Crm.Functions.Tests.Fixture;
 
@@ -26,6 +28,12 @@ public static class SignedVendors
 
     public static string SignMail(byte[] body, string timestamp = Timestamp) => Convert.ToBase64String(
         Key.SignData([.. Encoding.UTF8.GetBytes(timestamp), .. body], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+
+    public static string SignPayment(string body, string secret, DateTimeOffset at)
+    {
+        var time = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return $"t={time},v1={EventUtility.ComputeSignature(secret, time, body)}";
+    }
 
     /// <param name="address">The path, with its query.</param>
     /// <param name="form">The body.</param>

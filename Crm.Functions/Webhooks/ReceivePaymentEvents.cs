@@ -7,12 +7,18 @@ using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Webhooks;
 
-/// <summary>Stripe's webhook: what became of payments, refunds and disputes, signed.</summary>
 public static class ReceivePaymentEvents
 {
+    /// <param name="Received">True: it is kept, and looked at afterwards.</param>
     public sealed record Response(bool Received);
 
-    [Function("ReceivePaymentEvents"), ExcludeFromDescription, AllowAnonymous, DisableRateLimiting]
+    /// <summary>Stripe's webhook: what became of payments, refunds and disputes.</summary>
+    /// <remarks>
+    /// For Stripe alone: <c>Stripe-Signature</c> proves the body, byte for byte, and is good for five minutes. Let it send <c>payment_intent.succeeded</c>,
+    /// <c>.processing</c>, <c>.payment_failed</c> and <c>.canceled</c>, <c>charge.refunded</c>, <c>refund.created</c>, <c>.updated</c> and <c>.failed</c>, and
+    /// all <c>charge.dispute.*</c>; what else it sends is ignored.
+    /// </remarks>
+    [Function("ReceivePaymentEvents"), Tags("Invoices"), AllowAnonymous, DisableRateLimiting]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "invoices/webhook/stripe")] HttpContext context,
         IOptions<StripeOptions> options, Db db, QueueServiceClient queues, ILoggerFactory logs)
