@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Functions.Tests.Fixture;
 using Crm.Local.Providers;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Invoices.Online;
 
@@ -86,6 +87,10 @@ internal static class StripeWorld
         .. (await user.Get("/notifications?pageSize=100")).Expect(200).Data.GetProperty("notifications").EnumerateArray()
             .Select(notice => notice.GetProperty("type").GetString()!),
     ];
+
+    /// <summary>Has the app ask Stripe how the payments of an invoice stand.</summary>
+    public static Task CheckPayments(this TestOrganization org, Guid invoice) => org.App.Queues.Send(
+        Queues.CheckPayments, $$"""{"organizationId":"{{org.Id}}","invoiceId":"{{invoice}}"}""", CancellationToken.None);
 
     public static Fault Fault(int? status = null, int? count = null, bool answerLost = false) =>
         new() { Provider = "stripe", Status = status, Count = count, AnswerLost = answerLost };
