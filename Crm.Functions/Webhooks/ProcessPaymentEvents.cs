@@ -1,5 +1,6 @@
 using Crm.Functions.Invoices.Online;
 using Crm.Shared.Database;
+using Crm.Shared.Integrations;
 using Crm.Shared.Integrations.Stripe;
 using Npgsql;
 
@@ -83,7 +84,7 @@ public static class ProcessPaymentEvents
             About(db, stripe, receipts, intent, place => RefundSettlement.Settle(db, place, refund, ct), ct),
         "charge.dispute.created" or "charge.dispute.updated" or "charge.dispute.closed" or "charge.dispute.funds_withdrawn"
             or "charge.dispute.funds_reinstated" when told.Dispute is { IntentId: { } intent } dispute =>
-            About(db, stripe, receipts, intent, place => DisputeSettlement.Settle(db, place, dispute, ct), ct),
+            Dispute(db, stripe, receipts, intent, dispute, ct),
         _ => Task.FromResult(Ignored),
     };
 
@@ -100,13 +101,25 @@ public static class ProcessPaymentEvents
 
     private static async Task<Outcome> Refunds(Db db, StripePayments stripe, Receipts receipts, string intentId, CancellationToken ct)
     {
-        foreach (var refund in Answered(await stripe.Refunds(intentId, ct)))
+        var answer = await stripe.Refunds(intentId, ct);
+        if (answer.Result == CallResult.Refused)
+            return Foreign(intentId);
+        foreach (var refund in Answered(answer))
         {
             if (await About(db, stripe, receipts, intentId, place => RefundSettlement.Settle(db, place, refund, ct), ct) is { Fault: not null } parked)
                 return parked;
         }
 
         return new((await PlaceOfIntent.Find(db, intentId, ct))?.OrganizationId, null);
+    }
+
+    // What is lost is what was not given back before: of that Stripe may have told, and we not have heard, yet.
+    private static async Task<Outcome> Dispute(
+        Db db, StripePayments stripe, Receipts receipts, string intentId, CardDispute dispute, CancellationToken ct)
+    {
+        if (dispute.Status == DisputeStatus.Lost && await Refunds(db, stripe, receipts, intentId, ct) is { Fault: not null } parked)
+            return parked;
+        return await About(db, stripe, receipts, intentId, place => DisputeSettlement.Settle(db, place, dispute, ct), ct);
     }
 
     // What is about a payment may come before what tells of the payment itself.
@@ -117,7 +130,7 @@ public static class ProcessPaymentEvents
         if (place is not null && await settle(place))
             return new(place.OrganizationId, null);
         var answer = await stripe.Find(intentId, ct);
-        if (answer.Result == Crm.Shared.Integrations.CallResult.Refused)
+        if (answer.Result == CallResult.Refused)
             return Foreign(intentId);
         place = await IntentSettlement.Settle(db, Answered(answer), receipts, null, ct);
         return place is null ? Foreign(intentId)

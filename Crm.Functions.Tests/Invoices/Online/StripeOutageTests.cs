@@ -17,7 +17,7 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData(500, 503, "PROVIDER_UNAVAILABLE")]
     public async Task What_Stripe_does_not_take_is_said_and_leaves_nothing(int status, int expected, string code)
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
         var (paid, intent, payment) = await CardRefundTests.Paid(org, 50);
         App.Providers.Faults.Set(StripeWorld.Fault(status));
@@ -28,7 +28,7 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
         }
         finally
         {
-            App.Providers.Faults.Clear();
+            await Mend(org);
         }
 
         Assert.Equal("failed", await org.Intents(id));
@@ -43,11 +43,11 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task A_payment_whose_answer_is_lost_is_asked_for_once_more_and_made_once()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
         App.Providers.Faults.Set(StripeWorld.Fault(count: 2, answerLost: true));
         await org.App.Pay(await org.Owner.BeginPayment(id));
-        App.Providers.Faults.Clear();
+        await Mend(org);
         await org.Owner.Stands(id, "paid paid 100.00 0.00");
         Assert.Equal("succeeded", await org.Intents(id));
     }
@@ -55,11 +55,11 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task A_refund_whose_answer_is_lost_is_not_given_twice_when_it_is_asked_for_again()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var (id, intent, payment) = await CardRefundTests.Paid(org, 100);
         App.Providers.Faults.Set(StripeWorld.Fault(answerLost: true));
         (await org.Owner.Post($"/payments/{payment}/refund", new { amount = 30 })).Expect(503, "PROVIDER_UNAVAILABLE");
-        App.Providers.Faults.Clear();
+        await Mend(org);
         Assert.Equal("payment 100.00", await org.Owner.Entries(id));
 
         (await org.Owner.Post($"/payments/{payment}/refund", new { amount = 30 })).Expect(201);
@@ -75,14 +75,14 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task A_refund_in_doubt_is_found_out_by_the_sweep()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var (given, _, first) = await CardRefundTests.Paid(org, 100);
         var (refused, _, second) = await CardRefundTests.Paid(org, 100);
         App.Providers.Faults.Set(StripeWorld.Fault(answerLost: true));
         (await org.Owner.Post($"/payments/{first}/refund", new { })).Expect(503);
         App.Providers.Faults.Set(StripeWorld.Fault(status: 500));
         (await org.Owner.Post($"/payments/{second}/refund", new { })).Expect(503);
-        App.Providers.Faults.Clear();
+        await Mend(org);
         // While it is not known, it counts as given.
         (await org.Owner.Post($"/payments/{second}/refund", new { amount = 1 })).Expect(400, "REFUND_EXCEEDS_PAYMENT");
 
@@ -102,7 +102,7 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task A_payment_that_nobody_told_of_is_found_by_the_sweep()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var (paid, failed) = (await Billing.AddInvoice(org, org.Owner, 100, isSent: true), await Billing.AddInvoice(org, org.Owner, 60, isSent: true));
         var intent = await org.Owner.BeginPayment(paid);
         var other = await org.Owner.BeginPayment(failed);
@@ -125,7 +125,7 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task A_payment_that_nobody_makes_for_a_day_is_cancelled()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
         var intent = await org.Owner.BeginPayment(id);
         // A process that died before it asked Stripe.
@@ -141,17 +141,32 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     [Fact]
     public async Task An_event_that_needs_Stripes_word_waits_until_Stripe_answers()
     {
-        var org = await App.NewOrganization();
+        var org = await Mended();
         var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
         var intent = await org.Owner.BeginPayment(id);
         await App.Pay(intent, "processing", webhook: "never");
         App.Providers.Faults.Set(StripeWorld.Fault(status: 500));
         await App.Tell(App.EventsOf(intent)[^1]);
         await StripeWorld.Until(async () => await App.Queues.Depth(Queues.PaymentEvents, CancellationToken.None) == 0);
-        App.Providers.Faults.Clear();
+        await Mend(org);
         Assert.Equal(1, await App.Scalar<long>("select count(*) from provider_events where organization_id = $1 and status = 'received'", org.Id));
         App.Clock.Advance(TimeSpan.FromMinutes(2));
         await App.RunTimer("SweepProviderEvents");
         await StripeWorld.Until(async () => (await org.Owner.Invoice(id)).Money("pendingAmount") == 100);
+    }
+
+    private async Task<TestOrganization> Mended()
+    {
+        var org = await App.NewOrganization();
+        await Mend(org);
+        return org;
+    }
+
+    /// <summary>Stripe is there again, and the app, which may have stopped calling it, has noticed.</summary>
+    private async Task Mend(TestOrganization org)
+    {
+        App.Providers.Faults.Clear();
+        App.Clock.Advance(TimeSpan.FromSeconds(31));
+        await org.Owner.BeginPayment(await Billing.AddInvoice(org, org.Owner, 1));
     }
 }
