@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Crm.Shared.Integrations.SendGrid;
+using Crm.Shared.Integrations.Stripe;
 using Microsoft.AspNetCore.WebUtilities;
 using Stripe;
 
@@ -13,6 +14,7 @@ public static class SignedVendors
 {
     public const string Timestamp = "1767225600";
     public const string InboundSecret = "the-end-of-the-address";
+    public const string WebhookSecret = "whsec_0123456789abcdef";
     public const string AuthToken = "0123456789abcdef0123456789abcdef";
 
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -23,6 +25,7 @@ public static class SignedVendors
         settings["SendGrid:WebhookPublicKey"] = Convert.ToBase64String(Key.ExportSubjectPublicKeyInfo());
         settings["SendGrid:InboundSecret"] = InboundSecret;
         settings["Twilio:AuthToken"] = AuthToken;
+        settings["Stripe:WebhookSecret"] = WebhookSecret;
         settings["PUBLIC_BASE_URL"] = "http://crm.test";
     }
 
@@ -47,7 +50,9 @@ public static class SignedVendors
 
     /// <summary>The signature that belongs into a header.</summary>
     public static string Sign(string header, string address, string body) =>
-        header == EventSignature.Header ? SignMail(Encoding.UTF8.GetBytes(body)) : SignSms(address, body);
+        header == EventSignature.Header ? SignMail(Encoding.UTF8.GetBytes(body))
+        : header == StripeEvent.SignatureHeader ? SignPayment(body, WebhookSecret, DateTimeOffset.UtcNow)
+        : SignSms(address, body);
 
     /// <summary>An app of a class's own that believes these keys.</summary>
     public sealed class App(TestServices services) : IAsyncLifetime

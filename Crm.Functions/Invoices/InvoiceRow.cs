@@ -37,6 +37,9 @@ internal sealed record InvoiceRow
     public DateTimeOffset? DeletedAt { get; init; }
     public required int Version { get; init; }
 
+    /// <summary>Whether a payment has been begun online that nobody has made yet; known of one that was read again.</summary>
+    public bool HasOpenIntents { get; init; }
+
     public decimal Covered => AmountPaid + AmountCredited;
 
     /// <summary>What is still to be paid, whatever became of the invoice.</summary>
@@ -68,7 +71,10 @@ internal sealed record InvoiceRow
         """;
 
     private const string ReadSql = $"""
-        select {Columns}
+        select {Columns},
+               exists (
+                   select from payment_intents n
+                   where n.organization_id = @OrganizationId and n.invoice_id = @Id and n.status in ('created', 'open')) as has_open_intents
         from invoices
         where organization_id = @OrganizationId
           and id = @Id

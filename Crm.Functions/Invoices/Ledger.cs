@@ -67,11 +67,13 @@ internal static class Ledger
             entry.ProviderRef,
             entry.IntentId,
         });
-        await Intents.Recheck(tx, invoice.Id);
         var payment = new Payment(
-            id, invoice.Id, entry.Kind, entry.Number, entry.Amount, invoice.Currency, entry.Method, entry.PaymentDate, entry.Reference, entry.Notes, entry.Provider,
-            entry.RefundOf, 0.00m, actorId, tx.Now);
-        return new(payment, Balance.Of(await InvoiceRow.Read(tx, invoice.Id), today));
+            id, invoice.Id, entry.Kind, entry.Number, entry.Amount, invoice.Currency, entry.Method, entry.PaymentDate, entry.Reference, entry.Notes,
+            entry.Provider, entry.RefundOf, 0.00m, actorId, tx.Now);
+        var after = await InvoiceRow.Read(tx, invoice.Id);
+        if (after.HasOpenIntents)
+            await Intents.Recheck(tx, invoice.Id);
+        return new(payment, Balance.Of(after, today));
     }
 
     /// <summary>Enters a payment, and says so on the contact's timeline.</summary>

@@ -40,7 +40,8 @@ public sealed class PaymentEventTests(TestServices services)
         var told = Assert.Single(org.App.EventsOf(intent));
 
         // As other events of the same: the store keeps one of each id.
-        var others = Enumerable.Range(0, 10).Select(number => told.Replace(StripeWorld.IdOf(told), $"evt_{number}{Guid.NewGuid():N}", StringComparison.Ordinal));
+        var others = Enumerable.Range(0, 10)
+            .Select(number => told.Replace(StripeWorld.IdOf(told), $"evt_{number}{Guid.NewGuid():N}", StringComparison.Ordinal));
         var calls = others.Concat(Enumerable.Repeat(told, 10)).Select(body => Task.Run(() => org.App.Tell(body)))
             .Concat(Enumerable.Range(0, 10).Select(_ => Task.Run(() => org.Owner.Post($"/invoices/{id}/pay", new { }))))
             .Concat(Enumerable.Range(0, 5).Select(async _ =>

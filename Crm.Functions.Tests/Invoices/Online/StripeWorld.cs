@@ -74,7 +74,8 @@ internal static class StripeWorld
 
     /// <summary>How the payments begun for an invoice stand, in order.</summary>
     public static Task<string> Intents(this TestOrganization org, Guid invoice) => org.App.Scalar<string>(
-        "select coalesce(string_agg(status, ' ' order by created_at, id), '') from payment_intents where organization_id = $1 and invoice_id = $2", org.Id, invoice);
+        "select coalesce(string_agg(status, ' ' order by created_at, id), '') from payment_intents where organization_id = $1 and invoice_id = $2",
+        org.Id, invoice);
 
     public static async Task IsSound(this TestOrganization org)
     {

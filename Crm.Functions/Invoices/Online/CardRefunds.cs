@@ -6,8 +6,8 @@ using Crm.Shared.Integrations.Stripe;
 namespace Crm.Functions.Invoices.Online;
 
 /// <summary>
-/// Gives money back through Stripe. The row is committed before Stripe is asked and is the idempotency key: where an answer is lost Stripe is asked what it did,
-/// and nothing stands in the ledger that Stripe has not said.
+/// Gives money back through Stripe. The row is committed before Stripe is asked and is the idempotency key: where an answer is lost Stripe is asked what it
+/// did, and nothing stands in the ledger that Stripe has not said.
 /// </summary>
 internal static class CardRefunds
 {
@@ -57,7 +57,9 @@ internal static class CardRefunds
         };
         var answer = await stripe.Refund(new(refund.Id, intent, refund.Amount, refund.Currency, metadata), CancellationToken.None);
         if (answer.Value is { } given)
-            return (await RefundSettlement.Settle(db, scope, refund.InvoiceId, refund.Id, given, CancellationToken.None), answer.Value.IsGivenBack ? null : Failed(given));
+            return (
+                await RefundSettlement.Settle(db, scope, refund.InvoiceId, refund.Id, given, CancellationToken.None),
+                given.IsGivenBack ? null : Failed(given));
         await Note(db, scope, refund, answer.Result is CallResult.Refused ? RefundRow.Refused : RefundRow.Created, answer.Error);
         return (null, answer.Result == CallResult.Refused
             ? answer.Fault()

@@ -3,7 +3,8 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Invoices.Online;
 
 /// <summary>A payment that was begun online, as our row knows it.</summary>
-internal sealed record IntentRow(Guid Id, Guid InvoiceId, string? ProviderId, decimal Amount, string Currency, string Status, string? Error, DateTimeOffset CreatedAt)
+internal sealed record IntentRow(
+    Guid Id, Guid InvoiceId, string? ProviderId, decimal Amount, string Currency, string Status, string? Error, DateTimeOffset CreatedAt)
 {
     /// <summary>Written before Stripe is asked, and Stripe's answer is not here yet: nobody can pay it.</summary>
     public const string Created = "created";

@@ -55,7 +55,8 @@ internal static class IntentSettlement
         await receipts.Write(tx, after, state.Received);
         await (after.Overpaid || after.DeletedAt is not null
             ? PaymentNotices.Tell(
-                tx, after, "payment.overpaid", $"{amount} came in for invoice {after.Number}, more than is owed", "Refund what is too much, or write another invoice.")
+                tx, after, "payment.overpaid", $"{amount} came in for invoice {after.Number}, more than is owed",
+                "Refund what is too much, or write another invoice.")
             : PaymentNotices.Tell(tx, after, "payment.received", $"{amount} came in for invoice {after.Number}", null, toOwners: false));
         await InvoiceJournal.RecordPayment(
             tx, null, after.Id, after.ContactId, "received", $"Online payment of {amount} for invoice {after.Number}",
@@ -66,13 +67,15 @@ internal static class IntentSettlement
     private static async Task Save(DbTransaction tx, InvoiceRow invoice, IntentRow row, CardIntent state)
     {
         // The end of a payment stays its end, whatever is told late.
-        var status = row.Status is IntentRow.Succeeded || row.Status is IntentRow.Canceled && state.Status != IntentStatus.Succeeded ? row.Status : Word(state.Status);
+        var isOver = row.Status == IntentRow.Succeeded || row.Status == IntentRow.Canceled && state.Status != IntentStatus.Succeeded;
+        var status = isOver ? row.Status : Word(state.Status);
         var error = status is IntentRow.Open ? state.Error : null;
         await (row with { ProviderId = state.Id, Status = status, Error = error }).Save(tx);
         if (error is not null && error != row.Error)
             await InvoiceJournal.RecordPayment(
-                tx, null, invoice.Id, invoice.ContactId, "failed", $"Online payment of {Amounts.Of(row.Amount, row.Currency)} for invoice {invoice.Number} failed",
-                error, new { paymentIntentId = state.Id, error });
+                tx, null, invoice.Id, invoice.ContactId, "failed",
+                $"Online payment of {Amounts.Of(row.Amount, row.Currency)} for invoice {invoice.Number} failed", error,
+                new { paymentIntentId = state.Id, error });
     }
 
     private static string Word(IntentStatus status) => status switch

@@ -25,7 +25,9 @@ internal static class Intents
     /// <summary>Whether a payment may still come in by itself.</summary>
     public static Task<bool> AreLive(DbTransaction tx, Guid invoiceId) => tx.Find<bool>(LiveSql, new { InvoiceId = invoiceId });
 
-    /// <summary>Has those cancelled, once the transaction is committed, that the invoice does not want any more; with <paramref name="isStale"/> all of now.</summary>
+    /// <summary>
+    /// Has those cancelled, once the transaction is committed, that the invoice does not want any more; with <paramref name="isStale"/> all there are now.
+    /// </summary>
     public static async Task Recheck(DbTransaction tx, Guid invoiceId, bool isStale = false)
     {
         var open = await tx.List<Guid>(OpenSql, new { InvoiceId = invoiceId });

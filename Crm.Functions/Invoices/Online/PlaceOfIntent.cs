@@ -21,7 +21,7 @@ internal sealed record PlaceOfIntent(Guid OrganizationId, Guid IntentId, Guid In
         select n.organization_id, n.id as intent_id, n.invoice_id, o.timezone
         from payment_intents n
         join organizations o on o.id = n.organization_id
-        where n.organization_id = @Organization
+        where n.organization_id = @OrganizationId
           and n.id = @Id
         """;
 
@@ -37,8 +37,8 @@ internal sealed record PlaceOfIntent(Guid OrganizationId, Guid IntentId, Guid In
     {
         if (await Find(db, providerId, ct) is { } known)
             return known;
-        return Id(metadata, "organization_id") is { } organization && Id(metadata, "intent_id") is { } id
-            ? await db.Find<PlaceOfIntent>(Scope.Global, ByOwnIdSql, new { Organization = organization, Id = id }, ct)
+        return Id(metadata, "organization_id") is { } organization && organization != Guid.Empty && Id(metadata, "intent_id") is { } id
+            ? await db.Find<PlaceOfIntent>(new Scope(organization), ByOwnIdSql, new { Id = id }, ct)
             : null;
     }
 

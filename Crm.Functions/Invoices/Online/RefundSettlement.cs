@@ -4,8 +4,8 @@ using Crm.Shared.Integrations.Stripe;
 namespace Crm.Functions.Invoices.Online;
 
 /// <summary>
-/// Makes the ledger agree with what Stripe says was given back, ours as well as what somebody did in Stripe's dashboard: once, in any order. A refund that fails
-/// afterwards leaves its entry, and another one that takes it back.
+/// Makes the ledger agree with what Stripe says was given back, ours as well as what somebody did in Stripe's dashboard: once, in any order. A refund that
+/// fails afterwards leaves its entry, and another one that takes it back.
 /// </summary>
 internal static class RefundSettlement
 {
@@ -23,11 +23,12 @@ internal static class RefundSettlement
         """;
 
     /// <summary>Settles one of ours; its entry in the ledger, none when it was not given back.</summary>
-    public static Task<Guid?> Settle(Db db, Scope scope, Guid invoiceId, Guid refundId, CardRefund state, CancellationToken ct) => db.Transaction(scope, async tx =>
-    {
-        var invoice = (await InvoiceRow.LockAny(tx, invoiceId))!;
-        return await Settle(tx, invoice, (await RefundRow.Lock(tx, refundId))!, state);
-    }, ct);
+    public static Task<Guid?> Settle(Db db, Scope scope, Guid invoiceId, Guid refundId, CardRefund state, CancellationToken ct) =>
+        db.Transaction(scope, async tx =>
+        {
+            var invoice = (await InvoiceRow.LockAny(tx, invoiceId))!;
+            return await Settle(tx, invoice, (await RefundRow.Lock(tx, refundId))!, state);
+        }, ct);
 
     /// <summary>Settles whatever Stripe tells of; false when what it gives back is not in the ledger.</summary>
     public static Task<bool> Settle(Db db, PlaceOfIntent place, CardRefund state, CancellationToken ct) => db.Transaction(place.Scope, async tx =>
@@ -99,7 +100,8 @@ internal static class RefundSettlement
         });
         var amount = Amounts.Of(state.Amount, state.Currency);
         await PaymentNotices.Tell(
-            tx, invoice, "refund.failed", $"The refund of {amount} for invoice {invoice.Number} failed", $"The money came back: {state.Error ?? "no reason was given"}.");
+            tx, invoice, "refund.failed", $"The refund of {amount} for invoice {invoice.Number} failed",
+            $"The money came back: {state.Error ?? "no reason was given"}.");
         await InvoiceJournal.RecordPayment(
             tx, null, invoice.Id, invoice.ContactId, "returned", $"The refund of {amount} for invoice {invoice.Number} failed", state.Error,
             new { paymentId = row.PaymentId, amount = state.Amount, state.Currency });

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Crm.Functions.Invoices.Public;
 
 /// <summary>
-/// The page of an invoice: one answer, as nothing else may be loaded but what Stripe needs. Where there is none browsers get a page that says so, programs the envelope.
+/// The page of an invoice: one answer, as nothing else may be loaded but what Stripe needs. Where there is none browsers get a page that says so, programs
+/// the envelope.
 /// </summary>
 public sealed class InvoicePage : IResult, IEndpointMetadataProvider
 {

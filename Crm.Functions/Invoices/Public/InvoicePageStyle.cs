@@ -27,7 +27,7 @@ internal static class InvoicePageStyle
         font:inherit;font-weight:600;cursor:pointer}.pay:disabled{opacity:.6;cursor:progress}
         #pay-note{color:#b91c1c;margin-top:12px}#pay-form label{display:block;margin-top:12px;color:var(--grey);font-size:.9rem}
         #pay-form input{display:block;width:100%;margin-top:4px;padding:12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);
-        color:var(--ink);font:inherit}
+        color:var(--ink);font:inherit;font-size:1rem}
         @media(prefers-color-scheme:dark){#pay-note{color:#fca5a5}}
         """;
 }

@@ -5,7 +5,7 @@ using Crm.Shared.Invoicing;
 
 namespace Crm.Functions.Invoices.Public;
 
-/// <summary>Where the customer pays on the invoice's page: a button, then Stripe's own form. The page loads Stripe.js only when somebody wants to pay.</summary>
+/// <summary>Where the customer pays on the invoice's page: a button, then Stripe's own form. Stripe.js is loaded only when somebody wants to pay.</summary>
 /// <param name="Html">What stands on the page.</param>
 /// <param name="Policy">What the page may load.</param>
 internal sealed record PayPlace(string Html, string Policy)
@@ -80,7 +80,8 @@ internal sealed record PayPlace(string Html, string Policy)
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var amount = Amounts.Of(invoice.RemainingAmount - invoice.PendingAmount, invoice.Currency);
         var html = $"""
-            {pending}<section id="pay" data-url="{Text(new Uri(invoice.PublicUrl!).AbsolutePath)}/pay" data-script="{Text(stripe.ScriptUrl)}" data-pay="Pay {amount}">
+            {pending}
+            <section id="pay" data-url="{Text(new Uri(invoice.PublicUrl!).AbsolutePath)}/pay" data-script="{Text(stripe.ScriptUrl)}" data-pay="Pay {amount}">
             <div id="pay-form"></div><p id="pay-note" role="alert" hidden></p>
             <button id="pay-button" class="pay">Pay {amount} online</button>
             </section><script nonce="{nonce}">{Script}</script>

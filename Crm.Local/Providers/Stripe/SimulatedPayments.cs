@@ -21,8 +21,10 @@ internal sealed class SimulatedPayments(StripeAccount account, StripeEvents even
 
     public void Map(IEndpointRouteBuilder simulate)
     {
-        simulate.MapPost("/pay", (PayRequest request, CancellationToken ct) => Happen(request.PaymentIntentId, request.Webhook, intent => Pay(intent, request.Outcome), ct));
-        simulate.MapPost("/refund", (RefundRequest request, CancellationToken ct) => Happen(request.PaymentIntentId, request.Webhook, intent => Refund(intent, request), ct));
+        simulate.MapPost("/pay", (PayRequest request, CancellationToken ct) =>
+            Happen(request.PaymentIntentId, request.Webhook, intent => Pay(intent, request.Outcome), ct));
+        simulate.MapPost("/refund", (RefundRequest request, CancellationToken ct) =>
+            Happen(request.PaymentIntentId, request.Webhook, intent => Refund(intent, request), ct));
         simulate.MapPost("/dispute", (DisputeRequest request, CancellationToken ct) =>
             Happen(request.PaymentIntentId, request.Webhook, intent => Dispute(intent, request.Outcome), ct));
     }
@@ -53,7 +55,8 @@ internal sealed class SimulatedPayments(StripeAccount account, StripeEvents even
         }
 
         var answer = new { paymentIntentId = id, status, events = told.Select(one => (string)one["type"]!), app = answers };
-        return Results.Json(answer, statusCode: answers.TrueForAll(one => one < StatusCodes.Status400BadRequest) ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
+        var isTaken = answers.TrueForAll(one => one < StatusCodes.Status400BadRequest);
+        return Results.Json(answer, statusCode: isTaken ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
     }
 
     private JsonObject[] Pay(JsonObject intent, string? outcome)

@@ -43,7 +43,8 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
         if (await Refused(context, fault))
             return;
         var fields = (form ?? FormCollection.Empty).ToDictionary(field => field.Key, field => field.Value[^1] ?? "", StringComparer.Ordinal);
-        var call = $"{context.Request.Path} {string.Join('&', fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value}"))}";
+        var sorted = fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value}");
+        var call = $"{context.Request.Path} {string.Join('&', sorted)}";
         var answer = context.Request.ContentLength > 0 && form is null
             ? StripeCalls.Answer.Of(new StripeError(StatusCodes.Status400BadRequest, "invalid_request_error", "The body must be a form."))
             : StripeForm.Check(path, fields) is { } error ? StripeCalls.Answer.Of(error)
@@ -164,5 +165,7 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
     }
 
     private StripeCalls.Answer Object(string id, string kind) =>
-        account.Objects.Find(id) is { } found && (string?)found["object"] == kind ? StripeCalls.Answer.Of(found) : StripeCalls.Answer.Of(StripeError.Missing(kind, id));
+        account.Objects.Find(id) is { } found && (string?)found["object"] == kind
+            ? StripeCalls.Answer.Of(found)
+            : StripeCalls.Answer.Of(StripeError.Missing(kind, id));
 }

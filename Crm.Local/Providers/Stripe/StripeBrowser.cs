@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Crm.Local.Providers.Stripe;
 
 /// <summary>
-/// What a customer's browser does with Stripe: a stand-in for Stripe.js, the call by which it pays, and the page on which a bank asks whether it is really them.
-/// The numbers of Stripe's own test cards do here what they do there.
+/// What a customer's browser does with Stripe: a stand-in for Stripe.js, the call by which it pays, and the page on which a bank asks whether it is them. The
+/// numbers of Stripe's own test cards do here what they do there.
 /// </summary>
 internal sealed class StripeBrowser(StripeAccount account, StripeEvents events, Faults faults, AppLink app)
 {

@@ -16,7 +16,11 @@ internal static class StripeForm
     {
         var operation = Operations.Value[path];
         if (operation.Required.FirstOrDefault(name => !form.ContainsKey(name)) is { } missing)
-            return new(StatusCodes.Status400BadRequest, "invalid_request_error", $"Missing required param: {missing}.") { Code = "parameter_missing", Param = missing };
+            return new(StatusCodes.Status400BadRequest, "invalid_request_error", $"Missing required param: {missing}.")
+            {
+                Code = "parameter_missing",
+                Param = missing,
+            };
         foreach (var (name, value) in form)
         {
             var rules = operation.Fields.Where(field => field.Key.IsMatch(name)).Select(field => field.Rule).ToArray();
