@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace Crm.Local.Providers.Stripe;
@@ -10,39 +8,11 @@ namespace Crm.Local.Providers.Stripe;
 /// </summary>
 internal sealed class StripeAccount(StripeObjects objects, AppLink app)
 {
-    private const string ApiVersion = "2026-10-28.endive";
-
     public StripeObjects Objects => objects;
 
     public JsonObject NewIntent(IReadOnlyDictionary<string, string> form)
     {
-        var id = NewId("pi");
-        var intent = new JsonObject
-        {
-            ["id"] = id,
-            ["object"] = "payment_intent",
-            ["amount"] = long.Parse(form["amount"], CultureInfo.InvariantCulture),
-            ["amount_capturable"] = 0L,
-            ["amount_received"] = 0L,
-            ["automatic_payment_methods"] = new JsonObject { ["enabled"] = true },
-            ["canceled_at"] = null,
-            ["cancellation_reason"] = null,
-            ["capture_method"] = "automatic",
-            ["client_secret"] = $"{id}_secret_{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 25)}",
-            ["confirmation_method"] = "automatic",
-            ["created"] = Now(),
-            ["currency"] = form["currency"],
-            ["customer"] = null,
-            ["description"] = form.GetValueOrDefault("description"),
-            ["last_payment_error"] = null,
-            ["latest_charge"] = null,
-            ["livemode"] = false,
-            ["metadata"] = Metadata(form),
-            ["next_action"] = null,
-            ["payment_method"] = null,
-            ["payment_method_types"] = new JsonArray("card"),
-            ["status"] = "requires_payment_method",
-        };
+        var intent = StripeResources.Intent(form, Now());
         objects.Save(intent);
         return intent;
     }
@@ -50,24 +20,7 @@ internal sealed class StripeAccount(StripeObjects objects, AppLink app)
     /// <summary>The money is there.</summary>
     public JsonObject Succeed(JsonObject intent)
     {
-        var charge = new JsonObject
-        {
-            ["id"] = NewId("ch"),
-            ["object"] = "charge",
-            ["amount"] = (long)intent["amount"]!,
-            ["amount_captured"] = (long)intent["amount"]!,
-            ["amount_refunded"] = 0L,
-            ["captured"] = true,
-            ["created"] = Now(),
-            ["currency"] = (string)intent["currency"]!,
-            ["disputed"] = false,
-            ["livemode"] = false,
-            ["metadata"] = intent["metadata"]!.DeepClone(),
-            ["paid"] = true,
-            ["payment_intent"] = (string)intent["id"]!,
-            ["refunded"] = false,
-            ["status"] = "succeeded",
-        };
+        var charge = StripeResources.Charge(intent, Now());
         objects.Save(charge);
         intent["amount_received"] = (long)intent["amount"]!;
         intent["latest_charge"] = (string)charge["id"]!;
@@ -115,20 +68,7 @@ internal sealed class StripeAccount(StripeObjects objects, AppLink app)
     public (JsonObject Refund, JsonObject[] Events) Refund(JsonObject intent, long amount, JsonObject metadata)
     {
         var charge = Charge(intent)!;
-        var refund = new JsonObject
-        {
-            ["id"] = NewId("re"),
-            ["object"] = "refund",
-            ["amount"] = amount,
-            ["charge"] = (string)charge["id"]!,
-            ["created"] = Now(),
-            ["currency"] = (string)intent["currency"]!,
-            ["failure_reason"] = null,
-            ["metadata"] = metadata,
-            ["payment_intent"] = (string)intent["id"]!,
-            ["reason"] = null,
-            ["status"] = "succeeded",
-        };
+        var refund = StripeResources.Refund(intent, charge, amount, metadata, Now());
         objects.Save(refund);
         charge["amount_refunded"] = (long)charge["amount_refunded"]! + amount;
         charge["refunded"] = (long)charge["amount_refunded"]! == (long)charge["amount"]!;
@@ -156,19 +96,7 @@ internal sealed class StripeAccount(StripeObjects objects, AppLink app)
     {
         var dispute = objects.All("dispute").FirstOrDefault(one => (string)one["payment_intent"]! == (string)intent["id"]!);
         var type = dispute is null ? "charge.dispute.created" : status == "needs_response" ? "charge.dispute.updated" : "charge.dispute.closed";
-        dispute ??= new JsonObject
-        {
-            ["id"] = NewId("du"),
-            ["object"] = "dispute",
-            ["amount"] = (long)intent["amount_received"]!,
-            ["charge"] = (string?)intent["latest_charge"],
-            ["created"] = Now(),
-            ["currency"] = (string)intent["currency"]!,
-            ["livemode"] = false,
-            ["metadata"] = new JsonObject(),
-            ["payment_intent"] = (string)intent["id"]!,
-            ["reason"] = "product_not_received",
-        };
+        dispute ??= StripeResources.Dispute(intent, Now());
         dispute["status"] = status;
         objects.Save(dispute);
         return Event(type, dispute);
@@ -192,34 +120,10 @@ internal sealed class StripeAccount(StripeObjects objects, AppLink app)
 
     private JsonObject Event(string type, JsonObject about)
     {
-        var told = about.DeepClone();
-        var happened = new JsonObject
-        {
-            ["id"] = NewId("evt"),
-            ["object"] = "event",
-            ["api_version"] = ApiVersion,
-            ["created"] = Now(),
-            ["data"] = new JsonObject { ["object"] = told },
-            ["livemode"] = false,
-            ["pending_webhooks"] = 1,
-            ["request"] = new JsonObject { ["id"] = null, ["idempotency_key"] = null },
-            ["type"] = type,
-        };
+        var happened = StripeResources.Event(type, about, Now());
         objects.Save(happened);
         return happened;
     }
 
-    public static JsonObject Metadata(IReadOnlyDictionary<string, string> form)
-    {
-        const string Prefix = "metadata[";
-        var metadata = new JsonObject();
-        foreach (var (name, value) in form.Where(field => field.Key.StartsWith(Prefix, StringComparison.Ordinal)))
-            metadata[name[Prefix.Length..^1]] = value;
-        return metadata;
-    }
-
     private long Now() => app.Time.GetUtcNow().ToUnixTimeSeconds();
-
-    private static string NewId(string prefix) =>
-        $"{prefix}_{RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 24)}";
 }

@@ -135,7 +135,7 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
                 Code = left == 0 ? "charge_already_refunded" : null,
                 Param = "amount",
             });
-        var (refund, told) = account.Refund(intent, amount, StripeAccount.Metadata(form));
+        var (refund, told) = account.Refund(intent, amount, StripeResources.Metadata(form));
         events.Follow(told);
         return StripeCalls.Answer.Of(refund);
     }

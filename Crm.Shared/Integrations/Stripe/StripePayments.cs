@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Stripe;
 
@@ -120,6 +121,11 @@ public sealed class StripePayments : IDisposable
         {
             var wait = exception.StripeResponse is { } answer ? VendorHttp.RetryAfter(answer.Headers, _clock.GetUtcNow()) : null;
             return new(Result((int)exception.HttpStatusCode), Error: exception.StripeError?.Message ?? exception.Message) { RetryAfter = wait };
+        }
+        catch (Exception exception) when (exception is NullReferenceException or JsonException)
+        {
+            // An answer that holds no such object: the SDK itself does not expect one.
+            return new(CallResult.Unknown, Error: "Stripe's answer could not be read.");
         }
         catch (Exception exception) when (!ct.IsCancellationRequested && VendorHttp.Outcome(exception) is not null)
         {
