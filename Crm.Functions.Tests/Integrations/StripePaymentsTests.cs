@@ -43,7 +43,9 @@ public sealed class StripePaymentsTests : IAsyncLifetime
     [Fact]
     public async Task A_payment_is_asked_for_with_a_key_and_our_ids()
     {
-        Answer(200, """{"id":"pi_1","object":"payment_intent","amount":1099,"amount_received":0,"currency":"usd","client_secret":"s","status":"requires_action"}""");
+        Answer(200, """
+            {"id":"pi_1","object":"payment_intent","amount":1099,"amount_received":0,"currency":"usd","client_secret":"s","status":"requires_action"}
+            """);
         var key = Guid.NewGuid();
         var answer = await _stripe.Create(new(key, 10.99m, "USD", "Invoice A-1", new Dictionary<string, string> { ["invoice_id"] = "i1" }), Ct);
 

@@ -139,6 +139,18 @@ public sealed class StripeOutageTests(OwnApp own) : IClassFixture<OwnApp>
     }
 
     [Fact]
+    public async Task A_payment_that_Stripe_does_not_know_is_begun_anew()
+    {
+        var org = await Mended();
+        var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
+        await org.Owner.BeginPayment(id);
+        await App.Sql("update payment_intents set provider_id = 'pi_of_a_test_account' where organization_id = $1 and invoice_id = $2", org.Id, id);
+        await App.Pay(await org.Owner.BeginPayment(id));
+        await org.Owner.Stands(id, "paid paid 100.00 0.00");
+        Assert.Equal("canceled succeeded", await org.Intents(id));
+    }
+
+    [Fact]
     public async Task An_event_that_needs_Stripes_word_waits_until_Stripe_answers()
     {
         var org = await Mended();

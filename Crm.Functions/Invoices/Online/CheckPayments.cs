@@ -34,14 +34,14 @@ public static class CheckPayments
         // What Stripe has done since comes first: it may leave less that is wanted.
         foreach (var intent in (await Look(db, scope, invoiceId, [], ct)).Live)
         {
-            if (intent.ProviderId is { } id && (await stripe.Find(id, ct)).Value is { } state)
-                await IntentSettlement.Settle(db, state, receipts, null, ct);
+            if (intent.ProviderId is not null)
+                await Checkout.Find(db, stripe, scope, intent, receipts, ct);
         }
 
         var after = await Look(db, scope, invoiceId, message.Stale ?? [], ct);
         foreach (var intent in after.Live.Where(intent => after.Unwanted.Contains(intent.Id) && intent.ProviderId is not null))
         {
-            if (await Checkout.Cancel(db, stripe, intent.ProviderId!, receipts, ct) is { } fault)
+            if (await Checkout.Cancel(db, stripe, scope, intent, receipts, ct) is { } fault)
                 logger.LogWarning("Left the payment {IntentId} to the sweep: {Fault}", intent.Id, fault.Message);
         }
 

@@ -42,9 +42,9 @@ internal static class Checkout
             var (intent, fault) = plan switch
             {
                 { Made: { } made } => await Make(db, stripe, scope, invoice, made, ct),
-                { Reused: { } reused } => await Find(db, stripe, reused.ProviderId!, receipts, ct),
+                { Reused: { } reused } => await Find(db, stripe, scope, reused, receipts, ct),
                 { Awaited: { } awaited } => (null, await Wait(db, scope, awaited, ct) ? null : Errors.ProviderUnavailable),
-                _ => (null, await Clear(db, stripe, plan.InTheWay, receipts, ct)),
+                _ => (null, await Clear(db, stripe, scope, plan.InTheWay, receipts, ct)),
             };
             if (fault is not null)
                 return (null, fault);
@@ -82,14 +82,18 @@ internal static class Checkout
         return (null, null);
     }
 
-    private static async Task<(CardIntent? Intent, Error? Fault)> Find(
-        Db db, StripePayments stripe, string providerId, Receipts receipts, CancellationToken ct)
+    /// <summary>Asks Stripe how one stands, and writes that down; neither it nor a fault when Stripe does not know it.</summary>
+    public static async Task<(CardIntent? Intent, Error? Fault)> Find(
+        Db db, StripePayments stripe, Scope scope, IntentRow row, Receipts receipts, CancellationToken ct)
     {
-        var answer = await stripe.Find(providerId, ct);
-        if (answer.Value is not { } intent)
+        var answer = await stripe.Find(row.ProviderId!, ct);
+        if (answer.Value is { } intent)
+            await IntentSettlement.Settle(db, intent, receipts, null, ct);
+        else if (answer.Result == CallResult.Refused)
+            await row.Forget(db, scope, ct);
+        else
             return (null, answer.Fault());
-        await IntentSettlement.Settle(db, intent, receipts, null, ct);
-        return (intent, null);
+        return (answer.Value, null);
     }
 
     /// <summary>Waits until another request has made its own; false when it takes too long.</summary>
@@ -109,11 +113,11 @@ internal static class Checkout
     }
 
     private static async Task<Error?> Clear(
-        Db db, StripePayments stripe, IReadOnlyList<IntentRow> inTheWay, Receipts receipts, CancellationToken ct)
+        Db db, StripePayments stripe, Scope scope, IReadOnlyList<IntentRow> inTheWay, Receipts receipts, CancellationToken ct)
     {
         foreach (var row in inTheWay)
         {
-            if (await Cancel(db, stripe, row.ProviderId!, receipts, ct) is { } fault)
+            if (await Cancel(db, stripe, scope, row, receipts, ct) is { } fault)
                 return fault;
         }
 
@@ -121,11 +125,11 @@ internal static class Checkout
     }
 
     /// <summary>Cancels one at Stripe, and writes down what became of it: paid meanwhile it stays so. Null, or why that is not known.</summary>
-    public static async Task<Error?> Cancel(Db db, StripePayments stripe, string providerId, Receipts receipts, CancellationToken ct)
+    public static async Task<Error?> Cancel(Db db, StripePayments stripe, Scope scope, IntentRow row, Receipts receipts, CancellationToken ct)
     {
-        var answer = await stripe.Cancel(providerId, ct);
+        var answer = await stripe.Cancel(row.ProviderId!, ct);
         if (answer.Result == CallResult.Refused)
-            answer = await stripe.Find(providerId, ct);
+            return (await Find(db, stripe, scope, row, receipts, ct)).Fault;
         if (answer.Value is not { } intent)
             return answer.Fault();
         await IntentSettlement.Settle(db, intent, receipts, null, ct);

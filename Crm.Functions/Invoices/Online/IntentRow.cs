@@ -65,6 +65,15 @@ internal sealed record IntentRow(
           and id = @Id
         """;
 
+    // By another account's key, or a test's, there is none: it will never be paid.
+    private const string ForgetSql = """
+        update payment_intents
+        set status = 'canceled', error = 'Stripe does not know it.', settled_at = @Now
+        where organization_id = @OrganizationId
+          and id = @Id
+          and status in ('open', 'processing')
+        """;
+
     /// <summary>Those of an invoice that may still bring money.</summary>
     public static Task<List<IntentRow>> Live(DbTransaction tx, Guid invoiceId) => tx.List<IntentRow>(LiveSql, new { InvoiceId = invoiceId });
 
@@ -86,6 +95,9 @@ internal sealed record IntentRow(
         db.Execute(scope, GiveUpSql, new { Id, Status = status, Error = error, db.Now }, ct);
 
     public Task GiveUp(DbTransaction tx) => tx.Execute(GiveUpSql, new { Id, Status = Canceled, Error = (string?)null, tx.Now });
+
+    /// <summary>Of one that Stripe does not know.</summary>
+    public Task Forget(Db db, Scope scope, CancellationToken ct) => db.Execute(scope, ForgetSql, new { Id, db.Now }, ct);
 
     public Task Save(DbTransaction tx) => tx.Execute(SaveSql, new { Id, ProviderId, Status, Error, tx.Now });
 }

@@ -93,8 +93,9 @@ internal sealed record PayPlace(string Html, string Policy)
     private static string PolicyOf(string nonce, StripeOptions stripe)
     {
         var (script, api) = (Origin(stripe.ScriptUrl), Origin(stripe.BaseUrl));
-        var frames = script == "https://js.stripe.com" ? $"{script} https://*.js.stripe.com https://hooks.stripe.com" : script;
-        return $"{OwnPolicy}; script-src 'nonce-{nonce}' {script}; connect-src 'self' {api}; frame-src {frames}; img-src data: {script}";
+        var scripts = script == "https://js.stripe.com" ? $"{script} https://*.js.stripe.com" : script;
+        var frames = $"{scripts} https://hooks.stripe.com";
+        return $"{OwnPolicy}; script-src 'nonce-{nonce}' {scripts}; connect-src 'self' {api}; frame-src {frames}; img-src data: {script}";
     }
 
     private static string Origin(string address) => new Uri(address).GetLeftPart(UriPartial.Authority);
