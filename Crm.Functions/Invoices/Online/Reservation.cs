@@ -9,7 +9,11 @@ internal sealed record Reservation(InvoiceRow? Invoice)
     /// <summary>Stripe takes no less.</summary>
     private static readonly Dictionary<string, decimal> Least = new(StringComparer.Ordinal)
     {
-        ["USD"] = 0.50m, ["EUR"] = 0.50m, ["CAD"] = 0.50m, ["AUD"] = 0.50m, ["GBP"] = 0.30m,
+        ["USD"] = 0.50m,
+        ["EUR"] = 0.50m,
+        ["CAD"] = 0.50m,
+        ["AUD"] = 0.50m,
+        ["GBP"] = 0.30m,
     };
 
     public Error? Fault { get; private init; }
