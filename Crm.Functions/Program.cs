@@ -29,7 +29,7 @@ namespace Crm.Functions
             builder.AddEmail();
             builder.AddSending();
             builder.AddInbox();
-            builder.Services.AddSingleton<InvoiceLinks>();
+            builder.AddInvoices();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

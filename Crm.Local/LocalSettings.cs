@@ -29,6 +29,7 @@ internal sealed record LocalSettings
         settings.Values.TryAdd("SendGrid__InboundSecret", app.InboundSecret);
         settings.Values.TryAdd("Twilio__AccountSid", app.AccountSid);
         settings.Values.TryAdd("Twilio__AuthToken", app.AuthToken);
+        settings.Values.TryAdd("Stripe__WebhookSecret", app.StripeWebhookSecret);
         return settings;
     }
 
@@ -39,6 +40,7 @@ internal sealed record LocalSettings
         app.InboundSecret = Values["SendGrid__InboundSecret"];
         app.AccountSid = Values["Twilio__AccountSid"];
         app.AuthToken = Values["Twilio__AuthToken"];
+        app.StripeWebhookSecret = Values["Stripe__WebhookSecret"];
     }
 
     /// <summary>Writes our own values: where the services of this start are.</summary>

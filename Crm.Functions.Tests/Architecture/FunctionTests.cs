@@ -35,9 +35,9 @@ public sealed class FunctionTests(TestServices services)
             // What leads to a sign-in; guarded by their secrets.
             "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation",
             "AcceptInvitationPage", "ResetPasswordPage", // pages without data, for links in mails
-            "ShowPublicInvoice", "DownloadPublicInvoice", // for customers; guarded by the token of their link
+            "ShowPublicInvoice", "DownloadPublicInvoice", "PayPublicInvoice", // for customers; guarded by the token of their link
             "Health", "Ready", // probes
-            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", // vendors, who sign or know a secret
+            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", "ReceivePaymentEvents", // vendors, who sign or know a secret
             "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe", // recipients, whose links are signed
         ];
         var open = Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(Name);

@@ -42,6 +42,10 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
     [InlineData("delete", "merge")]
     [InlineData("delete many", "merge")]
     [InlineData("merge", "pay an invoice")]
+    [InlineData("merge", "receive money")]
+    [InlineData("receive money", "pay an invoice")]
+    [InlineData("receive money", "change an invoice")]
+    [InlineData("receive money", "write a message")]
     [InlineData("merge", "invoice a deal")]
     [InlineData("merge", "invoice a contact")]
     [InlineData("hand over", "change an invoice")]
@@ -128,10 +132,23 @@ public sealed class LockOrderTests(OwnApp own) : IClassFixture<OwnApp>
             "change many" => Org.Owner.Post(
                 "/contacts/bulk", new { ids = new[] { Gone, Stays }, action = "tag", values = new { tags = new[] { $"t{Random.Shared.Next(100)}" } } }),
             "pay an invoice" => Org.Owner.Post($"/invoices/{Invoice}/payments", new { amount = 1, paymentMethod = "cash" }),
+            "receive money" => Receive(),
             "change an invoice" => Org.Owner.Patch($"/invoices/{Invoice}", new { notes = $"{Guid.NewGuid()}", contactId = Gone }),
             "invoice a contact" => Org.Owner.Post("/invoices", new { contactId = Gone, items = new[] { new { description = "Desk", unitPrice = 1 } } }),
             "invoice a deal" => Org.Owner.Post($"/deals/{Deal}/invoice", new { notes = "x" }),
             _ => throw new ArgumentOutOfRangeException(nameof(deed)),
         };
+
+        /// <summary>A customer pays online, and the books hear of it: a payment that another has made already is no deed any more.</summary>
+        private async Task<TestReply> Receive()
+        {
+            var begun = await Org.Owner.Post($"/invoices/{Invoice}/pay", new { amount = 0.5 });
+            if (begun.Status != 200)
+                return begun;
+            using var vendor = new HttpClient { BaseAddress = Org.App.Providers.BaseUrl };
+            var paid = new { paymentIntentId = begun.Data.Text("paymentIntentId"), outcome = "succeeded", webhook = "never" };
+            (await vendor.PostAsJsonAsync("/simulate/pay", paid)).Dispose();
+            return await Org.Owner.Post($"/invoices/{Invoice}/pay", new { amount = 0.5 });
+        }
     }
 }

@@ -19,6 +19,7 @@ public sealed partial class ApiExampleTests(TestServices services)
         ["AcceptInvitation"] = Invited,
         ["PreviewInvitation"] = Invited,
         ["ShowPublicInvoice"] = PublicInvoice,
+        ["PayPublicInvoice"] = PublicInvoice,
         ["DownloadPublicInvoice"] = PublicInvoice,
         ["ResetPassword"] = async app =>
         {
@@ -45,6 +46,9 @@ public sealed partial class ApiExampleTests(TestServices services)
         foreach (var (path, method, operation) in operations.ToArray())
         {
             var function = operation["operationId"]!.GetValue<string>();
+            // Stripe alone can sign it.
+            if (function == "ReceivePaymentEvents")
+                continue;
             var body = operation["requestBody"]?["content"]?["application/json"]?["example"]?.DeepClone();
             var token = Tokens.TryGetValue(function, out var give) ? await give(app) : null;
             if (token is not null && body is not null)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
 using Crm.Shared.Integrations.SendGrid;
+using Crm.Shared.Integrations.Stripe;
 using Crm.Shared.Integrations.Twilio;
 
 namespace Crm.Functions.Tests.Webhooks;
@@ -15,6 +16,45 @@ public sealed class SignatureTests
     public static TheoryData<string> Mail() => [.. Of("sendgrid").Select(Text("name"))];
 
     public static TheoryData<string> Sms() => [.. Of("twilio").Select(Text("name"))];
+
+    public static TheoryData<string> Payments() => [.. Of("stripe").Select(Text("name"))];
+
+    [Theory]
+    [MemberData(nameof(Payments))]
+    public void Payment_events_are_believed_as_Stripes_library_does(string name)
+    {
+        var vector = Of("stripe").Single(vector => Text("name")(vector) == name);
+        var now = DateTimeOffset.FromUnixTimeSeconds(vector.GetProperty("now").GetInt64());
+        var body = Text("body")(vector);
+        var verified = StripeEvent.Verified(Encoding.UTF8.GetBytes(body), Text("header")(vector), Text("secret")(vector), now);
+        Assert.Equal(vector.GetProperty("valid").GetBoolean() ? body : null, verified);
+    }
+
+    [Fact]
+    public void No_bit_of_a_payment_event_or_its_header_can_be_changed()
+    {
+        const string Secret = "whsec_0123";
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+        var body = Encoding.UTF8.GetBytes("""{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"description":"Größe €"}}}""");
+        var header = SignedVendors.SignPayment(Encoding.UTF8.GetString(body), Secret, now);
+        Assert.NotNull(StripeEvent.Verified(body, header, Secret, now));
+        Assert.NotNull(StripeEvent.Verified(body, header, Secret, now.AddSeconds(300)));
+        Assert.Null(StripeEvent.Verified(body, header, Secret, now.AddSeconds(301)));
+        Assert.Null(StripeEvent.Verified(body, header, Secret, now.AddSeconds(-301)));
+        for (var bit = 0; bit < body.Length * 8; bit++)
+            Assert.True(StripeEvent.Verified(Flip(body, bit), header, Secret, now) is null, $"Bit {bit} of the body could be changed.");
+        var signed = Encoding.Latin1.GetBytes(header);
+        for (var bit = 0; bit < signed.Length * 8; bit++)
+        {
+            var other = Encoding.Latin1.GetString(Flip(signed, bit));
+            Assert.True(StripeEvent.Verified(body, other, Secret, now) is null, $"Bit {bit} of the header could be changed.");
+        }
+
+        foreach (var none in new[] { "", "!", "t=1", "v1=", ",", new string('v', 5000) })
+            Assert.Null(StripeEvent.Verified(body, none, Secret, now));
+        // Without a secret anybody could sign.
+        Assert.Null(StripeEvent.Verified(body, SignedVendors.SignPayment(Encoding.UTF8.GetString(body), "", now), "", now));
+    }
 
     [Theory]
     [MemberData(nameof(Mail))]

@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Invoices.Online;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
@@ -23,6 +24,7 @@ public static class CancelInvoice
             if (invoice.Status != InvoiceStates.Cancelled)
             {
                 await (invoice with { Status = InvoiceStates.Cancelled, CancelledAt = tx.Now }).Save(tx);
+                await Intents.Recheck(tx, id);
                 await InvoiceJournal.Record(
                     tx, caller.UserId, id, invoice.ContactId, "cancelled", $"Invoice {invoice.Number} cancelled",
                     changes: [new Change("status", invoice.Status, InvoiceStates.Cancelled)]);

@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Invoices.Online;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
 
@@ -29,6 +30,7 @@ public static class DeleteInvoice
                 return Errors.InvoicePaid;
             if (await tx.Execute(DeleteSql, new { Id = id, tx.Now }) == 0)
                 return Errors.InvoiceHasPayments;
+            await Intents.Recheck(tx, id);
             await InvoiceJournal.Record(tx, caller.UserId, id, invoice.ContactId, "deleted", $"Invoice {invoice.Number} deleted");
             return new Response(id);
         }, ct);

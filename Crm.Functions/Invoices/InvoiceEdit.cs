@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Invoices.Online;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
@@ -54,6 +55,8 @@ internal sealed record InvoiceEdit(InvoiceRow After, IReadOnlyList<InvoiceItems.
         var currency = request.Currency.Or(before.Currency).ToUpperInvariant();
         if (currency != before.Currency && before.Covered != 0)
             return (before, lines, Error.Invalid("currency", $"Something was paid in {before.Currency} already: the currency stays."));
+        if (currency != before.Currency && await Intents.AreLive(tx, before.Id))
+            return (before, lines, Error.Invalid("currency", $"A payment in {before.Currency} has been begun online: the currency stays while it is open."));
         if (request.Items.IsSet)
         {
             (lines, var itemFault) = InvoiceLines.Complete(currency, productsJson, request.Items.Value!);

@@ -34,7 +34,11 @@ internal sealed record InvoiceRow
     public DateTimeOffset? CancelledAt { get; init; }
     public DateTimeOffset? OverdueAt { get; init; }
     public short Reminder { get; init; }
+    public DateTimeOffset? DeletedAt { get; init; }
     public required int Version { get; init; }
+
+    /// <summary>Whether a payment has been begun online that nobody has made yet; known of one that was read again.</summary>
+    public bool HasOpenIntents { get; init; }
 
     public decimal Covered => AmountPaid + AmountCredited;
 
@@ -43,7 +47,7 @@ internal sealed record InvoiceRow
 
     private const string Columns = """
         id, number, contact_id, deal_id, creator_id, status, currency, issue_date, due_date, subtotal, discount_total, tax_total, total, amount_paid,
-        amount_credited, overpaid, disputed, notes, terms, payment_terms, token_hash, sent_at, paid_at, cancelled_at, overdue_at, reminder, version
+        amount_credited, overpaid, disputed, notes, terms, payment_terms, token_hash, sent_at, paid_at, cancelled_at, overdue_at, reminder, deleted_at, version
         """;
 
     // Not the strongest lock: a payment may point to the invoice meanwhile, and waits only to settle it.
@@ -57,8 +61,20 @@ internal sealed record InvoiceRow
         for no key update
         """;
 
-    private const string ReadSql = $"""
+    // Of facts about money nothing is lost, whatever became of the invoice.
+    private const string LockAnySql = $"""
         select {Columns}
+        from invoices
+        where organization_id = @OrganizationId
+          and id = @Id
+        for no key update
+        """;
+
+    private const string ReadSql = $"""
+        select {Columns},
+               exists (
+                   select from payment_intents n
+                   where n.organization_id = @OrganizationId and n.invoice_id = @Id and n.status in ('created', 'open')) as has_open_intents
         from invoices
         where organization_id = @OrganizationId
           and id = @Id
@@ -81,6 +97,9 @@ internal sealed record InvoiceRow
 
     /// <summary>The invoice, locked, or null when the scope does not hold it.</summary>
     public static Task<InvoiceRow?> Lock(DbTransaction tx, Guid id) => tx.Find<InvoiceRow>(LockSql, new { Id = id });
+
+    /// <summary>The invoice, locked, even a deleted one.</summary>
+    public static Task<InvoiceRow?> LockAny(DbTransaction tx, Guid id) => tx.Find<InvoiceRow>(LockAnySql, new { Id = id });
 
     /// <summary>An invoice that is locked already, as the ledger has left it.</summary>
     public static async Task<InvoiceRow> Read(DbTransaction tx, Guid id) => (await tx.Find<InvoiceRow>(ReadSql, new { Id = id }))!;

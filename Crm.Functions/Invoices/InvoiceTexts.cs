@@ -55,8 +55,9 @@ internal sealed record InvoiceTexts(string? Subject, string Content, string? Htm
         return (new(subject, content!, html), null);
     }
 
-    /// <summary>The values that a letter about an invoice may name.</summary>
-    public static MergeValues Values(InvoiceRow invoice, InvoicePaper paper, string? senderName, string? message, string link, DateTimeOffset now) => new(
+    /// <summary>The values that a letter about an invoice may name; of a receipt, what was paid is that one payment.</summary>
+    public static MergeValues Values(
+        InvoiceRow invoice, InvoicePaper paper, string? senderName, string? message, string link, DateTimeOffset now, decimal? payment = null) => new(
         new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["first_name"] = paper.FirstName,
@@ -72,7 +73,7 @@ internal sealed record InvoiceTexts(string? Subject, string Content, string? Htm
             ["sender_name"] = senderName ?? paper.OrganizationName,
             ["invoice_number"] = invoice.Number,
             ["invoice_total"] = Amounts.Of(invoice.Total),
-            ["amount_paid"] = Amounts.Of(invoice.AmountPaid),
+            ["amount_paid"] = Amounts.Of(payment ?? invoice.AmountPaid),
             ["amount_due"] = Amounts.Of(invoice.Rest),
             ["currency"] = invoice.Currency,
             ["issue_date_formatted"] = Amounts.Day(invoice.IssueDate),

@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Invoices.Online;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Invoices;
@@ -11,8 +12,9 @@ internal static class Ledger
 
     private const string InsertSql = """
         insert into payments (organization_id, id, invoice_id, kind, number, amount, currency, method, payment_date, reference, notes, refund_of, actor_id,
-                              created_at)
-        select @OrganizationId, @Id, @InvoiceId, @Kind, @Number, @Amount, @Currency, @Method, @PaymentDate, @Reference, @Notes, @RefundOf, @ActorId, @Now
+                              created_at, provider, provider_ref, intent_id)
+        select @OrganizationId, @Id, @InvoiceId, @Kind, @Number, @Amount, @Currency, @Method, @PaymentDate, @Reference, @Notes, @RefundOf, @ActorId, @Now,
+               @Provider, @ProviderRef, @IntentId
         """;
 
     /// <summary>What is entered; the invoice is locked.</summary>
@@ -23,6 +25,11 @@ internal static class Ledger
         public string? Reference { get; init; }
         public string? Notes { get; init; }
         public Guid? RefundOf { get; init; }
+        public string? Provider { get; init; }
+
+        /// <summary>The provider's id of what happened: it is entered once.</summary>
+        public string? ProviderRef { get; init; }
+        public Guid? IntentId { get; init; }
     }
 
     /// <summary>What became of an invoice by an entry.</summary>
@@ -30,7 +37,15 @@ internal static class Ledger
     /// <param name="Invoice">The invoice after it.</param>
     public sealed record Outcome(Payment Payment, Balance Invoice);
 
-    public static async Task<Outcome> Add(DbTransaction tx, Caller caller, InvoiceRow invoice, Entry entry)
+    public static Task<Outcome> Add(DbTransaction tx, Caller caller, InvoiceRow invoice, Entry entry) =>
+        Add(tx, caller.UserId, caller.Today(tx.Now), invoice, entry);
+
+    /// <param name="tx">The transaction.</param>
+    /// <param name="actorId">Who enters it; null when the provider told us.</param>
+    /// <param name="today">The day where the organisation is.</param>
+    /// <param name="invoice">The invoice, locked.</param>
+    /// <param name="entry">What is entered.</param>
+    public static async Task<Outcome> Add(DbTransaction tx, Guid? actorId, DateOnly today, InvoiceRow invoice, Entry entry)
     {
         var id = Guid.CreateVersion7(tx.Now);
         await tx.Execute(InsertSql, new
@@ -46,13 +61,19 @@ internal static class Ledger
             entry.Reference,
             entry.Notes,
             entry.RefundOf,
-            ActorId = caller.UserId,
+            ActorId = actorId,
             tx.Now,
+            entry.Provider,
+            entry.ProviderRef,
+            entry.IntentId,
         });
         var payment = new Payment(
-            id, invoice.Id, entry.Kind, entry.Number, entry.Amount, invoice.Currency, entry.Method, entry.PaymentDate, entry.Reference, entry.Notes, null,
-            entry.RefundOf, 0.00m, caller.UserId, tx.Now);
-        return new(payment, Balance.Of(await InvoiceRow.Read(tx, invoice.Id), caller.Today(tx.Now)));
+            id, invoice.Id, entry.Kind, entry.Number, entry.Amount, invoice.Currency, entry.Method, entry.PaymentDate, entry.Reference, entry.Notes,
+            entry.Provider, entry.RefundOf, 0.00m, actorId, tx.Now);
+        var after = await InvoiceRow.Read(tx, invoice.Id);
+        if (after.HasOpenIntents)
+            await Intents.Recheck(tx, invoice.Id);
+        return new(payment, Balance.Of(after, today));
     }
 
     /// <summary>Enters a payment, and says so on the contact's timeline.</summary>

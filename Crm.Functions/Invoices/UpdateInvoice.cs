@@ -1,4 +1,5 @@
 using Crm.Functions.Auth;
+using Crm.Functions.Invoices.Online;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
@@ -84,6 +85,9 @@ public static class UpdateInvoice
             await InvoiceItems.Save(tx, after.Id, edit.Lines);
         if (after != before)
             await after.Save(tx);
+        // What was asked of a customer before the total changed is asked no more.
+        if (after.Total != before.Total || after.Status != before.Status)
+            await Intents.Recheck(tx, after.Id, isStale: after.Total != before.Total);
         if (edit.Changes.Length > 0)
             await InvoiceJournal.Record(
                 tx, caller.UserId, after.Id, after.ContactId, "updated", $"Invoice {after.Number} updated",

@@ -86,6 +86,7 @@ public static class Retention
         new("provider_events", ProviderEvents, "received_at < @Old"),
         new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
         new("notifications", Notifications, "created_at < @Old"),
+        new("payment_refunds", PaymentIntents, "created_at < @Old and status = 'refused'"),
         new("payment_intents", PaymentIntents, """
             created_at < @Old
             and status in ('failed', 'canceled')
@@ -127,6 +128,7 @@ public static class Retention
         ["invoices"] = "the organisation's records: deleted ones too, for their numbers",
         ["invoice_items"] = "a part of its invoice",
         ["payments"] = "the organisation's records: what was received and given back",
+        ["payment_disputes"] = "the organisation's records: payments that were disputed",
         ["invoice_counters"] = "one row a series and year",
         ["invoice_totals"] = "differences, which a timer adds up to one row a month, creator, currency and status",
         ["provider_pulses"] = "one row a vendor",

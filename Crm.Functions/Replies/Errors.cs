@@ -112,6 +112,14 @@ public static class Errors
     public static readonly Error PaymentExceedsBalance = new(400, "PAYMENT_EXCEEDS_BALANCE", "That is more than is still to be paid.");
     public static readonly Error PaymentRefunded = new(409, "PAYMENT_REFUNDED", "All of this payment was given back already.");
     public static readonly Error RefundExceedsPayment = new(400, "REFUND_EXCEEDS_PAYMENT", "That is more than is left of the payment.");
+    public static readonly Error AmountExceedsBalance = new(400, "AMOUNT_EXCEEDS_BALANCE", "That is more than is still to be paid.");
+    public static readonly Error AmountTooSmall = new(400, "AMOUNT_TOO_SMALL", "Stripe takes no payment as small as this.");
+    public static readonly Error CurrencyMismatch = new(400, "CURRENCY_MISMATCH", "An invoice is paid in its own currency.");
+    public static readonly Error PaymentsNotConfigured = new(
+        503, "PROVIDER_NOT_CONFIGURED", "Online payments are not set up here.");
+    public static readonly Error ProviderError = new(502, "PROVIDER_ERROR", "The payment provider refused it.");
+    public static readonly Error ProviderUnavailable = new(
+        503, "PROVIDER_UNAVAILABLE", "The payment provider does not answer: try again in a moment.");
     public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
 
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");

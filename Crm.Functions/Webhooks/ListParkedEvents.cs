@@ -7,7 +7,7 @@ public static class ListParkedEvents
 {
     /// <summary>An event of a vendor's that could not be processed.</summary>
     /// <param name="Id">Its id here.</param>
-    /// <param name="Provider">sendgrid, sendgrid-inbound, twilio-status or twilio-sms.</param>
+    /// <param name="Provider">sendgrid, sendgrid-inbound, twilio-status, twilio-sms or stripe.</param>
     /// <param name="EventId">The vendor's own id of it.</param>
     /// <param name="ReceivedAt">When it came.</param>
     /// <param name="Error">Why it could not be processed.</param>

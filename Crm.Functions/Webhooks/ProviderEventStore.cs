@@ -77,16 +77,24 @@ public static class ProviderEventStore
     /// <summary>Has stored events looked at.</summary>
     public static async Task Queue(QueueServiceClient queues, string provider, IEnumerable<Guid> ids, CancellationToken ct)
     {
-        if (provider == Providers.InboundMail)
+        var queue = QueueOf(provider);
+        var messages = queue switch
         {
-            foreach (var id in ids)
-                await queues.Send(Queues.InboundMessages, Json(new ReceiveMessage.Message(id)), ct);
-            return;
-        }
-
-        foreach (var chunk in ids.Chunk(MostIds))
-            await queues.Send(Queues.ProviderEvents, Json(new ProcessProviderEvents.Message(chunk)), ct);
+            Queues.InboundMessages => ids.Select(id => Json(new ReceiveMessage.Message(id))),
+            Queues.PaymentEvents => ids.Select(id => Json(new ProcessPaymentEvents.Message(id))),
+            _ => ids.Chunk(MostIds).Select(chunk => Json(new ProcessProviderEvents.Message(chunk))),
+        };
+        foreach (var message in messages)
+            await queues.Send(queue, message, ct);
     }
+
+    /// <summary>Where the events of a provider are looked at.</summary>
+    public static string QueueOf(string provider) => provider switch
+    {
+        Providers.InboundMail => Queues.InboundMessages,
+        Providers.Payments => Queues.PaymentEvents,
+        _ => Queues.ProviderEvents,
+    };
 
     private static string Json<T>(T message) => JsonSerializer.Serialize(message, JsonSerializerOptions.Web);
 }
@@ -98,4 +106,5 @@ public static class Providers
     public const string InboundMail = "sendgrid-inbound";
     public const string SmsStatus = "twilio-status";
     public const string InboundSms = "twilio-sms";
+    public const string Payments = "stripe";
 }

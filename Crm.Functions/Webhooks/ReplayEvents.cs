@@ -64,12 +64,14 @@ public static class ReplayEvents
             if (asked is not null && parked.Count < asked.Length)
                 return Errors.EventNotFound;
             var rows = await tx.List<Row>(ReplaySql, new { Ids = parked.ToArray() });
+            var byQueue = rows.ToLookup(row => ProviderEventStore.QueueOf(row.Provider), row => row.Id);
             await tx.SendAll(
-                Queues.InboundMessages,
-                rows.Where(row => row.Provider == Providers.InboundMail).Select(row => (caller.OrganizationId, new ReceiveMessage.Message(row.Id))));
+                Queues.InboundMessages, byQueue[Queues.InboundMessages].Select(id => (caller.OrganizationId, new ReceiveMessage.Message(id))));
+            await tx.SendAll(
+                Queues.PaymentEvents, byQueue[Queues.PaymentEvents].Select(id => (caller.OrganizationId, new ProcessPaymentEvents.Message(id))));
             await tx.SendAll(
                 Queues.ProviderEvents,
-                rows.Where(row => row.Provider != Providers.InboundMail).Select(row => row.Id).Chunk(ProviderEventStore.MostIds)
+                byQueue[Queues.ProviderEvents].Chunk(ProviderEventStore.MostIds)
                     .Select(chunk => (caller.OrganizationId, new ProcessProviderEvents.Message(chunk))));
             await tx.Audit(caller.UserId, "events.replayed", "event", asked is [var only] ? only : null, new { count = rows.Count });
             return new Response(rows.Count);

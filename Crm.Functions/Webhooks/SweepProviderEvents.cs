@@ -32,10 +32,10 @@ public static class SweepProviderEvents
         [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var left = await db.List<Left>(Scope.Global, LeftSql, new { Old = db.Now - Patience, MostAtOnce }, ct);
-        foreach (var kind in left.GroupBy(one => one.Provider == Providers.InboundMail))
+        foreach (var queue in left.GroupBy(one => ProviderEventStore.QueueOf(one.Provider)))
         {
-            if (await queues.Depth(kind.Key ? Queues.InboundMessages : Queues.ProviderEvents, ct) < Busy)
-                await ProviderEventStore.Queue(queues, kind.Key ? Providers.InboundMail : Providers.Mail, kind.Select(one => one.Id), ct);
+            if (await queues.Depth(queue.Key, ct) < Busy)
+                await ProviderEventStore.Queue(queues, queue.First().Provider, queue.Select(one => one.Id), ct);
         }
     }
 }

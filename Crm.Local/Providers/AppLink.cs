@@ -35,6 +35,14 @@ public sealed class AppLink
 
     public string SmsNumber { get; set; } = "+15005550006";
 
+    /// <summary>The app's own key with Stripe, and the one that browsers get.</summary>
+    public string StripeSecretKey { get; set; } = "sk_test_local";
+
+    public string StripePublishableKey { get; set; } = "pk_test_local";
+
+    /// <summary>Signs Stripe's events.</summary>
+    public string StripeWebhookSecret { get; set; } = $"whsec_{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+
     /// <summary>The app's settings that follow from all this, by their names in a file of settings.</summary>
     public Dictionary<string, string> Settings(Uri providers)
     {
@@ -51,6 +59,11 @@ public sealed class AppLink
             ["Twilio__AuthToken"] = AuthToken,
             ["Twilio__From"] = SmsNumber,
             ["Twilio__BaseUrl"] = address,
+            ["Stripe__SecretKey"] = StripeSecretKey,
+            ["Stripe__PublishableKey"] = StripePublishableKey,
+            ["Stripe__WebhookSecret"] = StripeWebhookSecret,
+            ["Stripe__BaseUrl"] = address,
+            ["Stripe__ScriptUrl"] = $"{address}/stripe/stripe.js",
         };
     }
 

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Crm.Local.Providers;
 
 /// <summary>
-/// Something a vendor has to tell the app, not before <see cref="Due"/>. Of mail: events, which travel together with others. Of SMS: a form, which travels
-/// alone to the address that came with the message.
+/// Something a vendor has to tell the app, not before <see cref="Due"/>. Of mail: events, which travel together with others; of payments: one, alone. Of
+/// SMS: a form, which travels alone to the address that came with the message.
 /// </summary>
 internal sealed record Callback(string Id, DateTimeOffset Due)
 {

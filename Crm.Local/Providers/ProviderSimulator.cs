@@ -1,6 +1,7 @@
 using Crm.Local.FunctionsHost.Timers;
 using Crm.Local.Providers.Mail;
 using Crm.Local.Providers.Sms;
+using Crm.Local.Providers.Stripe;
 using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
@@ -20,6 +21,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
     private readonly MailEvents _mailEvents;
     private readonly SmsEvents _smsEvents;
     private readonly OptOuts _optOuts;
+    private readonly StripeAccount _stripe;
+    private readonly StripeEvents _stripeEvents;
 
     private ProviderSimulator(WebApplication server, StackClock clock, string? folder)
     {
@@ -32,6 +35,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
         _mailEvents = new(App, clock, _eventWebhook, Mailbox, Ledger, File("sendgrid-events.jsonl"));
         _smsEvents = new(App, clock, new(App, _http), Mailbox, Ledger, File("twilio-callbacks.jsonl"));
         _optOuts = new(File("twilio-stops.txt"));
+        _stripe = new(new(File("stripe.jsonl")), App);
+        _stripeEvents = new(App, clock, new(App, _http), Ledger, File("stripe-events.jsonl"));
 
         string? File(string name) => folder is null ? null : Path.Combine(folder, name);
     }
@@ -53,8 +58,11 @@ public sealed class ProviderSimulator : IAsyncDisposable
     /// <summary>The timers that <c>POST /simulate/timer</c> knows.</summary>
     public Func<IReadOnlyList<TimerListener>> Timers { get; set; } = () => [];
 
+    /// <summary>The events of Stripe's account, the oldest first: as they are told, or would have been.</summary>
+    public IReadOnlyList<string> StripeEvents => _stripe.Events();
+
     /// <summary>How many calls of the app are still to come by themselves.</summary>
-    public int PendingCallbacks => _mailEvents.Queue.Pending + _smsEvents.Queue.Pending;
+    public int PendingCallbacks => _mailEvents.Queue.Pending + _smsEvents.Queue.Pending + _stripeEvents.Queue.Pending;
 
     /// <param name="port">0 picks a free one.</param>
     /// <param name="clock">The stack's clock; a simulator alone gets one of its own.</param>
@@ -88,6 +96,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
     {
         await _mailEvents.DisposeAsync();
         await _smsEvents.DisposeAsync();
+        await _stripeEvents.DisposeAsync();
+        _stripe.Objects.Dispose();
         _eventWebhook.Dispose();
         _http.Dispose();
         Mailbox.Dispose();
@@ -100,9 +110,11 @@ public sealed class ProviderSimulator : IAsyncDisposable
         var inboundSms = new InboundSms(App, new(App, _http), _optOuts);
         new SendGridApi(accepted, Faults, Clock, _mailEvents).Map(server);
         new TwilioApi(accepted, Mailbox, Faults, App, Clock, _smsEvents, _optOuts).Map(server);
+        new StripeApi(_stripe, new(_stripe.Objects), _stripeEvents, Faults, App).Map(server);
+        new StripeBrowser(_stripe, _stripeEvents, Faults, App).Map(server);
         new MailboxRoutes(Mailbox, App).Map(server);
         var events = new SimulatedEvents(Mailbox, App, new(App, _http), _mailEvents, _smsEvents, inboundSms);
-        new SimulateRoutes(App, Faults, Ledger, events, new(App, _http, Mailbox), inboundSms).Map(server);
+        new SimulateRoutes(App, Faults, Ledger, events, new(App, _http, Mailbox), inboundSms, new(_stripe, _stripeEvents)).Map(server);
         new StackRoutes(Clock, () => Timers()).Map(server);
     }
 }

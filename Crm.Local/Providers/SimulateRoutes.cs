@@ -2,13 +2,15 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Crm.Local.Providers.Mail;
 using Crm.Local.Providers.Sms;
+using Crm.Local.Providers.Stripe;
 
 namespace Crm.Local.Providers;
 
 /// <summary>
 /// The switches that make life: mails and texts to the app, what becomes of its own, faults, and what was accepted. A call of the app that fails is a 502.
 /// </summary>
-internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger ledger, SimulatedEvents events, InboundMail mails, InboundSms texts)
+internal sealed partial class SimulateRoutes(
+    AppLink app, Faults faults, Ledger ledger, SimulatedEvents events, InboundMail mails, InboundSms texts, SimulatedPayments payments)
 {
     private static readonly TimeSpan LongestStep = TimeSpan.FromHours(1);
 
@@ -18,6 +20,7 @@ internal sealed partial class SimulateRoutes(AppLink app, Faults faults, Ledger 
         simulate.MapPost("/email", Email);
         simulate.MapPost("/sms", Sms);
         simulate.MapPost("/event", (EventRequest request, CancellationToken ct) => events.Happen(request, ct));
+        payments.Map(simulate);
         simulate.MapPost("/callbacks", Callbacks);
         simulate.MapPost("/fault", SetFault);
         simulate.MapDelete("/fault", faults.Clear);

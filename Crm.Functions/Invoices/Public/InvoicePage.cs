@@ -1,21 +1,26 @@
 using System.Reflection;
+using Crm.Shared.Integrations.Stripe;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Crm.Functions.Invoices.Public;
 
 /// <summary>
-/// The page of an invoice: one answer, as nothing else may be loaded. Where there is none browsers get a page that says so, programs the envelope.
+/// The page of an invoice: one answer, as nothing else may be loaded but what Stripe needs. Where there is none browsers get a page that says so, programs
+/// the envelope.
 /// </summary>
 public sealed class InvoicePage : IResult, IEndpointMetadataProvider
 {
-    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private readonly string _html;
+    private readonly string _policy;
     private readonly Error? _fault;
 
-    internal InvoicePage(PublicInvoice found) => _html = InvoicePageBody.Of(found);
+    internal InvoicePage(PublicInvoice found, StripeOptions stripe)
+    {
+        var place = PayPlace.Of(found, stripe);
+        (_html, _policy) = (InvoicePageBody.Of(found, place), place.Policy);
+    }
 
-    private InvoicePage(Error fault) => (_html, _fault) = (InvoicePageBody.Of(fault), fault);
+    private InvoicePage(Error fault) => (_html, _policy, _fault) = (InvoicePageBody.Of(fault), PayPlace.Nothing.Policy, fault);
 
     public static implicit operator InvoicePage(Error fault) => new(fault);
 
@@ -24,7 +29,7 @@ public sealed class InvoicePage : IResult, IEndpointMetadataProvider
         Guard(httpContext);
         if (_fault is not null && !httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
             return httpContext.Refuse(_fault);
-        httpContext.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        httpContext.Response.Headers.ContentSecurityPolicy = _policy;
         httpContext.Response.StatusCode = _fault?.Status ?? StatusCodes.Status200OK;
         httpContext.Response.ContentType = "text/html; charset=utf-8";
         return httpContext.Response.WriteAsync(_html, httpContext.RequestAborted);

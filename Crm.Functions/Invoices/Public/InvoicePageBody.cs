@@ -10,7 +10,7 @@ internal static class InvoicePageBody
 {
     public static string Of(Error fault) => Page("Invoice", $"<main><h1>Nothing to pay here</h1><p class=\"grey\">{Text(fault.Message)}</p></main>");
 
-    public static string Of(PublicInvoice found)
+    public static string Of(PublicInvoice found, PayPlace place)
     {
         var (invoice, paper) = (found.Invoice, found.Paper);
         var items = string.Concat(invoice.Items.Select(item => $"""
@@ -30,7 +30,7 @@ internal static class InvoicePageBody
             <dl>
             <dt>Invoice</dt><dd>{invoice.Number}</dd><dt>Issued</dt><dd>{Amounts.Day(invoice.IssueDate)}</dd><dt>For</dt><dd>{Text(paper.ContactName)}</dd>
             </dl>
-            {PayPlace(found)}
+            {place.Html}
             <table>{items}</table>
             <table class="sums">{Sums(invoice)}</table>
             {Words("Notes", invoice.Notes)}{Words("Terms", invoice.Terms)}
@@ -39,11 +39,6 @@ internal static class InvoicePageBody
             """;
         return Page($"Invoice {invoice.Number} from {paper.OrganizationName}", body);
     }
-
-    /// <summary>Where the customer pays online; there is nothing while no payment provider is set up.</summary>
-    private static string PayPlace(PublicInvoice found) => found.Invoice.PendingAmount > 0
-        ? $"<p class=\"grey\">A payment of {Amounts.Of(found.Invoice.PendingAmount, found.Invoice.Currency)} is on its way.</p>"
-        : "";
 
     private static string Due(InvoiceDetail invoice) => invoice.Status switch
     {

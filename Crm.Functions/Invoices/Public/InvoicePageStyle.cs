@@ -23,5 +23,11 @@ internal static class InvoicePageStyle
         .sums .total td{border-top:1px solid var(--line);padding:12px 0;color:var(--ink);font-weight:700;font-size:1.1rem}
         .button{display:block;margin-top:32px;padding:14px;border:1px solid var(--line);border-radius:8px;text-align:center;
         text-decoration:none;color:var(--accent);font-weight:600}
+        .pay{display:block;width:100%;margin-top:16px;padding:14px;border:0;border-radius:8px;background:var(--accent);color:var(--paper);
+        font:inherit;font-weight:600;cursor:pointer}.pay:disabled{opacity:.6;cursor:progress}
+        #pay-note{color:#b91c1c;margin-top:12px}#pay-form label{display:block;margin-top:12px;color:var(--grey);font-size:.9rem}
+        #pay-form input{display:block;width:100%;margin-top:4px;padding:12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);
+        color:var(--ink);font:inherit;font-size:1rem}
+        @media(prefers-color-scheme:dark){#pay-note{color:#fca5a5}}
         """;
 }
