@@ -119,7 +119,7 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     /// <summary>Answers without records of their own.</summary>
     private static readonly string[] WithoutIds =
-        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices"];
+        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices", "ShowMarketing"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token", "secret"];

@@ -129,6 +129,8 @@ public static class Retention
         ["payments"] = "the organisation's records: what was received and given back",
         ["invoice_counters"] = "one row a series and year",
         ["invoice_totals"] = "differences, which a timer adds up to one row a month, creator, currency and status",
+        ["daily_counts"] = "differences, which a timer adds up to one row a day and source or user",
+        ["message_slots"] = "differences, which a timer adds up to one row a quarter of an hour, channel and campaign",
         ["provider_pulses"] = "one row a vendor",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",

@@ -114,6 +114,8 @@ public static class Errors
     public static readonly Error RefundExceedsPayment = new(400, "REFUND_EXCEEDS_PAYMENT", "That is more than is left of the payment.");
     public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
 
+    public static readonly Error InvalidPeriod = new(400, "INVALID_PERIOD", "This is no period.");
+
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
