@@ -251,7 +251,7 @@ internal sealed class ReportByHand(ReportRows rows, TimeZoneInfo zone, DateOnly 
         : payments.GroupBy(one => one.Currency).OrderBy(group => group.Key)
             .Select(group => new { currency = group.Key, amount = group.Sum(one => one.Amount) });
 
-    private static decimal Seconds(Deal deal) => Math.Floor((decimal)(deal.Closed!.Value - deal.Created).Ticks / TimeSpan.TicksPerSecond);
+    private static decimal Seconds(Deal deal) => (decimal)(deal.Closed!.Value - deal.Created).Ticks / TimeSpan.TicksPerSecond;
 
     private static bool Sent(Delivery one) => one.IsSent;
 

@@ -16,7 +16,7 @@ internal sealed record MessageCounts(
 
     public string ClickRate => Rates.Percent(Clicked, Delivered);
 
-    // The quarters of an hour that the database counts: of 5,000,000 deliveries, 3,000,000 of them in a year, 50 ms; reading the ledger took seconds.
+    // The quarters of an hour that the database counts: for a year of 5,000,000 deliveries 50 ms.
     private const string Sums = """
         sum(c.sent)::bigint as sent, sum(c.delivered)::bigint as delivered, sum(c.opened)::bigint as opened, sum(c.clicked)::bigint as clicked,
         sum(c.bounced)::bigint as bounced, sum(c.failed)::bigint as failed, sum(c.received)::bigint as received
@@ -30,7 +30,7 @@ internal sealed record MessageCounts(
         group by b.n, c.channel, c.campaign_id is not null
         """;
 
-    // Staff's own campaigns are few slots; the conversations that are theirs are read one by one.
+    // Of staff with 16,000 conversations, each with five messages, a quarter of a second: nothing else says whose a message is.
     private const string OwnSql = $"""
         select b.n as number, c.channel, true as is_campaign, {Sums}
         from {ReportSql.Spans}
@@ -39,23 +39,24 @@ internal sealed record MessageCounts(
         where b.n >= 0
         group by b.n, c.channel
         union all
-        select b.n, c.type, false, {Sums}
-        from {ReportSql.Spans}
-        join (
-            select m.type, coalesce(delivery_slot(d.state, d.sent_at, d.failed_at), m.created_at) as at, (d.state = 'sent')::integer as sent,
-                   (d.state = 'sent' and d.bounced_at is null and d.delivered_at is not null)::integer as delivered,
-                   (d.state = 'sent' and d.bounced_at is null and d.opened_at is not null)::integer as opened,
-                   (d.state = 'sent' and d.bounced_at is null and d.clicked_at is not null)::integer as clicked,
-                   (d.state = 'sent' and d.bounced_at is not null)::integer as bounced, (d.state = 'failed')::integer as failed,
-                   (m.direction = 'inbound')::integer as received
+        select width_bucket(c.at, @Bounds::timestamptz[]) - 1, c.type, false, {Sums}
+        from (
+            select m.type, m.created_at as at, 0 as sent, 0 as delivered, 0 as opened, 0 as clicked, 0 as bounced, 0 as failed, 1 as received
             from conversations v
-            join messages m on m.organization_id = v.organization_id and m.conversation_id = v.id
-            left join deliveries d on d.organization_id = m.organization_id and d.id = m.id
-            where v.organization_id = @OrganizationId
-              and (v.assignee_id = @OwnerId or v.owner_id = @OwnerId)
-              and (m.direction = 'inbound' or delivery_slot(d.state, d.sent_at, d.failed_at) is not null)) c on c.at >= b.starts and c.at < b.ends
-        where b.n >= 0
-        group by b.n, c.type
+            join messages m on m.organization_id = v.organization_id and m.conversation_id = v.id and m.direction = 'inbound'
+            where v.organization_id = @OrganizationId and (v.assignee_id = @OwnerId or v.owner_id = @OwnerId)
+            union all
+            select m.type, delivery_slot(d.state, d.sent_at, d.failed_at), (d.state = 'sent')::integer,
+                   (d.state = 'sent' and d.bounced_at is null and d.delivered_at is not null)::integer,
+                   (d.state = 'sent' and d.bounced_at is null and d.opened_at is not null)::integer,
+                   (d.state = 'sent' and d.bounced_at is null and d.clicked_at is not null)::integer,
+                   (d.state = 'sent' and d.bounced_at is not null)::integer, (d.state = 'failed')::integer, 0
+            from conversations v
+            join messages m on m.organization_id = v.organization_id and m.conversation_id = v.id and m.direction = 'outbound'
+            join deliveries d on d.organization_id = m.organization_id and d.id = m.id
+            where v.organization_id = @OrganizationId and (v.assignee_id = @OwnerId or v.owner_id = @OwnerId)) c
+        where c.at >= (@Bounds::timestamptz[])[1] and c.at < (@Bounds::timestamptz[])[cardinality(@Bounds::timestamptz[])]
+        group by 1, c.type
         """;
 
     public static string Sql(Scope scope) => scope.OwnerId is null ? AllSql : OwnSql;

@@ -72,14 +72,14 @@ internal static class ReportSql
         group by b.n
         """;
 
-    /// <summary>Deals won or lost, by currency, and the seconds they took from their creation.</summary>
+    /// <summary>Deals won or lost, by currency and (as the name) pipeline, and the seconds they took from their creation.</summary>
     public static string DealsClosed(Scope scope, string status, bool isOnePipeline = false) => $"""
-        select '{status}', b.n, d.currency, null, count(*), sum(d.value), sum(floor(extract(epoch from d.closed_at - d.created_at)))::bigint
+        select '{status}', b.n, d.currency, d.pipeline_id::text, count(*), sum(d.value), extract(epoch from sum(d.closed_at - d.created_at))::bigint
         from {Spans}
         join deals d on d.organization_id = @OrganizationId and d.status = '{status}' and d.deleted_at is null
             and d.closed_at >= b.starts and d.closed_at < b.ends
         where b.n >= {Stretches.Before}{Own(scope, "d.owner_id")}{(isOnePipeline ? " and d.pipeline_id = @PipelineId" : "")}
-        group by b.n, d.currency
+        group by b.n, d.currency, d.pipeline_id
         """;
 
     /// <summary>Money that came in less what was given back, by currency: of staff for their own invoices.</summary>

@@ -21,6 +21,9 @@ internal sealed record Stretches
     public DateTimeOffset[] Starts { get; }
     public DateTimeOffset[] Ends { get; }
 
+    /// <summary>Where each begins of those that follow one another, the period before first, and at last the end of the period.</summary>
+    public DateTimeOffset[] Bounds { get; }
+
     public int[] DayNumbers { get; }
     public DateOnly[] DayFirsts { get; }
     public DateOnly[] DayNexts { get; }
@@ -46,6 +49,8 @@ internal sealed record Stretches
         Nexts = [.. all.Select(one => one.Next)];
         Starts = [.. all.Select(one => LocalDay.StartOf(one.First, zone))];
         Ends = [.. all.Select(one => LocalDay.StartOf(one.Next, zone))];
+
+        Bounds = [LocalDay.StartOf(period.PreviousFrom, zone), .. period.Days.Select(day => LocalDay.StartOf(day, zone)), LocalDay.StartOf(after, zone)];
 
         var days = new List<(int Number, DateOnly First, DateOnly Next)>();
         var edges = new List<(int Number, DateTimeOffset Start, DateTimeOffset End)>();

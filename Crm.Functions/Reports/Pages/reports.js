@@ -14,7 +14,7 @@
   const count = number => number.toLocaleString('en');
   const short = number => Math.abs(number) < 10000 ? number.toLocaleString('en', { maximumFractionDigits: 0 })
     : number.toLocaleString('en', { notation: 'compact', maximumFractionDigits: 1 });
-  const money = currency => amount => amount.toLocaleString('en', { style: 'currency', currency, maximumFractionDigits: amount % 1 ? 2 : 0 });
+  const money = currency => amount => amount.toLocaleString('en', { style: 'currency', currency, maximumFractionDigits: amount % 1 && Math.abs(amount) < 1000 ? 2 : 0 });
   const day = (date, options) => new Date(date + 'T00:00:00Z').toLocaleDateString('en', { timeZone: 'UTC', ...options });
   const label = (date, granularity) => granularity === 'month' ? day(date, { month: 'short' }) : day(date, { month: 'short', day: 'numeric' });
 
@@ -63,7 +63,7 @@
     rows.forEach(([name, value, words], at) => svg.append(
       element('text', { x: 0, y: at * line + 11 }, name.length > 36 ? name.slice(0, 35) + '…' : name),
       element('text', { x: width, y: at * line + 11, 'text-anchor': 'end' }, words ?? write(value)),
-      element('rect', { class: 'first', x: 0, y: at * line + 16, width: Math.max(1, width * value / most), height: 7, rx: 3 })));
+      element('rect', { class: 'first', x: 0, y: at * line + 16, width: width * value / most, height: 7, rx: 3 })));
     return element('section', {}, element('h3', {}, title), rows.length ? svg : element('p', { class: 'note' }, 'Nothing yet.'));
   }
 
