@@ -97,7 +97,7 @@ public sealed class ApiDocsTests(TestServices services)
         string[] chapters =
         [
             "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Campaigns",
-            "Inbox", "Notifications", "Suppressions", "Reports", "Webhooks", "Health",
+            "Inbox", "Notifications", "Suppressions", "Reports", "Webhook endpoints", "Audit", "Webhooks", "Health",
         ];
         Assert.Equal(chapters, document["tags"]!.AsArray().Select(tag => tag!["name"]!.GetValue<string>()));
         Assert.All(document["tags"]!.AsArray(), tag => Assert.NotEmpty(tag!["description"]!.GetValue<string>()));

@@ -82,6 +82,7 @@ public sealed class PermissionMatrixTests(TestServices services)
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhook-endpoints/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/webhook-endpoints", new { url = "http://127.0.0.1:9/closed" }))]),
         ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
@@ -119,7 +120,7 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     /// <summary>Answers without records of their own.</summary>
     private static readonly string[] WithoutIds =
-        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices", "ShowMarketing"];
+        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices", "ShowMarketing", "ListWebhookEventTypes"];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token", "secret"];

@@ -31,6 +31,8 @@ public enum Permission
     ReadSuppressions,
     EditSuppressions,
     ReplayEvents,
+    ManageWebhooks,
+    ReadAuditLog,
     ReadInvoices,
     WriteInvoices,
     ManageInvoices,
@@ -103,6 +105,8 @@ public static class Permissions
         new(Permission.ReadSuppressions, Reach.All, Reach.All, Reach.None, "See which addresses get nothing more"),
         new(Permission.EditSuppressions, Reach.All, Reach.All, Reach.None, "Suppress addresses and let messages go to them again"),
         new(Permission.ReplayEvents, Reach.All, Reach.None, Reach.None, "See vendors' events that could not be processed, and try them again"),
+        new(Permission.ManageWebhooks, Reach.All, Reach.All, Reach.None, "Say where webhooks go, see what was sent there and send it again"),
+        new(Permission.ReadAuditLog, Reach.All, Reach.None, Reach.None, "See who did what"),
         new(Permission.ReadInvoices, Reach.All, Reach.All, Reach.Own, "Read invoices, their payments and statistics"),
         new(
             Permission.WriteInvoices, Reach.All, Reach.All, Reach.Own,

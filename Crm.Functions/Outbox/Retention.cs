@@ -42,6 +42,9 @@ public static class Retention
     /// <summary>What a vendor said, raw; parked events too, which can be replayed for as long.</summary>
     private static readonly TimeSpan ProviderEvents = TimeSpan.FromDays(30);
 
+    /// <summary>What was sent to a webhook endpoint, and what it answered; it can be sent again for as long.</summary>
+    private static readonly TimeSpan WebhookDeliveries = TimeSpan.FromDays(30);
+
     /// <summary>Which call to a vendor went out with what outcome.</summary>
     private static readonly TimeSpan ProviderCalls = TimeSpan.FromDays(90);
 
@@ -85,6 +88,7 @@ public static class Retention
         new("audit_events", AuditEvents, "created_at < @Old"),
         new("provider_events", ProviderEvents, "received_at < @Old"),
         new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
+        new("webhook_deliveries", WebhookDeliveries, "created_at < @Old"),
         new("notifications", Notifications, "created_at < @Old"),
         new("payment_intents", PaymentIntents, """
             created_at < @Old
@@ -118,6 +122,7 @@ public static class Retention
         ["delivery_clicks"] = "a part of its delivery: one row a link",
         ["campaign_totals"] = "differences, which a timer adds up to one row a campaign",
         ["campaign_link_totals"] = "differences, which a timer adds up to one row a link",
+        ["webhook_endpoints"] = "the organisation's own settings: ten at most",
         ["suppressions"] = "who must not be written to stays so",
         ["conversations"] = "the organisation's records: one a contact and channel",
         ["conversation_aliases"] = "a part of its conversation: the address of one that was merged into it",

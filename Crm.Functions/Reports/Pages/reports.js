@@ -29,9 +29,12 @@
         element('tbody', {}, ...rows.map(row => element('tr', {}, ...row.map(cell => element('td', {}, String(cell)))))))
       : element('p', { class: 'note' }, note ?? 'Nothing yet.'));
 
+  // So that words are about as large as those beside the drawing.
+  const wide = () => innerWidth < 600 ? 360 : 500;
+
   // Columns over time: one or two series, a scale of three lines, as many labels as there is room for.
   function chart(title, points, series, granularity, write = count) {
-    const width = 360, height = 170, left = 44, bottom = 20, top = 8, room = width - left, tall = height - bottom - top;
+    const width = wide(), height = width / 3 + 50, left = 44, bottom = 20, top = 8, room = width - left, tall = height - bottom - top;
     const most = Math.max(1, ...points.flatMap(point => series.map(([, of]) => of(point))));
     const step = 10 ** Math.floor(Math.log10(most)), scale = [1, 2, 2.5, 5, 10].map(by => by * step).find(end => end >= most) ?? most;
     const y = value => top + tall - tall * Math.max(0, value) / scale;
@@ -58,7 +61,7 @@
 
   // Lying bars, one a row.
   function bars(title, rows, write = count) {
-    const width = 360, line = 30, most = Math.max(1, ...rows.map(([, value]) => value));
+    const width = wide(), line = 30, most = Math.max(1, ...rows.map(([, value]) => value));
     const svg = element('svg', { viewBox: `0 0 ${width} ${Math.max(1, rows.length) * line}`, role: 'img', 'aria-label': title });
     rows.forEach(([name, value, words], at) => svg.append(
       element('text', { x: 0, y: at * line + 11 }, name.length > 36 ? name.slice(0, 35) + '…' : name),
