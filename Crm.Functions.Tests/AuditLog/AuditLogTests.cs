@@ -17,8 +17,19 @@ public sealed class AuditLogTests(TestServices services)
         "Logout", // ends one's own session, which keeps the time
         "UseTemplate", // a counter
         "PreviewTemplate", "PreviewCampaign", // write nothing
-        "MarkMessage", "MarkNotification", // what one has read
+        "MarkMessage", "MarkNotification", "ReadAllNotifications", // what one has read
+        "AddTimelineEntry", // is a record itself, of who wrote it
+        "TagConversation", // labels to sort by
+        "RetryFailedRecipients", "ReopenTask", // change nothing here, where nothing failed and no task is done
     ];
+
+    /// <summary>Bodies that change something, where the examples only try or name records of the demo organisation.</summary>
+    private static readonly Dictionary<string, Func<TestOrganization, Task<string>>> Bodies = new(StringComparer.Ordinal)
+    {
+        ["SendCampaign"] = _ => Task.FromResult("{}"),
+        ["AddRecipients"] = async org => $$"""{"contactIds":["{{await org.AddContact(org.Owner, email: "ann@audit.test")}}"]}""",
+        ["ChangeContacts"] = async org => $$"""{"ids":["{{await org.AddContact(org.Owner)}}"],"action":"delete"}""",
+    };
 
     [Fact]
     public async Task The_log_says_who_did_what_newest_first()
@@ -85,7 +96,7 @@ public sealed class AuditLogTests(TestServices services)
         var endpoint = _app.Described.OfType<RouteEndpoint>().Single(endpoint => RouteCalls.Name(endpoint) == function);
         var org = await _app.NewOrganization();
         var ids = await PermissionMatrixTests.Record(endpoint, org, org.Owner);
-        var body = await PermissionMatrixTests.Body(endpoint, org, org.Owner);
+        var body = Bodies.TryGetValue(function, out var make) ? await make(org) : await PermissionMatrixTests.Body(endpoint, org, org.Owner);
         var before = await Count();
 
         var reply = await RouteCalls.Call(org.Owner, endpoint, ids, body);

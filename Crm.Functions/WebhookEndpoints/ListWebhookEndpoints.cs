@@ -5,6 +5,7 @@ namespace Crm.Functions.WebhookEndpoints;
 
 public static class ListWebhookEndpoints
 {
+    /// <param name="WebhookEndpoints">In the order in which they were added.</param>
     public sealed record Response(IReadOnlyList<WebhookEndpoint> WebhookEndpoints);
 
     /// <param name="EventTypes">Their names.</param>

@@ -37,12 +37,13 @@ internal static class SettledWebhook
           and failing_since is not null
         """;
 
+    // Changed again only where it may be disabled next.
     private const string FailedSql = """
         update webhook_endpoints
-        set failing_since = @Now
+        set failing_since = coalesce(failing_since, @Now)
         where organization_id = @OrganizationId
           and id = @EndpointId
-          and failing_since is null
+          and (failing_since is null or @GivesUp)
         """;
 
     private const string DisableSql = """
@@ -75,10 +76,13 @@ internal static class SettledWebhook
 
     private sealed record Disabled(string Url, Guid CreatorId);
 
+    /// <summary>Marks a try as what it came to; the endpoint is locked before the delivery, as everybody does.</summary>
     public static Task Settle(Db db, Scope scope, Guid id, Guid endpointId, int attempts, WebhookOutcome outcome, TimeSpan took) =>
         db.Transaction(scope, async tx =>
         {
             var again = !outcome.Arrived && !outcome.IsGone && attempts <= Waits.Length;
+            // The endpoint before what is on its way there: the order in which it is disabled.
+            await tx.Execute(outcome.Arrived ? AnsweredSql : FailedSql, new { EndpointId = endpointId, GivesUp = !again, tx.Now });
             var settled = await tx.Execute(SettleSql, new
             {
                 Id = id,
@@ -92,11 +96,10 @@ internal static class SettledWebhook
                 tx.Now,
             });
             if (settled == 0)
-                return false;
-            await tx.Execute(outcome.Arrived ? AnsweredSql : FailedSql, new { EndpointId = endpointId, tx.Now });
-            if (!outcome.Arrived && !again)
+                tx.Abandon();
+            else if (!outcome.Arrived && !again)
                 await Disable(tx, endpointId, outcome);
-            return true;
+            return settled;
         }, CancellationToken.None);
 
     private static async Task Disable(DbTransaction tx, Guid endpointId, WebhookOutcome outcome)

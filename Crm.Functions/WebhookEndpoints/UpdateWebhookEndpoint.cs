@@ -12,7 +12,7 @@ public static class UpdateWebhookEndpoint
     [ValidatableType]
     public sealed record Request : IPatch
     {
-        public static Request Example => new() { Events = new string[] { "*" }, IsEnabled = true };
+        public static Request Example => new() { Events = new string[] { "deal.won", "deal.lost" }, Description = "Our warehouse" };
 
         /// <summary>Where it is called: https, and on the internet.</summary>
         [Needed, WebAddress(secure: true)]
@@ -38,7 +38,7 @@ public static class UpdateWebhookEndpoint
         from webhook_endpoints
         where organization_id = @OrganizationId
           and id = @Id
-        for update
+        for no key update
         """;
 
     private const string UpdateSql = $"""
