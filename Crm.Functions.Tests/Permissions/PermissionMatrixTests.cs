@@ -82,7 +82,8 @@ public sealed class PermissionMatrixTests(TestServices services)
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
-        ("/webhook-endpoints/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/webhook-endpoints", new { url = "http://127.0.0.1:9/closed" }))]),
+        ("/webhook-endpoints/{id:guid}",
+            async (org, _) => [Id(await org.Owner.Post("/webhook-endpoints", new { url = "http://127.0.0.1:9/closed" }))]),
         ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {

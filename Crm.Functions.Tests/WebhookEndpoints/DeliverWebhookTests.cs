@@ -86,7 +86,8 @@ public sealed class DeliverWebhookTests(OwnApp own) : IClassFixture<OwnApp>
         var events = await _app.Scalar<Guid[]>(
             "select array_agg(id) from audit_events where organization_id = $1 and action = 'contact.created'", org.Id);
         Assert.Equal(
-            events.Select(id => id.ToString()).Order(StringComparer.Ordinal), receiver.Received.Select(call => call.Id).Distinct().Order(StringComparer.Ordinal));
+            events.Select(id => id.ToString()).Order(StringComparer.Ordinal),
+            receiver.Received.Select(call => call.Id).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -111,7 +112,9 @@ public sealed class DeliverWebhookTests(OwnApp own) : IClassFixture<OwnApp>
         Assert.Equal(10, calls);
         var later = await _app.SignInAs(org.Id, org.Owner.Id);
         var failed = (await later.Get($"/webhook-endpoints/{endpoint}/deliveries?state=failed")).Expect(200).Data.GetProperty("deliveries")[0];
-        Assert.Equal((10, 500, "It answered 500.", "heard"), (failed.Number("attempts"), failed.Number("statusCode"), failed.Text("error"), failed.Text("response")));
+        Assert.Equal(
+            (10, 500, "It answered 500.", "heard"),
+            (failed.Number("attempts"), failed.Number("statusCode"), failed.Text("error"), failed.Text("response")));
 
         receiver.Status = 204;
         Assert.Equal(1, (await later.Post($"/webhook-endpoints/{endpoint}/replay", new { })).Expect(200).Data.Number("replayed"));
@@ -170,7 +173,8 @@ public sealed class DeliverWebhookTests(OwnApp own) : IClassFixture<OwnApp>
             Assert.Equal(status, (await org.Owner.Get($"/webhook-endpoints/{endpoint}")).Expect(200).Data.Text("status"));
         }
 
-        Assert.Equal(2, await _app.Scalar<long>("select count(*) from notifications where organization_id = $1 and type = 'webhook_endpoint.disabled'", org.Id));
+        Assert.Equal(
+            2, await _app.Scalar<long>("select count(*) from notifications where organization_id = $1 and type = 'webhook_endpoint.disabled'", org.Id));
     }
 
     [Fact]

@@ -35,8 +35,8 @@ public sealed class WebhookEndpointTests(TestServices services)
         var org = await _app.NewOrganization();
         foreach (var url in new[] { "ftp://hooks.example", "hooks.example", "https://user:pass@hooks.example/", "http://hooks.example/" })
             Assert.Equal(["url"], (await org.Owner.Post("/webhook-endpoints", new { url })).Expect(400, "VALIDATION_ERROR").Fields);
-        Assert.Equal(
-            ["events"], (await org.Owner.Post("/webhook-endpoints", new { url = "https://hooks.example", events = new[] { "deal.dreamt" } })).Expect(400).Fields);
+        var dreamt = new { url = "https://hooks.example", events = new[] { "deal.dreamt" } };
+        Assert.Equal(["events"], (await org.Owner.Post("/webhook-endpoints", dreamt)).Expect(400).Fields);
 
         var made = (await org.Owner.Post("/webhook-endpoints", new { url = "https://hooks.example/a" })).Expect(201).Data;
         Assert.Equal(["*"], made.GetProperty("events").EnumerateArray().Select(type => type.GetString()));

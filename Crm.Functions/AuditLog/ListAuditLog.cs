@@ -76,8 +76,8 @@ public static class ListAuditLog
     public sealed record AuditActor(Guid Id, string Name);
 
     private sealed record Criteria(
-        Guid? ActorId, string[]? Actions, string? EntityType, Guid? EntityId, DateTimeOffset? From, DateTimeOffset? To, DateTimeOffset? AfterTime, Guid? AfterId,
-        int Size);
+        Guid? ActorId, string[]? Actions, string? EntityType, Guid? EntityId, DateTimeOffset? From, DateTimeOffset? To,
+        DateTimeOffset? AfterTime, Guid? AfterId, int Size);
 
     // An index for each of actor, action and entity; by type alone the newest are looked through.
     private static string Sql(Criteria given) => $"""

@@ -5,7 +5,9 @@ public sealed record Notification
 {
     public required Guid Id { get; init; }
 
-    /// <summary>What happened: message.received, conversation.assigned, campaign.finished, campaign.paused, invoice.overdue or webhook_endpoint.disabled.</summary>
+    /// <summary>
+    /// What happened: message.received, conversation.assigned, campaign.finished, campaign.paused, invoice.overdue or webhook_endpoint.disabled.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>The same in words.</summary>

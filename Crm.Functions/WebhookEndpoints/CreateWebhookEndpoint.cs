@@ -16,7 +16,8 @@ public static class CreateWebhookEndpoint
     /// <param name="Events">The types of events it hears of; all of them when none is named.</param>
     /// <param name="Description">What it is for.</param>
     [ValidatableType]
-    public sealed record Request([Needed, WebAddress(secure: true)] string Url, [Few(MostTypes)] string[]? Events, [Text(LongestDescription)] string? Description)
+    public sealed record Request(
+        [Needed, WebAddress(secure: true)] string Url, [Few(MostTypes)] string[]? Events, [Text(LongestDescription)] string? Description)
     {
         public static Request Example => new("https://hooks.example/crm", ["contact.created", "deal.won", "payment.recorded"], "Our warehouse");
     }
@@ -46,8 +47,8 @@ public static class CreateWebhookEndpoint
 
     /// <summary>Adds an address that hears of what happens from now on.</summary>
     /// <remarks>
-    /// Events come as <c>{type, timestamp, data}</c>, signed as Standard Webhooks says, each at least once and in no order: <c>webhook-id</c> is the same whenever
-    /// the same event comes. Answer 2xx within 15 seconds; anything else is tried again for a day. The secret is shown in this answer alone. 409
+    /// Events come as <c>{type, timestamp, data}</c>, signed as Standard Webhooks says, each at least once and in no order: <c>webhook-id</c> is the same
+    /// whenever the same event comes. Answer 2xx within 15 seconds; anything else is tried again for a day. The secret is shown in this answer alone. 409
     /// WEBHOOK_ENDPOINTS_FULL beyond ten.
     /// </remarks>
     [Function("CreateWebhookEndpoint"), Tags("Webhook endpoints"), Allow(Permission.ManageWebhooks)]

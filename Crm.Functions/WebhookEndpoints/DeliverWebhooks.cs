@@ -25,8 +25,8 @@ public static class DeliverWebhooks
     private sealed record PayloadData(Guid OrganizationId, string EntityType, Guid? EntityId, Guid? ActorId, JsonElement? Facts);
 
     private sealed record Due(
-        Guid Id, Guid EndpointId, int Attempts, string Url, byte[] Secret, byte[]? PreviousSecret, string Type, string EntityType, Guid? EntityId, Guid? ActorId,
-        string? Facts, DateTimeOffset At);
+        Guid Id, Guid EndpointId, int Attempts, string Url, byte[] Secret, byte[]? PreviousSecret,
+        string Type, string EntityType, Guid? EntityId, Guid? ActorId, string? Facts, DateTimeOffset At);
 
     private const string ClaimSql = """
         update webhook_deliveries d

@@ -66,8 +66,8 @@ public record WebhookEndpoint
 public sealed record NewWebhookEndpoint : WebhookEndpoint
 {
     /// <summary>
-    /// Signs what is sent: the header <c>webhook-signature</c> is <c>v1,</c> and the Base64 of HMAC-SHA256 over <c>{webhook-id}.{webhook-timestamp}.{body}</c>, with
-    /// what stands behind <c>whsec_</c>, Base64 too, as the key. It cannot be read again.
+    /// Signs what is sent: the header <c>webhook-signature</c> is <c>v1,</c> and the Base64 of HMAC-SHA256 over
+    /// <c>{webhook-id}.{webhook-timestamp}.{body}</c>, with what stands behind <c>whsec_</c>, Base64 too, as the key. It cannot be read again.
     /// </summary>
     public required string Secret { get; init; }
 }

@@ -28,6 +28,7 @@ public static class PublicAddress
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return (address.AddressFamily == AddressFamily.InterNetwork || Unicast.Contains(address)) && !Array.Exists(Special, network => network.Contains(address));
+        return (address.AddressFamily == AddressFamily.InterNetwork || Unicast.Contains(address))
+            && !Array.Exists(Special, network => network.Contains(address));
     }
 }
