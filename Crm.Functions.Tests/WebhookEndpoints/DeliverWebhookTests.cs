@@ -120,7 +120,8 @@ public sealed class DeliverWebhookTests(OwnApp own) : IClassFixture<OwnApp>
         Assert.Equal(1, (await later.Post($"/webhook-endpoints/{endpoint}/replay", new { })).Expect(200).Data.Number("replayed"));
         await Until(org, "delivered", 1);
         Assert.Single(receiver.Received.Select(call => call.Id).Distinct());
-        var named = new { deliveryIds = new[] { failed.Id("id") } };
+        Assert.Equal(0, (await later.Post($"/webhook-endpoints/{endpoint}/replay", new { })).Expect(200).Data.Number("replayed"));
+        var named = new { since = "2020-01-01", includeDelivered = true };
         Assert.Equal(1, (await later.Post($"/webhook-endpoints/{endpoint}/replay", named)).Expect(200).Data.Number("replayed"));
         await receiver.Calls(12);
     }

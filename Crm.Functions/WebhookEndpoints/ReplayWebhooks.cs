@@ -6,15 +6,14 @@ namespace Crm.Functions.WebhookEndpoints;
 
 public static class ReplayWebhooks
 {
-    private const int MostIds = 1000;
     private const int MostAtOnce = 10_000;
 
-    /// <param name="DeliveryIds">Which ones, delivered ones too, 1,000 at most; the failed ones (10,000 at most) when absent.</param>
-    /// <param name="Since">Of the failed ones, those since then.</param>
+    /// <param name="Since">Those of events since then; all that are kept when absent.</param>
+    /// <param name="IncludeDelivered">Those that arrived too, for a receiver that lost what it had.</param>
     [ValidatableType]
-    public sealed record Request([Few(MostIds)] Guid[]? DeliveryIds, ClientTime? Since)
+    public sealed record Request(ClientTime? Since, bool IncludeDelivered = false)
     {
-        public static Request Example => new(null, new ClientTime(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), null, true));
+        public static Request Example => new(new ClientTime(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), null, true));
     }
 
     /// <param name="Replayed">How many are sent again.</param>
@@ -27,7 +26,7 @@ public static class ReplayWebhooks
             from webhook_deliveries d
             where d.organization_id = @OrganizationId
               and d.endpoint_id = @Id
-              and (d.id = any(@DeliveryIds) or @DeliveryIds::uuid[] is null and d.state = 'failed')
+              and (d.state = 'failed' or @IncludeDelivered and d.state = 'delivered')
               and (@Since::timestamptz is null or d.created_at >= @Since)
             order by d.created_at, d.id
             limit @MostAtOnce)
@@ -39,7 +38,7 @@ public static class ReplayWebhooks
         returning d.event_id
         """;
 
-    /// <summary>Sends events again: those named, or all that failed.</summary>
+    /// <summary>Sends again what failed, or all there was since a time; the oldest 10,000 at once.</summary>
     /// <remarks>They keep their <c>webhook-id</c>. 409 WEBHOOK_ENDPOINT_DISABLED while the endpoint is.</remarks>
     [Function("ReplayWebhooks"), Tags("Webhook endpoints"), Allow(Permission.ManageWebhooks)]
     public static Task<Reply<Response>> Handle(
@@ -50,7 +49,7 @@ public static class ReplayWebhooks
                 return Errors.WebhookEndpointNotFound;
             if (!endpoint.IsEnabled)
                 return Errors.WebhookEndpointDisabled;
-            var events = await tx.List<Guid>(Sql, new { endpoint.Id, request.DeliveryIds, Since = request.Since?.In(caller.Zone), MostAtOnce, tx.Now });
+            var events = await tx.List<Guid>(Sql, new { endpoint.Id, request.IncludeDelivered, Since = request.Since?.In(caller.Zone), MostAtOnce, tx.Now });
             await tx.SendAll(Queues.DeliverWebhooks, events.Select(one => (caller.OrganizationId, new AuditTrail.Told(caller.OrganizationId, one, id))));
             await tx.Audit(caller.UserId, "webhook_endpoint.replayed", "webhook_endpoint", id, new { count = events.Count });
             return new Response(events.Count);
