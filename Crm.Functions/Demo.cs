@@ -56,6 +56,8 @@ public static class Demo
     /// <summary>From 1; the ninth waits for its time.</summary>
     public static Guid Message(int number) => Id('4', number);
 
+    public static readonly Guid WebhookEndpoint = Id('2', 1001);
+
     public static Guid CannedReply(int number) => Id('3', number);
 
     public static Guid Notification(int number) => Id('3', 100 + number);

@@ -7,6 +7,7 @@ using Crm.Functions.Inbox;
 using Crm.Functions.Invoices;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
+using Crm.Functions.WebhookEndpoints;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -30,6 +31,7 @@ namespace Crm.Functions
             builder.AddSending();
             builder.AddInbox();
             builder.AddInvoices();
+            builder.AddWebhookEndpoints();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

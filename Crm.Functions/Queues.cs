@@ -14,9 +14,13 @@ public static class Queues
     public const string InboundMessages = "inbound-messages";
     public const string PaymentEvents = "payment-events";
     public const string CheckPayments = "check-payments";
+    public const string DeliverWebhooks = "deliver-webhooks";
 
     public static readonly string[] All =
-        [SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages, PaymentEvents, CheckPayments];
+    [
+        SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages, PaymentEvents, CheckPayments,
+        DeliverWebhooks,
+    ];
 
     /// <summary>
     /// Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it

@@ -57,6 +57,7 @@ internal sealed record LocalSettings
         Values["SendGrid__FromName"] = "Crm";
         Values["PUBLIC_BASE_URL"] = api.GetLeftPart(UriPartial.Authority);
         Values["RateLimit__PerMinute"] = "0";
+        Values["Webhooks__AllowPrivateAddresses"] = "true";
         Values["Clock__OffsetFile"] = clock;
     }
 

@@ -35,6 +35,7 @@ public sealed class FunctionTests(TestServices services)
             // What leads to a sign-in; guarded by their secrets.
             "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation",
             "AcceptInvitationPage", "ResetPasswordPage", // pages without data, for links in mails
+            "ReportsPage", // a page without data, which signs in itself
             "ShowPublicInvoice", "DownloadPublicInvoice", "PayPublicInvoice", // for customers; guarded by the token of their link
             "Health", "Ready", // probes
             "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", "ReceivePaymentEvents", // vendors, who sign or know a secret

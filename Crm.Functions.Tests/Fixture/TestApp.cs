@@ -83,6 +83,7 @@ public sealed class TestApp : IAsyncDisposable
             ["Jwt:Key"] = "the-tests-own-signing-key-0123456789",
             ["PUBLIC_BASE_URL"] = PublicAddress.GetLeftPart(UriPartial.Authority),
             ["RateLimit:PerMinute"] = "0",
+            ["Webhooks:AllowPrivateAddresses"] = "true",
             ["Logging:LogLevel:Default"] = "Critical",
         };
         foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))

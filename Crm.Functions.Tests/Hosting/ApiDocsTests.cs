@@ -79,7 +79,7 @@ public sealed class ApiDocsTests(TestServices services)
         // Pages, links in mails, and what vendors call.
         string[] undescribed =
         [
-            "AcceptInvitationPage", "ResetPasswordPage", "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe",
+            "AcceptInvitationPage", "ResetPasswordPage", "ReportsPage", "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe",
             "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms",
         ];
         Assert.Equal(undescribed.Order(StringComparer.Ordinal), functions.Keys.Except(seen, StringComparer.Ordinal).Order(StringComparer.Ordinal));
@@ -97,7 +97,7 @@ public sealed class ApiDocsTests(TestServices services)
         string[] chapters =
         [
             "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Campaigns",
-            "Inbox", "Notifications", "Suppressions", "Webhooks", "Health",
+            "Inbox", "Notifications", "Suppressions", "Reports", "Webhook endpoints", "Audit", "Webhooks", "Health",
         ];
         Assert.Equal(chapters, document["tags"]!.AsArray().Select(tag => tag!["name"]!.GetValue<string>()));
         Assert.All(document["tags"]!.AsArray(), tag => Assert.NotEmpty(tag!["description"]!.GetValue<string>()));

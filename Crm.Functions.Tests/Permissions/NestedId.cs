@@ -42,6 +42,8 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["UpdatePipeline.id"] = Kind.Stage,
         ["pipelineId"] = Kind.Pipeline,
         ["productId"] = Kind.Product,
+        ["actorId"] = Kind.Member,
+        ["ListAuditLog.entityId"] = Kind.Contact,
         ["ReplayEvents.ids"] = Kind.ParkedEvent,
     };
 

@@ -82,6 +82,8 @@ public sealed class PermissionMatrixTests(TestServices services)
         // Products and colleagues are everybody's.
         ("/products/{id:guid}", async (org, _) => [Id(await org.Owner.Post("/products", new { name = "Desk", price = 1, category = "Furniture" }))]),
         ("/suppressions/{id:guid}", async (org, _) => [await RecordWorld.Suppression(org, "x")]),
+        ("/webhook-endpoints/{id:guid}",
+            async (org, _) => [Id(await org.Owner.Post("/webhook-endpoints", new { url = "http://127.0.0.1:9/closed" }))]),
         ("/webhooks/events/{id:guid}", async (org, _) => [await RecordWorld.ParkedEvent(org, "x")]),
         ("/settings/team/{userId:guid}/hand-over", async (org, _) =>
         {
@@ -119,7 +121,10 @@ public sealed class PermissionMatrixTests(TestServices services)
 
     /// <summary>Answers without records of their own.</summary>
     private static readonly string[] WithoutIds =
-        ["ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices"];
+    [
+        "ListProductCategories", "ListTemplateVariables", "ShowSystem", "CountUnread", "ShowInvoiceStats", "CheckInvoices", "ShowOverview", "ShowMarketing",
+        "ListWebhookEventTypes",
+    ];
 
     /// <summary>Parameters of routes that are no record's id.</summary>
     private static readonly string[] ByToken = ["token", "secret"];
@@ -197,12 +202,13 @@ public sealed class PermissionMatrixTests(TestServices services)
         var user = caller switch { "owner" => org.Owner, "manager" => org.Manager, _ => org.Staff };
         var colleague = caller switch { "owner" => org.Manager, "manager" => org.Owner, _ => org.OtherStaff };
         var hidden = new HashSet<Guid> { other.Owner.Id, other.Manager.Id, other.Staff.Id };
-        foreach (var (_, make) in Records)
+        foreach (var (prefix, make) in Records)
         {
             await make(org, user);
             hidden.UnionWith(await make(other, other.Owner));
             var colleagues = await make(org, colleague);
-            if (reach == Reach.Own)
+            // Pipelines are everybody's, also where what is in them is not.
+            if (reach == Reach.Own && prefix != "/pipelines/{id:guid}")
                 hidden.UnionWith(colleagues);
         }
 

@@ -35,6 +35,7 @@ public enum Kind
     Invitation,
     Suppression,
     ParkedEvent,
+    WebhookEndpoint,
     Invoice,
     Payment,
 }
@@ -207,6 +208,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             Kind.Product => $"/products/{ids[0]}",
             Kind.Template => $"/templates/{ids[0]}",
             Kind.Suppression => $"/suppressions/{ids[0]}",
+            Kind.WebhookEndpoint => $"/webhook-endpoints/{ids[0]}",
             Kind.Campaign => $"/campaigns/{ids[0]}",
             Kind.Recipient => $"/campaigns/{ids[0]}/recipients/{ids[1]}",
             Kind.WaitingMessage => $"/messages/{ids[0]}",
@@ -239,6 +241,9 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [Id(await user.Post("/templates", new { name, type = "email", content = "Hello {{first_name}}" }))];
             case Kind.Suppression:
                 return [await Suppression(of, name)];
+            case Kind.WebhookEndpoint:
+                var endpoint = await of.Owner.Post("/webhook-endpoints", new { url = "http://127.0.0.1:9/closed", description = name });
+                return [endpoint.Expect(201).Data.GetProperty("id").GetGuid()];
             case Kind.ParkedEvent:
                 return [await ParkedEvent(of, name)];
             case Kind.Campaign:

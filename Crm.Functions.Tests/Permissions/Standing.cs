@@ -30,7 +30,7 @@ internal static class Standing
         (State.Deleted,
             [
                 Kind.Entry, Kind.Deal, Kind.Task, Kind.Product, Kind.Pipeline, Kind.Stage, Kind.Invitation, Kind.Campaign, Kind.Recipient, Kind.Suppression,
-                Kind.WaitingMessage, Kind.CannedReply, Kind.Invoice,
+                Kind.WaitingMessage, Kind.CannedReply, Kind.Invoice, Kind.WebhookEndpoint,
             ],
             Whose.Nobodys),
         (State.HandedOver, [Kind.Contact, Kind.Entry, Kind.Deal, Kind.Task, Kind.Conversation, Kind.Message, Kind.WaitingMessage], Whose.Colleagues),
@@ -78,6 +78,7 @@ internal static class Standing
         ["templates"] = [Kind.Template],
         ["suppressions"] = [Kind.Suppression],
         ["events"] = [Kind.ParkedEvent],
+        ["webhook-endpoints"] = [Kind.WebhookEndpoint],
         ["campaigns"] = [Kind.Campaign],
         ["recipients"] = [Kind.Recipient],
         ["conversations"] = [Kind.Conversation],

@@ -118,6 +118,7 @@ public static class SeedDemo
         await DemoTemplates.Add(tx);
         await DemoInbox.Add(tx);
         await DemoSuppressions.Add(tx);
+        await DemoWebhooks.Add(tx, signingKey);
         await DemoCampaigns.Add(tx);
         await DemoBeginnings.Add(tx, people[^1]);
         return people.Length;

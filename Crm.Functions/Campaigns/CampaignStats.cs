@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
+using Crm.Shared;
 
 namespace Crm.Functions.Campaigns;
 
@@ -28,16 +28,16 @@ public record CampaignStats
     public required long Bounced { get; init; }
 
     /// <summary>Percent of the delivered that were opened, with two decimals.</summary>
-    public string OpenRate => Percent(Opened, Delivered);
+    public string OpenRate => Rates.Percent(Opened, Delivered);
 
     /// <summary>Percent of the delivered that were clicked, with two decimals.</summary>
-    public string ClickRate => Percent(Clicked, Delivered);
+    public string ClickRate => Rates.Percent(Clicked, Delivered);
 
     /// <summary>Percent of the sent that were delivered, with two decimals.</summary>
-    public string DeliveryRate => Percent(Delivered, Sent);
+    public string DeliveryRate => Rates.Percent(Delivered, Sent);
 
     /// <summary>Percent of the sent that bounced, with two decimals.</summary>
-    public string BounceRate => Percent(Bounced, Sent);
+    public string BounceRate => Rates.Percent(Bounced, Sent);
 
     /// <summary>How many could not be sent.</summary>
     public required long Failed { get; init; }
@@ -59,9 +59,6 @@ public record CampaignStats
 
     /// <summary>How many of the clicked were clicked by people, as far as one can tell.</summary>
     public required long HumanClicked { get; init; }
-
-    private static string Percent(long part, long whole) =>
-        (whole == 0 ? 0m : Math.Round(100m * part / whole, 2, MidpointRounding.AwayFromZero)).ToString("0.00", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What the database counts of a campaign, and what clients see of it.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
 using Crm.Functions.Inbox;
@@ -187,10 +186,7 @@ public static class ShowKpis
         var response = new Response(
             numbers.Contacts, numbers.TotalDeals, numbers.OpenDeals, numbers.OpenDealsValue, numbers.Currency,
             numbers.TasksDueToday, numbers.OverdueTasks, numbers.UnreadMessages, [.. rows.Where(row => row.Id != Guid.Empty)],
-            new(Percent(numbers.NewContacts, numbers.NewContactsBefore), Percent(numbers.Won, numbers.WonBefore)));
+            new(Rates.Change(numbers.NewContacts, numbers.NewContactsBefore), Rates.Change(numbers.Won, numbers.WonBefore)));
         return Reply<Response>.Cached(response, MaxAge, response);
     }
-
-    private static string? Percent(long now, long before) =>
-        before == 0 ? now == 0 ? "0.00" : null : (100m * (now - before) / before).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,9 @@ public sealed record Notification
 {
     public required Guid Id { get; init; }
 
-    /// <summary>What happened: message.received, conversation.assigned, campaign.finished or campaign.paused.</summary>
+    /// <summary>
+    /// What happened: message.received, conversation.assigned, campaign.finished, campaign.paused, invoice.overdue or webhook_endpoint.disabled.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>The same in words.</summary>
@@ -14,7 +16,7 @@ public sealed record Notification
     /// <summary>More about it.</summary>
     public string? Body { get; init; }
 
-    /// <summary>What a click on it opens: conversation or campaign.</summary>
+    /// <summary>What a click on it opens: conversation, campaign, invoice or webhook_endpoint.</summary>
     public string? EntityType { get; init; }
     public Guid? EntityId { get; init; }
 

@@ -25,6 +25,7 @@ internal static class ApiParameters
         ["products"] = ("The product.", Demo.Product(1).ToString()),
         ["templates"] = ("The template.", Demo.Template(1).ToString()),
         ["suppressions"] = ("The suppression.", Demo.Suppression(1).ToString()),
+        ["webhook-endpoints"] = ("The webhook endpoint.", Demo.WebhookEndpoint.ToString()),
         ["events"] = ("The parked event.", Demo.ParkedEvent(1).ToString()),
         ["campaigns"] = ("The campaign.", Demo.Campaign(1).ToString()),
         ["recipients"] = ("The contact.", Demo.Contact(4).ToString()),

@@ -22,6 +22,9 @@ internal static class ApiTags
         ("Inbox", "E-mail and text messages with contacts, in one conversation each, and replies to have at hand."),
         ("Notifications", "What a user is told: a message came, a conversation is theirs now."),
         ("Suppressions", "Addresses that get nothing more, and why."),
+        ("Reports", "What came of the work in a week, a month or a year, against the time before."),
+        ("Webhook endpoints", "Where your own programs hear of what happens here, signed as Standard Webhooks says, and what was sent there."),
+        ("Audit", "Who did what, when."),
         ("Webhooks", "What vendors told that could not be processed."),
         ("Health", "Whether the app is up and ready, for those who run it."),
     ];

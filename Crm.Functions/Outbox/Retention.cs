@@ -42,6 +42,9 @@ public static class Retention
     /// <summary>What a vendor said, raw; parked events too, which can be replayed for as long.</summary>
     private static readonly TimeSpan ProviderEvents = TimeSpan.FromDays(30);
 
+    /// <summary>What was sent to a webhook endpoint, and what it answered; it can be sent again for as long.</summary>
+    private static readonly TimeSpan WebhookDeliveries = TimeSpan.FromDays(30);
+
     /// <summary>Which call to a vendor went out with what outcome.</summary>
     private static readonly TimeSpan ProviderCalls = TimeSpan.FromDays(90);
 
@@ -85,6 +88,7 @@ public static class Retention
         new("audit_events", AuditEvents, "created_at < @Old"),
         new("provider_events", ProviderEvents, "received_at < @Old"),
         new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
+        new("webhook_deliveries", WebhookDeliveries, "created_at < @Old"),
         new("notifications", Notifications, "created_at < @Old"),
         new("payment_refunds", PaymentIntents, "created_at < @Old and status = 'refused'"),
         new("payment_intents", PaymentIntents, """
@@ -119,6 +123,7 @@ public static class Retention
         ["delivery_clicks"] = "a part of its delivery: one row a link",
         ["campaign_totals"] = "differences, which a timer adds up to one row a campaign",
         ["campaign_link_totals"] = "differences, which a timer adds up to one row a link",
+        ["webhook_endpoints"] = "the organisation's own settings: ten at most",
         ["suppressions"] = "who must not be written to stays so",
         ["conversations"] = "the organisation's records: one a contact and channel",
         ["conversation_aliases"] = "a part of its conversation: the address of one that was merged into it",
@@ -131,6 +136,8 @@ public static class Retention
         ["payment_disputes"] = "the organisation's records: payments that were disputed",
         ["invoice_counters"] = "one row a series and year",
         ["invoice_totals"] = "differences, which a timer adds up to one row a month, creator, currency and status",
+        ["daily_counts"] = "differences, which a timer adds up to one row a day and source or user",
+        ["message_slots"] = "differences, which a timer adds up to one row a quarter of an hour, channel and campaign",
         ["provider_pulses"] = "one row a vendor",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",

@@ -122,6 +122,8 @@ public static class Errors
         503, "PROVIDER_UNAVAILABLE", "The payment provider does not answer: try again in a moment.");
     public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
 
+    public static readonly Error InvalidPeriod = new(400, "INVALID_PERIOD", "This is no period.");
+
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");
@@ -135,6 +137,9 @@ public static class Errors
     public static readonly Error WebhookNotConfigured = new(
         503, "PROVIDER_NOT_CONFIGURED", "This webhook is not set up: its key is missing from the settings.");
     public static readonly Error EventNotFound = new(404, "EVENT_NOT_FOUND", "There is no such parked event.");
+    public static readonly Error WebhookEndpointNotFound = new(404, "WEBHOOK_ENDPOINT_NOT_FOUND", "There is no such webhook endpoint.");
+    public static readonly Error WebhookEndpointsFull = new(409, "WEBHOOK_ENDPOINTS_FULL", "An organisation has ten webhook endpoints at most: delete one.");
+    public static readonly Error WebhookEndpointDisabled = new(409, "WEBHOOK_ENDPOINT_DISABLED", "This endpoint is disabled: enable it first.");
     public static readonly Error SuppressionNotFound = new(404, "SUPPRESSION_NOT_FOUND", "There is no such suppression.");
     public static readonly Error SuppressionStopped = new(
         409, "SUPPRESSION_STOPPED", "This number wrote STOP: only its owner can take that back, by writing START.");

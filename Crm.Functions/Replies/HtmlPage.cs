@@ -10,9 +10,9 @@ public static class HtmlPage
         + "frame-ancestors 'none'";
 
     // The address holds a token: it must not leak to other sites, nor stay in caches.
-    public static IResult Answer(HttpContext context, string html, int status = StatusCodes.Status200OK)
+    public static IResult Answer(HttpContext context, string html, int status = StatusCodes.Status200OK, string policy = ContentSecurityPolicy)
     {
-        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers.ContentSecurityPolicy = policy;
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-store";
         return Results.Text(html, "text/html; charset=utf-8", Encoding.UTF8, status);

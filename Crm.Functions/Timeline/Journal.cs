@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Functions.Audit;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Timeline;
@@ -29,11 +30,6 @@ public sealed record NewEntry(Guid ContactId, string Type, string Action, string
 /// <summary>The record of who did what, written in the transaction of the deed.</summary>
 public static class Journal
 {
-    private const string AuditSql = """
-        insert into audit_events (organization_id, id, actor_id, action, entity_type, entity_id, data, created_at)
-        values (@OrganizationId, @Id, @ActorId, @Action, @EntityType, @EntityId, @Facts::jsonb, @Now)
-        """;
-
     // One statement for all of it. The deal before the contacts, the lower id first: the order in which everybody locks them. Each is updated as it is met: to
     // lock rows and then update them in the same statement deadlocks with who waits for a version of the row in between.
     private const string Sql = $"""
@@ -64,7 +60,7 @@ public static class Journal
             from unnest(@EntryIds, @ContactIds, @Types, @Actions, @Titles, @Descriptions, @Changes)
                 as e (id, contact_id, type, action, title, description, changes)
             where (select count(*) from touched_second) >= 0)
-        {AuditSql}
+        {AuditTrail.Sql}
         """;
 
     // Most deeds leave one entry and touch nothing: what a statement does not do, it need not set up.
@@ -74,7 +70,7 @@ public static class Journal
                                           occurred_at, created_at)
             values (@OrganizationId, @EntryId, @ContactId, @Type, @EntryAction, @Title, @Description, @Changes::jsonb, @EntityType, @EntityId, @ActorId,
                     @Now, @Now))
-        {AuditSql}
+        {AuditTrail.Sql}
         """;
 
     /// <summary>Records a deed; <paramref name="actorId"/> is null when no signed-in user did it.</summary>
@@ -84,9 +80,10 @@ public static class Journal
         if (entries is [var only] && !deed.IsActivity && deed.DealId is null)
             return RecordOne(tx, actorId, deed, only);
         Guid[] touched = deed.IsActivity ? [.. entries.Select(entry => entry.ContactId).Distinct().Order()] : [];
-        return tx.Execute(Sql, new
+        var id = Guid.CreateVersion7(tx.Now);
+        return tx.Write(id, Sql, new
         {
-            Id = Guid.CreateVersion7(tx.Now),
+            Id = id,
             ActorId = actorId,
             deed.Action,
             deed.EntityType,
@@ -102,14 +99,17 @@ public static class Journal
             Titles = entries.Select(entry => entry.Title).ToArray(),
             Descriptions = entries.Select(entry => entry.Description).ToArray(),
             Changes = entries.Select(entry => Json(entry.Changes)).ToArray(),
+            Address = (string?)null,
             tx.Now,
         });
     }
 
-    private static Task<int> RecordOne(DbTransaction tx, Guid? actorId, Deed deed, NewEntry entry) =>
-        tx.Execute(OneEntrySql, new
+    private static Task RecordOne(DbTransaction tx, Guid? actorId, Deed deed, NewEntry entry)
+    {
+        var id = Guid.CreateVersion7(tx.Now);
+        return tx.Write(id, OneEntrySql, new
         {
-            Id = Guid.CreateVersion7(tx.Now),
+            Id = id,
             ActorId = actorId,
             deed.Action,
             deed.EntityType,
@@ -122,8 +122,10 @@ public static class Journal
             entry.Title,
             entry.Description,
             Changes = Json(entry.Changes),
+            Address = (string?)null,
             tx.Now,
         });
+    }
 
     private static string? Json(object? value) => value is null ? null : JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
 }

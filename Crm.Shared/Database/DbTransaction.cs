@@ -90,6 +90,10 @@ public sealed class DbTransaction
         _whole.Messages.AddRange(rows);
     }
 
+    /// <summary>Relays, after the commit, a message that a statement has written to the outbox itself.</summary>
+    public void Relays<T>(Guid messageId, string queue, T message) =>
+        _whole.Messages.Add(new OutboxMessage(Scope.OrganizationId, messageId, queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web)));
+
     private NpgsqlConnection Connection => _whole.Transaction.Connection!;
 
     private CommandDefinition Command(string sql, object? args, string file, int line)

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
+using Crm.Shared;
 
 namespace Crm.Functions.Deals.Pipelines;
 
@@ -57,7 +57,7 @@ public sealed record PipelineStats(
         return new(
             rows.Sum(row => row.total.Deals), Deals(StageType.Open), Money(value),
             Money(Value(StageType.Open)), Money(Value(StageType.Won)), Money(weighted), won, lost,
-            (won + lost == 0 ? 0 : 100m * won / (won + lost)).ToString("0.00", CultureInfo.InvariantCulture),
+            Rates.Percent(won, won + lost),
             Money(ownDeals == 0 ? 0 : value / ownDeals),
             won == 0 ? null : Math.Round((decimal)seconds / SecondsADay / won, 1, MidpointRounding.AwayFromZero),
             CurrencyTotal.Of(rows.Select(row => row.total), currency));
