@@ -2,6 +2,7 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
+using Crm.Functions.Files;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
 using Crm.Functions.Invoices;
@@ -27,6 +28,7 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.AddFiles();
             builder.AddSending();
             builder.AddInbox();
             builder.Services.AddSingleton<InvoiceLinks>();

@@ -5,6 +5,7 @@ public enum Permission
 {
     InviteUsers,
     ListUsers,
+    EditAvatars,
     ReadContacts,
     WriteContacts,
     ImportContacts,
@@ -74,6 +75,7 @@ public static class Permissions
             Permission.InviteUsers, Reach.All, Reach.Own, Reach.None,
             "Invite colleagues and manage invitations (managers: staff only, and the ones they sent)"),
         new(Permission.ListUsers, Reach.All, Reach.All, Reach.All, "See colleagues' names, to assign work"),
+        new(Permission.EditAvatars, Reach.All, Reach.Own, Reach.Own, "Upload users' pictures (all but owners: their own)"),
         new(Permission.ReadContacts, Reach.All, Reach.All, Reach.Own, "Read contacts and their timeline"),
         new(Permission.WriteContacts, Reach.All, Reach.All, Reach.Own, "Create, change and delete contacts, write to their timeline"),
         new(Permission.ImportContacts, Reach.All, Reach.All, Reach.Own, "Import contacts (staff: as their own) and see the imports"),

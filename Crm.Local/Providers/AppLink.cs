@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
 
@@ -33,13 +34,16 @@ public sealed class AppLink
 
     public string AuthToken { get; set; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
+    /// <summary>Whether there is a store for the app's files.</summary>
+    public bool HasFiles { get; internal set; }
+
     public string SmsNumber { get; set; } = "+15005550006";
 
     /// <summary>The app's settings that follow from all this, by their names in a file of settings.</summary>
     public Dictionary<string, string> Settings(Uri providers)
     {
         var address = providers.GetLeftPart(UriPartial.Authority);
-        return new(StringComparer.Ordinal)
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["SendGrid__ApiKey"] = "SG.local",
             ["SendGrid__BaseUrl"] = address,
@@ -52,6 +56,13 @@ public sealed class AppLink
             ["Twilio__From"] = SmsNumber,
             ["Twilio__BaseUrl"] = address,
         };
+        if (!HasFiles)
+            return settings;
+        settings["S3__ServiceUrl"] = address;
+        settings["S3__Bucket"] = S3Server.Bucket;
+        settings["S3__AccessKey"] = S3Server.Key;
+        settings["S3__SecretKey"] = S3Server.Key;
+        return settings;
     }
 
     /// <summary>A path of the app as the app itself calls it.</summary>

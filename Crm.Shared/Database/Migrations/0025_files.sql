@@ -1,0 +1,79 @@
+-- What the object store keeps, a row before each object: whatever is interrupted, no object is without a row, and so none stays for ever.
+create table stored_files (
+    organization_id uuid not null references organizations (id),
+    id              uuid not null,
+    kind            text not null check (kind in ('avatar', 'logo', 'attachment', 'export')),
+    -- Whose it is: a user, a contact, the organisation, a message, an export.
+    owner_id        uuid not null,
+    storage_key     text not null,
+    content_type    text not null,
+    size            bigint not null default 0,
+    -- From then on nobody wants it, and it is deleted; null: it is kept. One that is being stored has an hour to be wanted.
+    unwanted_at     timestamptz,
+    -- Until then its deletion is under way.
+    queued_until    timestamptz,
+    created_at      timestamptz not null,
+    primary key (organization_id, id)
+);
+create index stored_files_owner on stored_files (organization_id, owner_id);
+create index stored_files_unwanted on stored_files (unwanted_at) where unwanted_at is not null;
+
+-- Exports that are too long for a request: written into the object store in the background.
+create table exports (
+    organization_id uuid not null references organizations (id),
+    id              uuid not null,
+    user_id         uuid not null,
+    -- What was asked for, as the request said it.
+    request         jsonb not null,
+    type            text not null,
+    format          text not null,
+    file_name       text not null,
+    status          text not null default 'queued' check (status in ('queued', 'running', 'completed', 'failed')),
+    -- About how many rows it will have, and how many it has.
+    expected        bigint not null,
+    rows            bigint not null default 0,
+    file_id         uuid,
+    error           text,
+    attempts        integer not null default 0,
+    leased_until    timestamptz,
+    -- SHA-256 of the token in the link.
+    token_hash      bytea,
+    created_at      timestamptz not null,
+    updated_at      timestamptz not null,
+    finished_at     timestamptz,
+    expires_at      timestamptz,
+    primary key (organization_id, id),
+    foreign key (organization_id, user_id) references users (organization_id, id)
+);
+create index exports_user on exports (organization_id, user_id, created_at desc, id desc);
+create index exports_unfinished on exports (updated_at) where status in ('queued', 'running');
+create index exports_token on exports (token_hash) where token_hash is not null;
+
+-- A download that a browser can open by its address: once, and soon.
+create table export_tickets (
+    organization_id uuid not null references organizations (id),
+    id              uuid not null,
+    session_id      uuid not null,
+    token_hash      bytea not null,
+    request         jsonb not null,
+    expires_at      timestamptz not null,
+    used_at         timestamptz,
+    primary key (organization_id, id),
+    foreign key (organization_id, session_id) references sessions (organization_id, id) on delete cascade
+);
+create unique index export_tickets_token on export_tickets (token_hash);
+create index export_tickets_session on export_tickets (organization_id, session_id);
+create index export_tickets_age on export_tickets (expires_at);
+
+-- The wall between organisations (see 0013).
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['stored_files', 'exports', 'export_tickets']
+    loop
+        execute format('alter table %I enable row level security', name);
+        execute format('create policy tenant on %I to crm_app using (organization_id = nullif(current_setting(''app.organization_id'', true), '''')::uuid)', name);
+        execute format('create policy jobs on %I to crm_jobs using (true)', name);
+    end loop;
+end $$;
