@@ -6,6 +6,7 @@ using Crm.Functions.Files;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
 using Crm.Functions.Invoices;
+using Crm.Functions.Invoices.Pdf;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
 
@@ -32,6 +33,7 @@ namespace Crm.Functions
             builder.AddSending();
             builder.AddInbox();
             builder.Services.AddSingleton<InvoiceLinks>();
+            builder.Services.AddSingleton<Logo>();
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

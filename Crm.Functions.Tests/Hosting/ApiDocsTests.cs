@@ -96,8 +96,8 @@ public sealed class ApiDocsTests(TestServices services)
         var document = await Document();
         string[] chapters =
         [
-            "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Campaigns",
-            "Inbox", "Notifications", "Suppressions", "Webhooks", "Health",
+            "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Uploads",
+            "Campaigns", "Inbox", "Notifications", "Suppressions", "Exports", "Webhooks", "Health",
         ];
         Assert.Equal(chapters, document["tags"]!.AsArray().Select(tag => tag!["name"]!.GetValue<string>()));
         Assert.All(document["tags"]!.AsArray(), tag => Assert.NotEmpty(tag!["description"]!.GetValue<string>()));

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Crm.Functions.Admin;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Uploads;
 
 namespace Crm.Functions.Tests.Hosting;
 
@@ -71,9 +72,16 @@ public sealed partial class ApiExampleTests(TestServices services)
         var form = new MultipartFormDataContent();
         foreach (var (name, field) in fields)
         {
-            if (field!["examples"]?[0]?.GetValue<string>() is not { } example)
+            var isFile = field!["format"]?.GetValue<string>() == "binary";
+            if (field["examples"]?[0]?.GetValue<string>() is not { } example)
+            {
+                // No text shows what a picture is.
+                if (isFile)
+                    form.Add(new ByteArrayContent(Samples.Read("photo.jpg")), name, "photo.jpg");
                 continue;
-            if (field["format"]?.GetValue<string>() == "binary")
+            }
+
+            if (isFile)
                 form.Add(new StringContent(example), name, "example.csv");
             else
                 form.Add(new StringContent(example), name);

@@ -86,6 +86,8 @@ internal static class Standing
         ["canned-replies"] = [Kind.CannedReply],
         ["notifications"] = [Kind.Notification],
         ["team"] = [Kind.Member],
+        ["user"] = [Kind.Member],
+        ["contact"] = [Kind.Contact],
         ["invitations"] = [Kind.Invitation],
         ["pipelines"] = [Kind.Pipeline],
         ["invoices"] = [Kind.Invoice],

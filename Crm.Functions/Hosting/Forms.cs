@@ -17,8 +17,14 @@ public static class Forms
             return Read(context, next);
         // What is no form has no file in it: the use case says so when it comes to the file, which it looks at last.
         context.Features.Set<IFormFeature>(new FormFeature(FormCollection.Empty));
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new AnyBody());
         return next(context);
     });
+
+    private sealed class AnyBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
+    }
 
     private static bool TakesFile(Endpoint? endpoint) =>
         endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Any(parameter => parameter.ParameterType == typeof(IFormFile)) == true;

@@ -19,6 +19,8 @@ internal static class ApiParameters
         ["contacts"] = ("The contact.", Demo.Contact(4).ToString()),
         ["timeline"] = ("The entry of the contact's timeline.", Demo.Entry(4, 1).ToString()),
         ["import"] = ("The import; POST /contacts/import gives its id.", Demo.Import.ToString()),
+        ["user"] = ("The user.", Demo.Owner.ToString()),
+        ["contact"] = ("The contact.", Demo.Contact(4).ToString()),
         ["deals"] = ("The deal.", Demo.Deal(1).ToString()),
         ["pipelines"] = ("The pipeline.", Demo.Pipeline.ToString()),
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),

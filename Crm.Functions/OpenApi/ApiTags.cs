@@ -18,10 +18,12 @@ internal static class ApiTags
         ("Products", "What the organisation sells."),
         ("Templates", "Texts that are sent again and again, and the variables in them."),
         ("Invoices", "What customers owe and pay: invoices, the ledger of their payments, refunds and credit notes."),
+        ("Uploads", "Pictures of users, contacts and the organisation."),
         ("Campaigns", "Mail and SMS to many contacts: whom they go to, when, and what became of them."),
         ("Inbox", "E-mail and text messages with contacts, in one conversation each, and replies to have at hand."),
         ("Notifications", "What a user is told: a message came, a conversation is theirs now."),
         ("Suppressions", "Addresses that get nothing more, and why."),
+        ("Exports", "Files of what one may read: at once, or in the background where they are long."),
         ("Webhooks", "What vendors told that could not be processed."),
         ("Health", "Whether the app is up and ready, for those who run it."),
     ];

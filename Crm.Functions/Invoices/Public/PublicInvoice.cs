@@ -6,7 +6,7 @@ using Crm.Shared.Database;
 namespace Crm.Functions.Invoices.Public;
 
 /// <summary>An invoice that was found by the token of its link. A deleted one, and one that is a draft again, was withdrawn.</summary>
-internal sealed record PublicInvoice(InvoiceDetail Invoice, InvoicePaper Paper)
+internal sealed record PublicInvoice(Scope Scope, InvoiceDetail Invoice, InvoicePaper Paper)
 {
     private const int TokenLength = 43;
 
@@ -27,7 +27,7 @@ internal sealed record PublicInvoice(InvoiceDetail Invoice, InvoicePaper Paper)
         var scope = new Scope(found.OrganizationId);
         var today = LocalDay.At(db.Now, TimeZones.First(found.Timezone)).Date;
         return found.IsShown && await InvoiceDetail.Find(db, scope, found.Id, today, ct) is { } invoice
-            ? (new(links.Shown(invoice), await InvoicePaper.Find(db, scope, invoice.ContactId, ct)), null)
+            ? (new(scope, links.Shown(invoice), await InvoicePaper.Find(db, scope, invoice.ContactId, ct)), null)
             : (null, Errors.InvoiceWithdrawn);
     }
 }
