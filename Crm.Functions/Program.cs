@@ -2,6 +2,7 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
+using Crm.Functions.Exports;
 using Crm.Functions.Files;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
@@ -34,6 +35,7 @@ namespace Crm.Functions
             builder.AddInbox();
             builder.Services.AddSingleton<InvoiceLinks>();
             builder.Services.AddSingleton<Logo>();
+            builder.Services.AddSingleton(builder.Configuration.GetSection("Exports").Get<ExportLimits>() ?? new());
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

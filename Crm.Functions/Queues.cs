@@ -14,9 +14,10 @@ public static class Queues
     public const string InboundMessages = "inbound-messages";
 
     public const string DeleteFile = "delete-file";
+    public const string RunExport = "run-export";
 
     public static readonly string[] All =
-        [SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages, DeleteFile];
+        [SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages, DeleteFile, RunExport];
 
     /// <summary>
     /// Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it

@@ -51,7 +51,7 @@ public static class Retention
     private static readonly TimeSpan PaymentIntents = TimeSpan.FromDays(365);
 
     /// <summary>After its end: that a ticket has expired is known for as long.</summary>
-    private static readonly TimeSpan ExportTickets = TimeSpan.FromDays(1);
+    private static readonly TimeSpan DownloadTickets = TimeSpan.FromDays(1);
 
     /// <summary>What was exported in the background; the file itself goes long before.</summary>
     private static readonly TimeSpan Exports = TimeSpan.FromDays(90);
@@ -88,7 +88,7 @@ public static class Retention
             """),
         new("imports", Imports, "created_at < @Old and rows_removed_at is not null"),
         new("hand_overs", HandOvers, "created_at < @Old and status = 'completed'"),
-        new("export_tickets", ExportTickets, "expires_at < @Old"),
+        new("download_tickets", DownloadTickets, "expires_at < @Old"),
         new("exports", Exports, "created_at < @Old"),
         new("audit_events", AuditEvents, "created_at < @Old"),
         new("provider_events", ProviderEvents, "received_at < @Old"),

@@ -50,7 +50,7 @@ create index exports_unfinished on exports (updated_at) where status in ('queued
 create index exports_token on exports (token_hash) where token_hash is not null;
 
 -- A download that a browser can open by its address: once, and soon.
-create table export_tickets (
+create table download_tickets (
     organization_id uuid not null references organizations (id),
     id              uuid not null,
     session_id      uuid not null,
@@ -61,16 +61,16 @@ create table export_tickets (
     primary key (organization_id, id),
     foreign key (organization_id, session_id) references sessions (organization_id, id) on delete cascade
 );
-create unique index export_tickets_token on export_tickets (token_hash);
-create index export_tickets_session on export_tickets (organization_id, session_id);
-create index export_tickets_age on export_tickets (expires_at);
+create unique index download_tickets_token on download_tickets (token_hash);
+create index download_tickets_session on download_tickets (organization_id, session_id);
+create index download_tickets_age on download_tickets (expires_at);
 
 -- The wall between organisations (see 0013).
 do $$
 declare
     name text;
 begin
-    foreach name in array array['stored_files', 'exports', 'export_tickets']
+    foreach name in array array['stored_files', 'exports', 'download_tickets']
     loop
         execute format('alter table %I enable row level security', name);
         execute format('create policy tenant on %I to crm_app using (organization_id = nullif(current_setting(''app.organization_id'', true), '''')::uuid)', name);
