@@ -35,7 +35,7 @@ public sealed class FunctionTests(TestServices services)
             // What leads to a sign-in; guarded by their secrets.
             "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation",
             "AcceptInvitationPage", "ResetPasswordPage", // pages without data, for links in mails
-            "ShowPublicInvoice", "DownloadPublicInvoice", // for customers; guarded by the token of their link
+            "ShowPublicInvoice", "DownloadExport", "DownloadPublicInvoice", // for customers; guarded by the token of their link
             "Health", "Ready", // probes
             "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", // vendors, who sign or know a secret
             "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe", // recipients, whose links are signed

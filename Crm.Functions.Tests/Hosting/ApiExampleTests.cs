@@ -53,6 +53,10 @@ public sealed partial class ApiExampleTests(TestServices services)
             var address = path.Replace("{token}", token, StringComparison.Ordinal);
             foreach (var parameter in operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [])
                 address = address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.GetValue<string>(), StringComparison.Ordinal);
+            var query = operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
+                .Select(parameter => $"{parameter!["name"]}={(parameter["example"] is JsonArray list ? string.Join(',', list) : parameter["example"])}").ToArray();
+            if (query is { Length: > 0 })
+                address += $"?{string.Join('&', query)}";
             // One session each: one of the examples ends its own, others all of a user's.
             var caller = await SignIn(
                 app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });

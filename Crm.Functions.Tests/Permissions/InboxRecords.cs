@@ -25,6 +25,19 @@ internal static class InboxRecords
         };
     }
 
+    /// <summary>An export that was made in the background.</summary>
+    public static async Task<Guid> Export(TestOrganization of, TestUser user)
+    {
+        var id = Guid.CreateVersion7();
+        await of.App.Sql(
+            """
+            insert into exports (organization_id, id, user_id, request, type, format, file_name, status, expected, created_at, updated_at)
+            values ($1, $2, $3, '{"type":"deals"}', 'deals', 'csv', 'deals.csv', 'completed', 1, $4, $4)
+            """,
+            of.Id, id, user.Id, of.App.Clock.GetUtcNow());
+        return id;
+    }
+
     /// <summary>The contact of a conversation or message.</summary>
     public static Task<Guid> ContactOf(TestOrganization org, Guid id) => org.App.Scalar<Guid>(
         """

@@ -37,6 +37,9 @@ public enum Kind
     ParkedEvent,
     Invoice,
     Payment,
+
+    /// <summary>One made in the background.</summary>
+    Export,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -267,6 +270,8 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [await Billing.AddInvoice(user, await of.AddContact(user, name, $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)];
             case Kind.Payment:
                 return [await Billing.AddPayment(user, await Billing.AddInvoice(user, await of.AddContact(user, name), 500, isSent: true), 100)];
+            case Kind.Export:
+                return [await InboxRecords.Export(of, user)];
             case Kind.Invitation:
                 return [Id(await (user.Role == "staff" ? of.Manager : user)
                     .Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))];

@@ -24,6 +24,9 @@ internal static partial class RouteCalls
     public static async Task<TestReply> Call(
         TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body, string query = "", params (string Name, string Value)[] fields)
     {
+        // A list must be named; deals have all kinds of filters.
+        if (Name(endpoint) == "ExportData")
+            query += query.Length == 0 ? "?type=deals" : "&type=deals";
         var next = 0;
         var path = RouteParameter().Replace(Pattern(endpoint), parameter =>
             parameter.Value.StartsWith("{*", StringComparison.Ordinal) ? "" : next < ids.Length ? ids[next++].ToString() : "unknown-token") + query;

@@ -24,9 +24,8 @@ public static class DownloadExport
         """;
 
     /// <summary>The file of an export, for whoever has the link of the mail: the store gives it out itself.</summary>
-    /// <param name="token" example="Zr1uN9yB2aLd7Fh4Gs6PeQoRiUtWxYvT0mJw3kq8Xc5">The end of the link.</param>
-    [Function("DownloadExport"), Tags("Exports"), AllowAnonymous]
-    public static async Task<Redirection> Handle(
+    [Function("DownloadExport"), ExcludeFromDescription, AllowAnonymous]
+    public static async Task<IResult> Handle(
         [HttpTrigger(Anonymous, "get", Route = "public/exports/{token}")] HttpContext context,
         string token, Db db, FileStore store, CancellationToken ct)
     {
@@ -34,9 +33,9 @@ public static class DownloadExport
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         if (token.Length != TokenLength || !Base64Url.IsValid(token)
             || await db.Find<Found>(Scope.Global, FindSql, new { Hash = LinkTokens.Hash(token), db.Now }, ct) is not { } export)
-            return Errors.ExportNotFound;
+            return new Refusal(Errors.ExportNotFound);
         if (export.ExpiresAt <= db.Now || export.StorageKey is null)
-            return Errors.ExportExpired;
+            return new Refusal(Errors.ExportExpired);
         await db.Transaction(
             new Scope(export.OrganizationId),
             async tx =>
@@ -45,6 +44,6 @@ public static class DownloadExport
                 return true;
             },
             ct);
-        return new Redirection(store.Link(export.StorageKey, export.FileName, export.Format == "excel" ? ExportPlan.Excel : ExportPlan.Csv, Lifetime));
+        return Results.Redirect(store.Link(export.StorageKey, export.FileName, export.Format == "excel" ? ExportPlan.Excel : ExportPlan.Csv, Lifetime).ToString());
     }
 }

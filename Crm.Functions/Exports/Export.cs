@@ -35,6 +35,8 @@ public sealed record Export
     /// <summary>Why it was given up.</summary>
     public string? Error { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was completed or given up.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>Until when the file is kept.</summary>
