@@ -56,7 +56,7 @@ public sealed class ExcelTests(TestServices services)
         request.Headers.Authorization = new("Bearer", user.AccessToken);
         using var answer = await services.App.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", answer.Content.Headers.ContentType!.ToString());
-        Assert.EndsWith(".xlsx\"", answer.Content.Headers.ContentDisposition!.FileName, StringComparison.Ordinal);
+        Assert.EndsWith(".xlsx", answer.Content.Headers.ContentDisposition!.FileName, StringComparison.Ordinal);
         using var file = new MemoryStream(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         using var book = SpreadsheetDocument.Open(file, isEditable: false);
         Assert.Empty(new OpenXmlValidator().Validate(book).Select(fault => $"{fault.Path?.XPath}: {fault.Description}"));

@@ -80,7 +80,7 @@ public sealed class ApiDocsTests(TestServices services)
         string[] undescribed =
         [
             "AcceptInvitationPage", "ResetPasswordPage", "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe",
-            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms",
+            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", "DownloadExport",
         ];
         Assert.Equal(undescribed.Order(StringComparer.Ordinal), functions.Keys.Except(seen, StringComparer.Ordinal).Order(StringComparer.Ordinal));
 

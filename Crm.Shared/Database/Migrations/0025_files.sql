@@ -77,3 +77,47 @@ begin
         execute format('create policy jobs on %I to crm_jobs using (true)', name);
     end loop;
 end $$;
+
+-- A person who is erased stays unwritten to: their suppression stays, of their address its SHA-256 alone. Should the address come back with a contact, it is
+-- known again, and so no query that asks for an address has to know of hashes.
+alter table suppressions add column is_hashed boolean not null default false;
+create index suppressions_hashed on suppressions (organization_id) where is_hashed;
+create or replace view suppressions_of_caller as
+    select * from suppressions where organization_id = nullif(current_setting('app.organization_id', true), '')::uuid;
+
+create function hash_of_address(address text) returns text language sql immutable as $$
+    select 'sha256:' || encode(sha256(convert_to(address, 'UTF8')), 'hex')
+$$;
+
+create function recall_suppression(organization uuid, channel_of text, address_of text) returns void language sql as $$
+    update suppressions s
+    set address = address_of, is_hashed = false
+    where s.organization_id = organization
+      and s.channel = channel_of
+      and s.address = hash_of_address(address_of)
+      and not exists (
+          select from suppressions o
+          where o.organization_id = organization and o.channel = channel_of and o.address = address_of)
+$$;
+
+create function recall_suppressions() returns trigger language plpgsql as $$
+begin
+    if exists (select from suppressions where is_hashed and organization_id in (select organization_id from new_rows)) then
+        perform recall_suppression(organization_id, 'email', lower(email)) from new_rows where email is not null;
+        perform recall_suppression(organization_id, 'sms', phone) from new_rows where phone is not null;
+    end if;
+    return null;
+end $$;
+create trigger contacts_suppressed_again after insert on contacts referencing new table as new_rows
+    for each statement execute function recall_suppressions();
+
+create function recall_changed_suppression() returns trigger language plpgsql as $$
+begin
+    if exists (select from suppressions where is_hashed and organization_id = new.organization_id) then
+        perform recall_suppression(new.organization_id, 'email', lower(new.email)) where new.email is not null;
+        perform recall_suppression(new.organization_id, 'sms', new.phone) where new.phone is not null;
+    end if;
+    return null;
+end $$;
+create trigger contacts_changed_suppressed_again after update of email, phone on contacts
+    for each row when (old.email is distinct from new.email or old.phone is distinct from new.phone) execute function recall_changed_suppression();
