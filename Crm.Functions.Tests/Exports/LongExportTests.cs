@@ -91,7 +91,8 @@ public sealed class LongExportTests(LongExportTests.Few few) : IClassFixture<Lon
         var job = Guid.CreateVersion7();
         await App.Sql(
             """
-            insert into exports (organization_id, id, user_id, request, type, format, file_name, status, attempts, expected, leased_until, created_at, updated_at)
+            insert into exports (organization_id, id, user_id, request, type, format, file_name, status, attempts, expected, leased_until, created_at,
+                                 updated_at)
             values ($1, $2, $3, '{"type":"contacts"}', 'contacts', 'csv', 'contacts.csv', 'running', 1, 4, $4, $4, $4)
             """,
             org.Id, job, org.Staff.Id, App.Clock.GetUtcNow().AddMinutes(-6));

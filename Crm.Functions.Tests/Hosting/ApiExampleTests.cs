@@ -53,10 +53,7 @@ public sealed partial class ApiExampleTests(TestServices services)
             var address = path.Replace("{token}", token, StringComparison.Ordinal);
             foreach (var parameter in operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [])
                 address = address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.GetValue<string>(), StringComparison.Ordinal);
-            var query = operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
-                .Select(parameter => $"{parameter!["name"]}={(parameter["example"] is JsonArray list ? string.Join(',', list) : parameter["example"])}").ToArray();
-            if (query is { Length: > 0 })
-                address += $"?{string.Join('&', query)}";
+            address += Query(operation);
             // One session each: one of the examples ends its own, others all of a user's.
             var caller = await SignIn(
                 app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });
@@ -66,6 +63,15 @@ public sealed partial class ApiExampleTests(TestServices services)
         }
 
         Assert.True(failed.Count == 0, string.Join('\n', failed));
+    }
+
+    /// <summary>The parameters that have an example.</summary>
+    private static string Query(JsonNode operation)
+    {
+        var given = (operation["parameters"]?.AsArray() ?? [])
+            .Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
+            .Select(parameter => $"{parameter!["name"]}={(parameter["example"] is JsonArray list ? string.Join(',', list) : parameter["example"])}");
+        return $"?{string.Join('&', given)}".TrimEnd('?');
     }
 
     /// <summary>A form of the fields that have an example.</summary>

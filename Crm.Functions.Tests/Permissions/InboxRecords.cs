@@ -3,11 +3,13 @@ using Crm.Functions.Tests.Inbox;
 
 namespace Crm.Functions.Tests.Permissions;
 
-/// <summary>Records of the inbox, as <see cref="RecordWorld"/> makes them.</summary>
+/// <summary>Records of the inbox, and exports, as <see cref="RecordWorld"/> makes them.</summary>
 internal static class InboxRecords
 {
     public static async Task<Guid> Make(Kind kind, TestOrganization of, TestUser user, string name)
     {
+        if (kind == Kind.Export)
+            return await Export(of, user);
         if (kind == Kind.Notification)
             return await of.AddNotification(user, name);
         if (kind == Kind.CannedReply)

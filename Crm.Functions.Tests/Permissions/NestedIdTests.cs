@@ -74,7 +74,8 @@ public sealed class NestedIdTests(TestServices services)
                 if (!records.TryGetValue((id.Kind, state), out var made))
                     records[(id.Kind, state)] = made = await world.Make(id.Kind, state);
                 var (ids, body) = request ??= await Request(endpoint, id, world, reach);
-                var isSearch = id is { IsFilter: true, Kind: Kind.Contact, Function: not ("ExportData" or "IssueExportTicket") } && whose == Whose.Own && state != State.Deleted;
+                var isSearch = id is { IsFilter: true, Kind: Kind.Contact, Function: not ("ExportData" or "IssueExportTicket") }
+                    && whose == Whose.Own && state != State.Deleted;
                 if (isSearch)
                     await AddWork(world.Caller, made.StandsFor);
                 var before = await digest.Of(world);

@@ -23,7 +23,6 @@ public enum Kind
     /// <summary>A contact of a campaign's.</summary>
     Recipient,
     Conversation,
-
     /// <summary>One that a contact wrote.</summary>
     Message,
 
@@ -37,8 +36,6 @@ public enum Kind
     ParkedEvent,
     Invoice,
     Payment,
-
-    /// <summary>One made in the background.</summary>
     Export,
 }
 
@@ -249,7 +246,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             case Kind.Recipient:
                 var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
                 return [await Draft(of, user, name, recipient), recipient];
-            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification:
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification or Kind.Export:
                 return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];
@@ -270,8 +267,6 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
                 return [await Billing.AddInvoice(user, await of.AddContact(user, name, $"{Guid.NewGuid():N}@example.test"), 500, isSent: true)];
             case Kind.Payment:
                 return [await Billing.AddPayment(user, await Billing.AddInvoice(user, await of.AddContact(user, name), 500, isSent: true), 100)];
-            case Kind.Export:
-                return [await InboxRecords.Export(of, user)];
             case Kind.Invitation:
                 return [Id(await (user.Role == "staff" ? of.Manager : user)
                     .Post("/auth/invite", new { email = $"{Guid.NewGuid():N}@example.test", role = "staff" }))];

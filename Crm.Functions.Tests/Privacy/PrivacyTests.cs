@@ -123,7 +123,8 @@ public sealed class PrivacyTests(TestServices services)
         foreach (var table in tables)
         {
             var rows = await App.Scalar<long>(
-                $"select count(*) from {table} t where t::text ilike '%' || $1 || '%' or position(encode(convert_to($1, 'UTF8'), 'hex') in t::text) > 0", _mark);
+                $"select count(*) from {table} t where t::text ilike '%' || $1 || '%' or position(encode(convert_to($1, 'UTF8'), 'hex') in t::text) > 0",
+                _mark);
             if (rows > 0)
                 marked.Add($"{table}: {rows}");
         }
@@ -160,7 +161,8 @@ public sealed class PrivacyTests(TestServices services)
             """,
             org.Id, org.Owner.Id, _mark, mail.GetProperty("conversation").GetProperty("id").GetGuid(), App.Clock.GetUtcNow());
         await App.Sql(
-            "insert into provider_events (id, provider, event_id, organization_id, body, status, received_at) values ($1, 'sendgrid', $1::text, $2, $3, 'processed', $4)",
+            "insert into provider_events (id, provider, event_id, organization_id, body, status, received_at)"
+                + " values ($1, 'sendgrid', $1::text, $2, $3, 'processed', $4)",
             Guid.CreateVersion7(), org.Id, $"{{\"email\":\"{email}\"}}", App.Clock.GetUtcNow());
         (await org.Owner.Post("/suppressions", new { address = other, note = _mark })).Expect(201);
         using var form = new MultipartFormDataContent { { new StringContent($"email,name\n{email},Ann {_mark}\n"), "file", "people.csv" } };

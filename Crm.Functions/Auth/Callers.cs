@@ -47,7 +47,9 @@ public sealed class Callers(DbSources sources, IOutboxRelay relay, TimeProvider 
         """;
 
     public async Task<Caller?> Find(AccessToken token, CancellationToken ct) =>
-        await Remember(token.OrganizationId, token.SessionId, ct) is { } row && row.UserId == token.UserId && row.TokenVersion == token.Version ? Of(row) : null;
+        await Remember(token.OrganizationId, token.SessionId, ct) is { } row && row.UserId == token.UserId && row.TokenVersion == token.Version
+            ? Of(row)
+            : null;
 
     /// <summary>The caller behind a session, whatever token they have.</summary>
     public async Task<Caller?> Find(Guid organizationId, Guid sessionId, CancellationToken ct) =>

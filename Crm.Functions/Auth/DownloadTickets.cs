@@ -4,7 +4,7 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Auth;
 
-/// <summary>On a function that a browser may open by its address: a ticket in the query signs in, in the place of a header that an address cannot carry.</summary>
+/// <summary>On a function that a browser may open by its address: a ticket in the query signs in, as an address carries no header.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TakesTicketAttribute : Attribute;
 

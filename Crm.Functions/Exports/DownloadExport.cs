@@ -44,6 +44,7 @@ public static class DownloadExport
                 return true;
             },
             ct);
-        return Results.Redirect(store.Link(export.StorageKey, export.FileName, export.Format == "excel" ? ExportPlan.Excel : ExportPlan.Csv, Lifetime).ToString());
+        var type = export.Format == "excel" ? ExportPlan.Excel : ExportPlan.Csv;
+        return Results.Redirect(store.Link(export.StorageKey, export.FileName, type, Lifetime).ToString());
     }
 }

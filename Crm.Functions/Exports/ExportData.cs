@@ -15,8 +15,8 @@ public static class ExportData
 
     /// <summary>Contacts, deals, invoices or products as a CSV or Excel file, with the filters of their lists.</summary>
     /// <remarks>
-    /// A file of more than 50,000 rows (a setting) is made in the background: 202 with its <c>jobId</c>; GET /reports/export/{id} says how far it is, and a mail
-    /// brings the link. For <c>window.open</c>, which sends no header, POST /reports/export/tickets gives an address that is good once.
+    /// A file of more than 50,000 rows (a setting) is made in the background: 202 with its <c>jobId</c>; GET /reports/export/{id} says how far it is, and a
+    /// mail brings the link. For <c>window.open</c>, which sends no header, POST /reports/export/tickets gives an address that is good once.
     /// </remarks>
     [Function("ExportData"), Tags("Exports"), Allow(Permission.ExportData), TakesTicket]
     public static async Task<ExportReply> Handle(

@@ -15,6 +15,8 @@ public static class GetExport
         var scope = caller.Scope;
         if (await db.Find<Export>(scope, Export.ByIdSql, new { Id = id }, ct) is not { } export)
             return await Access.Refusal(db, scope, Owned.Export, id, Errors.ExportNotFound, ct);
-        return export is { Status: "completed" } && export.ExpiresAt > db.Now ? export with { Url = links.Export(tokens.Export(id, export.TokenHash)) } : export;
+        return export is { Status: "completed" } && export.ExpiresAt > db.Now
+            ? export with { Url = links.Export(tokens.Export(id, export.TokenHash)) }
+            : export;
     }
 }

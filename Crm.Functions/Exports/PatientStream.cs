@@ -1,6 +1,8 @@
 namespace Crm.Functions.Exports;
 
-/// <summary>An answer's body as writers take it that end in calls which do not wait: a server allows none. What they write so is kept for the next that waits.</summary>
+/// <summary>
+/// An answer's body for writers that end in calls which do not wait: a server allows none. What they write so is kept for the next that waits.
+/// </summary>
 internal sealed class PatientStream(Stream inner) : Stream
 {
     private readonly MemoryStream _kept = new();

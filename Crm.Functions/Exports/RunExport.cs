@@ -83,7 +83,8 @@ public static class RunExport
 
     [Function("RunExport")]
     public static async Task Handle(
-        [QueueTrigger(Queues.RunExport)] Message? message, Db db, Callers callers, FileStore store, LinkTokens tokens, ILoggerFactory logs, CancellationToken ct)
+        [QueueTrigger(Queues.RunExport)] Message? message, Db db, Callers callers, FileStore store, LinkTokens tokens, ILoggerFactory logs,
+        CancellationToken ct)
     {
         if (Queues.IsBlank(logs.CreateLogger(Queues.RunExport), Queues.RunExport, message?.OrganizationId, message?.ExportId))
             return;
@@ -133,8 +134,17 @@ public static class RunExport
             async tx =>
             {
                 var expiresAt = tx.Now + Kept;
-                var args = new { ExportId = exportId, row.Attempts, Rows = rows, FileId = file.Id, Hash = LinkTokens.Hash(tokens.Export(exportId)), tx.Now, ExpiresAt = expiresAt };
-                if (await tx.Execute(FinishSql, args) == 0 || !await StoredFiles.Keep(tx, file, until: expiresAt, output.Length))
+                var finished = await tx.Execute(FinishSql, new
+                {
+                    ExportId = exportId,
+                    row.Attempts,
+                    Rows = rows,
+                    FileId = file.Id,
+                    Hash = LinkTokens.Hash(tokens.Export(exportId)),
+                    ExpiresAt = expiresAt,
+                    tx.Now,
+                });
+                if (finished == 0 || !await StoredFiles.Keep(tx, file, until: expiresAt, output.Length))
                 {
                     tx.Abandon();
                     return false;

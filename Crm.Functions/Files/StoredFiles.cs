@@ -65,7 +65,7 @@ public static class StoredFiles
     public static async Task<bool> Keep(DbTransaction tx, StoredFile file, DateTimeOffset? until = null, long? size = null) =>
         await tx.Execute(KeepSql, new { file.Id, Until = until, Size = size, tx.Now }) > 0;
 
-    /// <summary>Deletes, after the commit, all files of these kinds and owners but the one that an address shows now. Files of others are nobody's here.</summary>
+    /// <summary>Deletes, after the commit, all files of these kinds and owners but the one that an address shows now; nobody else's.</summary>
     public static async Task Release(DbTransaction tx, Guid[] owners, string[] kinds, string? shown = null)
     {
         var released = await tx.List<DeleteFile.Message>(

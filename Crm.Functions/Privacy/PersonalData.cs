@@ -1,8 +1,8 @@
 namespace Crm.Functions.Privacy;
 
 /// <summary>
-/// Where something about a contact is kept: all tables, in the order in which their rows are locked (<c>docs/adr/0008-order-of-locks.md</c>). The statements know
-/// <c>@Ids</c>, the contact and those that were merged into it, their <c>@Emails</c> (lower case) and <c>@Phones</c>.
+/// Where something about a contact is kept: all tables, in the order in which their rows are locked (<c>docs/adr/0008-order-of-locks.md</c>). The statements
+/// know <c>@Ids</c>, the contact and those that were merged into it, their <c>@Emails</c> (lower case) and <c>@Phones</c>.
 /// </summary>
 public static class PersonalData
 {

@@ -3,7 +3,7 @@ using Crm.Local.Processes;
 
 namespace Crm.Local.Services;
 
-/// <summary>An S3-compatible store of one bucket. Clients reach it through the providers' port (<see cref="Providers.S3Front"/>), which stays the same.</summary>
+/// <summary>An S3-compatible store of one bucket. Clients reach it through the providers' port (<see cref="Providers.S3Front"/>).</summary>
 public sealed class S3Server : IAsyncDisposable
 {
     public const string Bucket = "crm-files";

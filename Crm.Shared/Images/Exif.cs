@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Crm.Shared.Images;
 
 /// <summary>
-/// What cameras write into a picture: where and when it was taken, with what. One of it belongs to how the picture looks, which way up it is: that alone is kept.
+/// What cameras write into a picture: where and when it was taken, with what. One thing of it is about how the picture looks, which way up it is: that is kept.
 /// </summary>
 internal static class Exif
 {

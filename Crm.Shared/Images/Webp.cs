@@ -74,7 +74,8 @@ internal static class Webp
     {
         "VP8 " when content.Length >= 10 => new(
             BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF),
-        "VP8L" when content.Length >= 5 && BinaryPrimitives.ReadUInt32LittleEndian(content[1..]) is var bits => new(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)),
+        "VP8L" when content.Length >= 5 && BinaryPrimitives.ReadUInt32LittleEndian(content[1..]) is var bits =>
+            new(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)),
         _ => null,
     };
 

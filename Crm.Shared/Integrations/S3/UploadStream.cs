@@ -22,7 +22,8 @@ public sealed class UploadStream : Stream
     private bool _isComplete;
     private long _length;
 
-    internal UploadStream(AmazonS3Client client, string bucket, StoredObject file, CancellationToken ct) => (_client, _bucket, _file, _ct) = (client, bucket, file, ct);
+    internal UploadStream(AmazonS3Client client, string bucket, StoredObject file, CancellationToken ct) =>
+        (_client, _bucket, _file, _ct) = (client, bucket, file, ct);
 
     public override bool CanRead => false;
 
