@@ -10,6 +10,7 @@ using Crm.Functions.Invoices;
 using Crm.Functions.Invoices.Pdf;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
+using Crm.Functions.Webhooks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -35,6 +36,7 @@ namespace Crm.Functions
             builder.AddInbox();
             builder.Services.AddSingleton<InvoiceLinks>();
             builder.Services.AddSingleton<Logo>();
+            builder.Services.AddSingleton<AttachedFiles>();
             builder.Services.AddSingleton(builder.Configuration.GetSection("Exports").Get<ExportLimits>() ?? new());
             builder.Services.AddApiDocs();
             change?.Invoke(builder);

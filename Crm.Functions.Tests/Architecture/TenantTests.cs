@@ -104,6 +104,7 @@ public sealed partial class TenantTests(TestServices services)
         ["WakeConversations.cs"] = "sweep",
         ["ReceiveMessage.cs"] = "before it is known whose a message is",
         ["SweepProviderEvents.cs"] = "sweep",
+        ["AttachedFiles.cs"] = "before it is known whose a mail is",
         ["ProviderEventStore.cs"] = "before it is known whose an event is",
         ["ProcessProviderEvents.cs"] = "before it is known whose an event is",
         ["InboundSms.cs"] = "before it is known whose an SMS is",

@@ -49,15 +49,27 @@ public static class StoredFiles
     /// <param name="extension">How its name ends, without the dot.</param>
     /// <param name="size">In bytes; 0 while it is not known.</param>
     /// <param name="ct">Gives it up.</param>
+    /// <param name="patience">How long it may take until a record points to it; an hour by default.</param>
     public static async Task<StoredFile> Begin(
-        Db db, Scope scope, string kind, Guid owner, string contentType, string extension, long size, CancellationToken ct)
+        Db db, Scope scope, string kind, Guid owner, string contentType, string extension, long size, CancellationToken ct, TimeSpan? patience = null)
     {
         var id = Guid.CreateVersion7(db.Now);
         // Version 4: of version 7 the first half is the time.
         var file = new StoredFile(id, $"org/{scope.OrganizationId}/{kind}s/{Guid.NewGuid()}.{extension}");
         await db.Execute(
             scope, InsertSql,
-            new { file.Id, Kind = kind, FileOwner = owner, file.Key, ContentType = contentType, Size = size, UnwantedAt = db.Now + Patience, db.Now }, ct);
+            new
+            {
+                file.Id,
+                Kind = kind,
+                FileOwner = owner,
+                file.Key,
+                ContentType = contentType,
+                Size = size,
+                UnwantedAt = db.Now + (patience ?? Patience),
+                db.Now,
+            },
+            ct);
         return file;
     }
 

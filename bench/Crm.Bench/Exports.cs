@@ -65,7 +65,10 @@ public sealed class Exports(Stage stage, Users users, Report report)
         var watch = Stopwatch.StartNew();
         await Programs.Run(
             "psql",
-            ["-X", "-q", "-h", server.Host!, "-p", $"{server.Port}", "-U", server.Username!, "-c", $"\\copy ({query}) to '/dev/null' csv header", server.Database!],
+            [
+                "-X", "-q", "-h", server.Host!, "-p", $"{server.Port}", "-U", server.Username!,
+                "-c", $"\\copy ({query}) to '/dev/null' csv header", server.Database!,
+            ],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["PGPASSWORD"] = server.Password!, ["PGOPTIONS"] = "-c jit=off" }, ct);
         return watch.Elapsed.TotalSeconds;
     }
