@@ -18,7 +18,7 @@ public sealed partial class LocalStackTests
         await using var stack = await LocalStackProcess.Start();
 
         Assert.StartsWith("Starting the CRM", stack.Output[0], StringComparison.Ordinal);
-        foreach (var step in new[] { "PostgreSQL", "Queues", "Database", "Function app" })
+        foreach (var step in new[] { "PostgreSQL", "Queues", "Files", "Database", "Function app" })
             Assert.Contains(stack.Output, line => line.StartsWith($"{step}: ready (", StringComparison.Ordinal));
         string[] facts =
         [
