@@ -177,7 +177,8 @@ public sealed class NestedIdTests(TestServices services)
             "UpdateDeal" => new() { ["title"] = "Desks" },
             "CreateInvoice" => new()
             {
-                ["contactId"] = await Own(Kind.Contact), ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }),
+                ["contactId"] = await Own(Kind.Contact),
+                ["items"] = new JsonArray(new JsonObject { ["description"] = "Desk", ["unitPrice"] = 1 }),
             },
             "CreateTask" => new() { ["title"] = "Call" },
             "WriteMessage" =>

@@ -17,13 +17,13 @@ internal static class Api
         where u.email = 'owner@acme.test'
         """;
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(3) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(10) };
 
     public static async Task AddContacts(Stack stack, int contacts, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(stack.ConnectionString);
         await connection.OpenAsync(ct);
-        await using var insert = new NpgsqlCommand(ContactsSql, connection) { Parameters = { new() { Value = contacts } } };
+        await using var insert = new NpgsqlCommand(ContactsSql, connection) { Parameters = { new() { Value = contacts } }, CommandTimeout = 600 };
         await insert.ExecuteNonQueryAsync(ct);
     }
 

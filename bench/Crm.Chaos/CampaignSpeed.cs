@@ -12,9 +12,10 @@ namespace Crm.Chaos;
 /// A campaign through API, queues, database and simulator, against a bare loop that posts the same batches to the same simulator; and its recipients
 /// added through the API, against the bare insert. Both sides in turn, as ratios. The simulator tells nothing of itself meanwhile.
 /// </summary>
-internal sealed class CampaignSpeed(int recipients, int rounds)
+internal sealed class CampaignSpeed(int recipients, int rounds, int latency)
 {
     private const int Batch = 1000;
+    private const int Reads = 100;
     private const string Text = "Hello -t1-, we are open on Friday. {0}/u/-t2-";
     private const string Html = """
         <p>Hello -t1-, <a href="{0}/t/c/-t3-.1">we are open on Friday</a>.</p><p><a href="{0}/u/-t2-">Unsubscribe</a></p><img src="{0}/t/o/-t3-.gif" alt="">
@@ -42,26 +43,38 @@ internal sealed class CampaignSpeed(int recipients, int rounds)
         await Api.AddContacts(stack, recipients, ct);
         await Api.SignIn(stack, ct);
         await Api.Post($"{stack.Providers}/simulate/callbacks", new { automatic = false }, ct);
+        if (latency > 0)
+            await Api.Post($"{stack.Providers}/simulate/fault", new { provider = "sendgrid", latencyMs = latency }, ct);
         await Campaign(stack, ct);
         await Loop(stack, Bodies(stack), ct);
-        var (sending, adding) = (new List<double>(), new List<double>());
+        var (sending, adding, reading) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
             var bodies = Bodies(stack);
-            var (added, sent) = await Campaign(stack, ct);
+            var (campaign, added, sent) = await Campaign(stack, ct);
             var loop = await Loop(stack, bodies, ct);
             var bare = await Bare(stack, ct);
             sending.Add(loop / sent);
             adding.Add(added / bare);
+            for (var read = 0; read < Reads; read++)
+                reading.Add(await Time($"{campaign}/stats", ct) / await Time($"{stack.Api}/contacts", ct));
             Say($"{recipients} recipients: sent in {sent:0.0} s, bare loop {loop:0.0} s; added in {added:0.0} s, bare insert {bare:0.0} s");
             Say($"The worker has taken {stack.WorkerPeakMegabytes} MB at most.");
         }
 
         Say($"Campaign / bare loop, recipients a second: {Of(sending)} (0.7 or more)");
         Say($"Recipients added through the API / bare insert, time: {Of(adding)} (2 or less)");
+        Say($"GET /campaigns/{{id}}/stats / GET /contacts, time: {Of(reading)} (1 or less)");
     }
 
-    private static async Task<(double Added, double Sent)> Campaign(Stack stack, CancellationToken ct)
+    private static async Task<double> Time(string url, CancellationToken ct)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await Api.Get(url, ct);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static async Task<(string Url, double Added, double Sent)> Campaign(Stack stack, CancellationToken ct)
     {
         var created = await Api.Post($"{stack.Api}/campaigns", new
         {
@@ -79,7 +92,7 @@ internal sealed class CampaignSpeed(int recipients, int rounds)
         await Api.Post($"{campaign}/send", new { }, ct);
         while ((string)(await Api.Get(campaign, ct))["data"]!["status"]! != "sent")
             await Task.Delay(100, ct);
-        return (added, watch.Elapsed.TotalSeconds);
+        return (campaign, added, watch.Elapsed.TotalSeconds);
     }
 
     private static async Task<double> Loop(Stack stack, List<byte[]> bodies, CancellationToken ct)
@@ -104,7 +117,7 @@ internal sealed class CampaignSpeed(int recipients, int rounds)
         await connection.OpenAsync(ct);
         await using var create = new NpgsqlCommand(CampaignSql, connection) { Parameters = { new() { Value = campaign } } };
         await create.ExecuteNonQueryAsync(ct);
-        await using var insert = new NpgsqlCommand(BareSql, connection) { Parameters = { new() { Value = campaign } }, CommandTimeout = 300 };
+        await using var insert = new NpgsqlCommand(BareSql, connection) { Parameters = { new() { Value = campaign } }, CommandTimeout = 600 };
         var watch = Stopwatch.StartNew();
         await insert.ExecuteNonQueryAsync(ct);
         return watch.Elapsed.TotalSeconds;

@@ -9,9 +9,10 @@ var databases = new Option<int>("--database-kills") { Description = "Kills of Po
 var seed = new Option<int>("--seed") { Description = "Picks the moments.", DefaultValueFactory = _ => Environment.TickCount };
 var speed = new Option<bool>("--speed") { Description = "Kills nothing and measures: the campaign against a bare loop, its recipients against a bare insert." };
 var rounds = new Option<int>("--rounds") { Description = "Of --speed: slices of each side.", DefaultValueFactory = _ => 5 };
+var latency = new Option<int>("--latency") { Description = "Of --speed: milliseconds that the vendor takes for a call, on both sides." };
 var command = new RootCommand("Sends a campaign while its worker, its host and its database are killed, and counts who got it how often.")
 {
-    recipients, workers, stacks, databases, seed, speed, rounds,
+    recipients, workers, stacks, databases, seed, speed, rounds, latency,
 };
 command.SetAction(async (parsed, ct) =>
 {
@@ -19,7 +20,7 @@ command.SetAction(async (parsed, ct) =>
     {
         if (parsed.GetValue(speed))
         {
-            await new CampaignSpeed(parsed.GetValue(recipients), parsed.GetValue(rounds)).Run(ct);
+            await new CampaignSpeed(parsed.GetValue(recipients), parsed.GetValue(rounds), parsed.GetValue(latency)).Run(ct);
             return 0;
         }
 
