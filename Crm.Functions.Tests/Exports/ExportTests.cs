@@ -156,8 +156,17 @@ public sealed class ExportTests(TestServices services)
         var org = await services.App.NewOrganization();
         (await org.Owner.Post("/contacts", new
         {
-            firstName = "Ann", lastName = "Smith", email = "ann@again.test", phone = "+4930123456", company = "ACME", jobTitle = "CEO", status = "lead",
-            source = "fair", tags = new[] { "a", "b" }, address = "Street 1", notes = "note",
+            firstName = "Ann",
+            lastName = "Smith",
+            email = "ann@again.test",
+            phone = "+4930123456",
+            company = "ACME",
+            jobTitle = "CEO",
+            status = "lead",
+            source = "fair",
+            tags = new[] { "a", "b" },
+            address = "Street 1",
+            notes = "note",
         })).Expect(201);
         var file = (await org.Owner.Get("/reports/export?type=contacts&raw=true")).Expect(200).Body;
         using var form = new MultipartFormDataContent { { new StringContent(file), "file", "contacts.csv" } };

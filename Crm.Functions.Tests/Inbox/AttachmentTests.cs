@@ -76,7 +76,10 @@ public sealed class AttachmentTests(TestServices services)
             new Uri(app.Providers.BaseUrl, "/simulate/email"),
             new
             {
-                from = $"ann.{Guid.NewGuid():N}@mail.test", to, subject = "Plans", text = "See there.",
+                from = $"ann.{Guid.NewGuid():N}@mail.test",
+                to,
+                subject = "Plans",
+                text = "See there.",
                 attachments = new[] { new { fileName = "Über uns.pdf", type = "application/pdf", content = Convert.ToBase64String(file) } },
             },
             Ct);

@@ -140,8 +140,16 @@ public sealed class PrivacyTests(TestServices services)
             "/contacts",
             new
             {
-                name = $"Ann {_mark}", email, phone = "+4930901820", company = _mark, jobTitle = _mark, notes = _mark, address = _mark, source = _mark,
-                tags = new[] { _mark }, customFields = new { secret = _mark },
+                name = $"Ann {_mark}",
+                email,
+                phone = "+4930901820",
+                company = _mark,
+                jobTitle = _mark,
+                notes = _mark,
+                address = _mark,
+                source = _mark,
+                tags = new[] { _mark },
+                customFields = new { secret = _mark },
             },
             ("Idempotency-Key", Guid.NewGuid().ToString()))).Expect(201).Data.GetProperty("id").GetGuid();
         var duplicate = await org.AddContact(org.Owner, $"Ann {_mark} Again", other);
