@@ -27,6 +27,9 @@ public static class Demo
     /// <summary>A finished import of two rows, one of which failed.</summary>
     public static readonly Guid Import = Id('8', 1);
 
+    /// <summary>An export of last month, whose file is gone.</summary>
+    public static readonly Guid Export = Id('8', 2);
+
     /// <summary>From 1, Lead, to 6, Lost.</summary>
     public static Guid Stage(int number) => Id('b', number);
 

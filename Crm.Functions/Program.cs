@@ -2,12 +2,15 @@ using Crm.Functions;
 using Crm.Functions.Admin;
 using Crm.Functions.Auth;
 using Crm.Functions.Email;
+using Crm.Functions.Exports;
+using Crm.Functions.Files;
 using Crm.Functions.Hosting;
 using Crm.Functions.Inbox;
 using Crm.Functions.Invoices;
 using Crm.Functions.OpenApi;
 using Crm.Functions.Sending;
 using Crm.Functions.WebhookEndpoints;
+using Crm.Functions.Webhooks;
 
 if (AdminCommands.Given(args))
     return await AdminCommands.Run(args);
@@ -28,10 +31,13 @@ namespace Crm.Functions
             builder.AddDatabase();
             builder.AddAuth();
             builder.AddEmail();
+            builder.AddFiles();
             builder.AddSending();
             builder.AddInbox();
             builder.AddInvoices();
             builder.AddWebhookEndpoints();
+            builder.Services.AddSingleton<AttachedFiles>();
+            builder.Services.AddSingleton(builder.Configuration.GetSection("Exports").Get<ExportLimits>() ?? new());
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

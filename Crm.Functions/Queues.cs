@@ -15,11 +15,13 @@ public static class Queues
     public const string PaymentEvents = "payment-events";
     public const string CheckPayments = "check-payments";
     public const string DeliverWebhooks = "deliver-webhooks";
+    public const string DeleteFile = "delete-file";
+    public const string RunExport = "run-export";
 
     public static readonly string[] All =
     [
         SendEmail, ImportContacts, UndoImport, HandOverRecords, CampaignBatches, SendMessage, ProviderEvents, InboundMessages, PaymentEvents, CheckPayments,
-        DeliverWebhooks,
+        DeliverWebhooks, DeleteFile, RunExport,
     ];
 
     /// <summary>

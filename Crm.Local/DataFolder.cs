@@ -20,6 +20,7 @@ internal sealed class DataFolder : IDisposable
     public string Settings => Path.Combine(Root, "local.settings.json");
     public string Clock => Path.Combine(Root, "clock");
     public string Postgres => Path.Combine(Root, "postgres");
+    public string Files => Path.Combine(Root, "files");
     public string Azurite => Path.Combine(Root, "azurite");
 
     /// <summary>What the simulated vendors keep.</summary>

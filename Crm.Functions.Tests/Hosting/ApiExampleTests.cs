@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Crm.Functions.Admin;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Uploads;
 
 namespace Crm.Functions.Tests.Hosting;
 
@@ -56,6 +57,7 @@ public sealed partial class ApiExampleTests(TestServices services)
             var address = path.Replace("{token}", token, StringComparison.Ordinal);
             foreach (var parameter in operation["parameters"]?.AsArray().Where(parameter => parameter!["in"]!.GetValue<string>() == "path") ?? [])
                 address = address.Replace($"{{{parameter!["name"]}}}", parameter["example"]!.GetValue<string>(), StringComparison.Ordinal);
+            address += Query(operation);
             // One session each: one of the examples ends its own, others all of a user's.
             var caller = await SignIn(
                 app, function switch { "ChangePassword" => "manager@acme.test", "LogoutEverywhere" => "staff@acme.test", _ => "owner@acme.test" });
@@ -67,6 +69,15 @@ public sealed partial class ApiExampleTests(TestServices services)
         Assert.True(failed.Count == 0, string.Join('\n', failed));
     }
 
+    /// <summary>The parameters that have an example.</summary>
+    private static string Query(JsonNode operation)
+    {
+        var given = (operation["parameters"]?.AsArray() ?? [])
+            .Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && parameter["example"] is not null)
+            .Select(parameter => $"{parameter!["name"]}={(parameter["example"] is JsonArray list ? string.Join(',', list) : parameter["example"])}");
+        return $"?{string.Join('&', given)}".TrimEnd('?');
+    }
+
     /// <summary>A form of the fields that have an example.</summary>
     private static MultipartFormDataContent? Form(JsonNode operation)
     {
@@ -75,9 +86,16 @@ public sealed partial class ApiExampleTests(TestServices services)
         var form = new MultipartFormDataContent();
         foreach (var (name, field) in fields)
         {
-            if (field!["examples"]?[0]?.GetValue<string>() is not { } example)
+            var isFile = field!["format"]?.GetValue<string>() == "binary";
+            if (field["examples"]?[0]?.GetValue<string>() is not { } example)
+            {
+                // No text shows what a picture is.
+                if (isFile)
+                    form.Add(new ByteArrayContent(Samples.Read("photo.jpg")), name, "photo.jpg");
                 continue;
-            if (field["format"]?.GetValue<string>() == "binary")
+            }
+
+            if (isFile)
                 form.Add(new StringContent(example), name, "example.csv");
             else
                 form.Add(new StringContent(example), name);

@@ -3,11 +3,13 @@ using Crm.Functions.Tests.Inbox;
 
 namespace Crm.Functions.Tests.Permissions;
 
-/// <summary>Records of the inbox, as <see cref="RecordWorld"/> makes them.</summary>
+/// <summary>Records of the inbox, and exports, as <see cref="RecordWorld"/> makes them.</summary>
 internal static class InboxRecords
 {
     public static async Task<Guid> Make(Kind kind, TestOrganization of, TestUser user, string name)
     {
+        if (kind == Kind.Export)
+            return await Export(of, user);
         if (kind == Kind.Notification)
             return await of.AddNotification(user, name);
         if (kind == Kind.CannedReply)
@@ -23,6 +25,19 @@ internal static class InboxRecords
             Kind.WaitingMessage => written.GetProperty("message").GetProperty("id").GetGuid(),
             _ => await of.AddInbound(conversation, name),
         };
+    }
+
+    /// <summary>An export that was made in the background.</summary>
+    public static async Task<Guid> Export(TestOrganization of, TestUser user)
+    {
+        var id = Guid.CreateVersion7();
+        await of.App.Sql(
+            """
+            insert into exports (organization_id, id, user_id, request, type, format, file_name, status, expected, created_at, updated_at)
+            values ($1, $2, $3, '{"type":"deals"}', 'deals', 'csv', 'deals.csv', 'completed', 1, $4, $4)
+            """,
+            of.Id, id, user.Id, of.App.Clock.GetUtcNow());
+        return id;
     }
 
     /// <summary>The contact of a conversation or message.</summary>

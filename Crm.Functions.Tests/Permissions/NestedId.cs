@@ -63,7 +63,7 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
 
     /// <summary>Whether it only says which records are meant.</summary>
     public bool IsFilter => In == Place.Query && Name is not ("moveTo" or "reassignTo") || Field.StartsWith("filter.", StringComparison.Ordinal)
-        || Field.StartsWith("segment.", StringComparison.Ordinal);
+        || Field.StartsWith("segment.", StringComparison.Ordinal) || Function == "IssueExportTicket";
 
     /// <summary>All of a route, found from its function's parameters.</summary>
     public static IEnumerable<NestedId> Of(RouteEndpoint endpoint)

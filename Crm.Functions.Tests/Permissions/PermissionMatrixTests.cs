@@ -91,6 +91,9 @@ public sealed class PermissionMatrixTests(TestServices services)
             (await org.Owner.Delete($"/settings/team/{leaver.Id}?reassignTo={org.Owner.Id}")).Expect(200);
             return [leaver.Id];
         }),
+        ("/reports/export/{id:guid}", async (org, user) => [await InboxRecords.Export(org, user)]),
+        ("/upload/avatar/user/{id:guid}", (_, user) => Task.FromResult<Guid[]>([user.Id])),
+        ("/upload/avatar/contact/{id:guid}", async (org, user) => [await org.AddContact(user)]),
         ("/settings/team/{userId:guid}", async (org, _) => [(await org.AddUser("staff")).Id]),
         // Staff invite nobody: what they are refused is a manager's.
         ("/auth/invitations/{id:guid}", async (org, user) => [Id(

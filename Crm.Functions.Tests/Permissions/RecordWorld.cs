@@ -23,7 +23,6 @@ public enum Kind
     /// <summary>A contact of a campaign's.</summary>
     Recipient,
     Conversation,
-
     /// <summary>One that a contact wrote.</summary>
     Message,
 
@@ -38,6 +37,7 @@ public enum Kind
     WebhookEndpoint,
     Invoice,
     Payment,
+    Export,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -251,7 +251,7 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             case Kind.Recipient:
                 var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
                 return [await Draft(of, user, name, recipient), recipient];
-            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification:
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification or Kind.Export:
                 return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Crm.Functions.Requests;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tests.Uploads;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Crm.Functions.Tests.Permissions;
@@ -19,10 +20,13 @@ internal static partial class RouteCalls
 
     public static bool IsForm(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("multipart/form-data") == true;
 
-    /// <summary>Calls the route with these values of its ids, in their order; forms carry a small file of contacts, and these fields.</summary>
+    /// <summary>Calls the route with these values of its ids, in their order; forms carry a small file, of contacts or a picture, and these fields.</summary>
     public static async Task<TestReply> Call(
         TestClient client, RouteEndpoint endpoint, Guid[] ids, string? body, string query = "", params (string Name, string Value)[] fields)
     {
+        // A list must be named; deals have all kinds of filters.
+        if (Name(endpoint) == "ExportData")
+            query += query.Length == 0 ? "?type=deals" : "&type=deals";
         var next = 0;
         var path = RouteParameter().Replace(Pattern(endpoint), parameter =>
             parameter.Value.StartsWith("{*", StringComparison.Ordinal) ? "" : next < ids.Length ? ids[next++].ToString() : "unknown-token") + query;
@@ -63,7 +67,11 @@ internal static partial class RouteCalls
     {
         using var form = new MultipartFormDataContent();
         using var file = new StringContent("name\nAnn\n");
-        form.Add(file, "file", "contacts.csv");
+        using var picture = new ByteArrayContent(Samples.Read("photo.jpg"));
+        if (path.StartsWith("/upload/", StringComparison.Ordinal))
+            form.Add(picture, path.EndsWith("/logo", StringComparison.Ordinal) ? "logo" : "avatar", "picture.jpg");
+        else
+            form.Add(file, "file", "contacts.csv");
         foreach (var (name, value) in fields)
             form.Add(new StringContent(value), name);
         return await client.Post(path, form);

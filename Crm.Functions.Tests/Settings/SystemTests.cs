@@ -20,7 +20,7 @@ public sealed class SystemTests(TestServices services)
         var started = system.GetProperty("startedAt").GetDateTimeOffset();
         Assert.InRange(system.GetProperty("uptimeSeconds").GetInt64(), (long)(before - started).TotalSeconds - 1, (long)(before - started).TotalSeconds + 60);
         Assert.True(system.GetProperty("deployedAt").GetDateTimeOffset() < before);
-        Assert.Equal("""{"email":true,"sms":true,"stripe":true,"uploads":false,"inbound":true}""", system.GetProperty("features").GetRawText());
+        Assert.Equal("""{"email":true,"sms":true,"stripe":true,"uploads":true,"inbound":true}""", system.GetProperty("features").GetRawText());
     }
 
     [Fact]

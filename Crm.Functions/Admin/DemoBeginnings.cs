@@ -32,6 +32,12 @@ internal static class DemoBeginnings
         select @OrganizationId, @Id, 2, '{not-an-address,Emil}', 'failed', 'email: "not-an-address" is not an e-mail address.', null, null
         """;
 
+    private const string ExportSql = """
+        insert into exports (organization_id, id, user_id, request, type, format, file_name, status, expected, rows, created_at, updated_at, finished_at,
+                             expires_at)
+        values (@OrganizationId, @Id, @UserId, '{"type":"contacts"}', 'contacts', 'csv', 'contacts.csv', 'completed', 60000, 60412, @At, @At, @At, @At)
+        """;
+
     private const string FormerSql = """
         insert into users (organization_id, id, email, first_name, last_name, role, status, created_at, updated_at, deleted_at)
         values (@OrganizationId, @Id, 'frank@acme.test', 'Frank', 'Former', 'staff', 'inactive', @Now, @Now, @Now)
@@ -49,6 +55,7 @@ internal static class DemoBeginnings
             new { Id = Demo.Invitation, InvitedBy = Demo.Owner, Hash = RandomNumberGenerator.GetBytes(32), ExpiresAt = tx.Now + Invitation.Lifetime, tx.Now });
         await tx.Execute(ImportSql, new { Id = Demo.Import, UserId = Demo.Owner, tx.Now });
         await tx.Execute(RowsSql, new { Id = Demo.Import, ContactId = imported.Id });
+        await tx.Execute(ExportSql, new { Id = Demo.Export, UserId = Demo.Owner, At = tx.Now.AddDays(-30) });
         await tx.Execute(FormerSql, new { Id = Demo.Former, tx.Now });
         await tx.Execute(HandOverSql, new { Id = Guid.CreateVersion7(tx.Now), FromId = Demo.Former, ToId = Demo.Staff, ActorId = Demo.Owner, tx.Now });
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Crm.Functions.Contacts;
 
 namespace Crm.Functions.Deals;
@@ -73,4 +74,12 @@ internal sealed record DealFilter
         + (StageId is null ? "" : "\n  and d.stage_id = @StageId")
         + (Statuses switch { null => "", [_] => "\n  and d.status = @Statuses[1]", _ => "\n  and d.status = any(@Statuses)" })
         + Conditions;
+
+    /// <summary>The arguments of <see cref="Where"/>, but for those that the scope gives.</summary>
+    public object Args(DateTimeOffset now) => new Criteria(
+        PipelineId, StageId, Statuses, ContactId, Pattern, WordPattern, MinValue, MaxValue, CloseFrom, CloseTo, now);
+
+    private sealed record Criteria(
+        Guid? PipelineId, Guid? StageId, string[]? Statuses, Guid? ContactId, string? Pattern, string? WordPattern, decimal? MinValue, decimal? MaxValue,
+        DateOnly? CloseFrom, DateOnly? CloseTo, [property: JsonIgnore] DateTimeOffset Now);
 }

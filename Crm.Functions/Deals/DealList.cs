@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Deals;
@@ -6,10 +5,6 @@ namespace Crm.Functions.Deals;
 /// <summary>The list view.</summary>
 internal static class DealList
 {
-    private sealed record Criteria(
-        Guid? PipelineId, Guid? StageId, string[]? Statuses, Guid? ContactId, string? Pattern, string? WordPattern, decimal? MinValue, decimal? MaxValue,
-        DateOnly? CloseFrom, DateOnly? CloseTo, [property: JsonIgnore] DateTimeOffset Now);
-
     // Among 100,000 deals a page takes 0.4 ms in any order (0.3 ms among 1,000); one owner's, by last change, 34 ms.
     private static readonly PagedList<Deal> List = new()
     {
@@ -32,10 +27,7 @@ internal static class DealList
 
     public static async Task<ListDeals.Response> Read(DealFilter filter, Paging paging, Scope scope, Db db, Totals totals, CancellationToken ct)
     {
-        var criteria = new Criteria(
-            filter.PipelineId, filter.StageId, filter.Statuses, filter.ContactId, filter.Pattern, filter.WordPattern, filter.MinValue, filter.MaxValue,
-            filter.CloseFrom, filter.CloseTo, db.Now);
-        var page = await List.Read(db, totals, scope, paging, filter.Where, criteria, filter.IsOneStretch && List.IsInDefaultOrder(paging), ct);
+        var page = await List.Read(db, totals, scope, paging, filter.Where, filter.Args(db.Now), filter.IsOneStretch && List.IsInDefaultOrder(paging), ct);
         return new(null, null, page.Rows, page.Meta);
     }
 }

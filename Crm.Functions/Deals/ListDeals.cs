@@ -68,6 +68,27 @@ public static class ListDeals
         [FromQuery]
         [Between(1, int.MaxValue)]
         public int? PerStage { get; init; }
+
+        /// <summary>What it means for the deals of a scope; dates are read in a time zone.</summary>
+        internal DealFilter In(Scope scope, TimeZoneInfo zone)
+        {
+            var search = SearchTerm.Of(Search);
+            return new()
+            {
+                PipelineId = PipelineId,
+                StageId = StageId,
+                Statuses = QueryList.Words(Status),
+                OwnerId = scope.OwnedBy(OwnerId).OwnerId,
+                ContactId = ContactId,
+                Pattern = search?.Pattern,
+                WordPattern = search?.WordPattern,
+                MinValue = MinValue,
+                MaxValue = MaxValue,
+                CloseFrom = CloseFrom?.DateIn(zone),
+                CloseTo = CloseTo?.DateIn(zone),
+                Rotting = Rotting,
+            };
+        }
     }
 
     /// <summary>The board's pipeline and columns (absent in the list view), and its deals or those of the page.</summary>
@@ -92,22 +113,7 @@ public static class ListDeals
         var scope = caller.Scope.OwnedBy(filter.OwnerId);
         if (filter.OwnerId is { } owner && owner != scope.OwnerId)
             return Errors.Forbidden with { Message = "Staff see their own deals only." };
-        var search = SearchTerm.Of(filter.Search);
-        var deals = new DealFilter
-        {
-            PipelineId = filter.PipelineId,
-            StageId = filter.StageId,
-            Statuses = QueryList.Words(filter.Status),
-            OwnerId = scope.OwnerId,
-            ContactId = filter.ContactId,
-            Pattern = search?.Pattern,
-            WordPattern = search?.WordPattern,
-            MinValue = filter.MinValue,
-            MaxValue = filter.MaxValue,
-            CloseFrom = filter.CloseFrom?.DateIn(caller.Zone),
-            CloseTo = filter.CloseTo?.DateIn(caller.Zone),
-            Rotting = filter.Rotting,
-        };
+        var deals = filter.In(caller.Scope, caller.Zone);
         return string.Equals(filter.View, "list", StringComparison.OrdinalIgnoreCase)
             ? await DealList.Read(deals, paging, scope, db, totals, ct)
             : await Board.Read(deals, filter.PerStage, paging, scope, db, ct);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Crm.Functions.Hosting;
 
@@ -9,7 +10,21 @@ namespace Crm.Functions.Hosting;
 public static class Forms
 {
     public static void UseForms(this IApplicationBuilder app) => app.Use(static (context, next) =>
-        context.Request.HasFormContentType && TakesFile(context.GetEndpoint()) ? Read(context, next) : next(context));
+    {
+        if (!TakesFile(context.GetEndpoint()))
+            return next(context);
+        if (context.Request.HasFormContentType)
+            return Read(context, next);
+        // What is no form has no file in it: the use case says so when it comes to the file, which it looks at last.
+        context.Features.Set<IFormFeature>(new FormFeature(FormCollection.Empty));
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new AnyBody());
+        return next(context);
+    });
+
+    private sealed class AnyBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
+    }
 
     private static bool TakesFile(Endpoint? endpoint) =>
         endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters().Any(parameter => parameter.ParameterType == typeof(IFormFile)) == true;

@@ -1,5 +1,6 @@
 using Crm.Functions.Auth;
 using Crm.Shared.Database;
+using Crm.Shared.Integrations.S3;
 
 namespace Crm.Functions.Inbox;
 
@@ -42,7 +43,7 @@ public static class GetConversation
     [Function("GetConversation"), Tags("Inbox"), Allow(Permission.ReadInbox)]
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "inbox/conversations/{id:guid}")] HttpRequest http,
-        Guid id, string? messagesBefore, int? limit, Caller caller, Db db, CancellationToken ct)
+        Guid id, string? messagesBefore, int? limit, Caller caller, Db db, FileStore store, CancellationToken ct)
     {
         if (limit < 1)
             return Error.Invalid("limit", "limit must be a whole number from 1.");
@@ -56,7 +57,8 @@ public static class GetConversation
             scope, FromSql + (before is null ? "" : BeforeSql) + OrderSql,
             new { ConversationId = conversation.Id, BeforeTime = before?.Time, BeforeId = before?.Id, Size = size + 1 }, ct);
         var (rows, next) = Cursor.Cut(read, size, message => new(message.CreatedAt, message.Id));
-        return Reply<Response>.Live(new(conversation, [.. rows.Reverse()], next is not null, next), conversation.Version);
+        var messages = rows.Reverse().Select(message => message.With(store)).ToArray();
+        return Reply<Response>.Live(new(conversation, messages, next is not null, next), conversation.Version);
     }
 
     private static Cursor? Before(string? text)

@@ -10,11 +10,12 @@ public static class DownloadInvoice
     [Function("DownloadInvoice"), Tags("Invoices"), Allow(Permission.ManageInvoices)]
     public static async Task<PdfFile> Handle(
         [HttpTrigger(Anonymous, "get", Route = "invoices/{id:guid}/pdf")] HttpRequest http,
-        Guid id, Caller caller, Db db, InvoiceLinks links, CancellationToken ct)
+        Guid id, Caller caller, Db db, InvoiceLinks links, Logo logo, CancellationToken ct)
     {
         if (await InvoiceDetail.Find(db, caller.Scope, id, caller.Today(db.Now), ct) is not { } invoice)
             return Errors.InvoiceNotFound;
         var paper = await InvoicePaper.Find(db, caller.Organization, invoice.ContactId, ct);
-        return new PdfFile(InvoicePdf.Of(links.Shown(invoice), paper), $"{invoice.Number}.pdf");
+        using var image = await logo.Find(db, caller.Organization, ct);
+        return new PdfFile(InvoicePdf.Of(links.Shown(invoice), paper, image), $"{invoice.Number}.pdf");
     }
 }

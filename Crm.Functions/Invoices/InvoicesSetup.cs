@@ -1,4 +1,5 @@
 using Crm.Functions.Invoices.Online;
+using Crm.Functions.Invoices.Pdf;
 using Crm.Shared.Integrations.Stripe;
 
 namespace Crm.Functions.Invoices;
@@ -16,6 +17,7 @@ public static class InvoicesSetup
         builder.Services.AddSingleton<StripePayments>();
         builder.Services.AddSingleton<InvoiceLinks>();
         builder.Services.AddSingleton<Receipts>();
+        builder.Services.AddSingleton<Logo>();
     }
 
     private static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http";

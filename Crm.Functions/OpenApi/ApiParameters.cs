@@ -19,6 +19,9 @@ internal static class ApiParameters
         ["contacts"] = ("The contact.", Demo.Contact(4).ToString()),
         ["timeline"] = ("The entry of the contact's timeline.", Demo.Entry(4, 1).ToString()),
         ["import"] = ("The import; POST /contacts/import gives its id.", Demo.Import.ToString()),
+        ["export"] = ("The export; GET /reports/export gives its id when it is too long for an answer.", Demo.Export.ToString()),
+        ["user"] = ("The user.", Demo.Owner.ToString()),
+        ["contact"] = ("The contact.", Demo.Contact(4).ToString()),
         ["deals"] = ("The deal.", Demo.Deal(1).ToString()),
         ["pipelines"] = ("The pipeline.", Demo.Pipeline.ToString()),
         ["tasks"] = ("The task.", Demo.Task(1).ToString()),
@@ -65,8 +68,21 @@ internal static class ApiParameters
         else if (!parameter.IsDefined(typeof(AsParametersAttribute)))
             Describe(operation, parameter.Name!, new NullabilityInfoContext().Create(parameter), parameter, !parameter.HasDefaultValue);
         else
-            foreach (var property in parameter.ParameterType.GetProperties())
-                Describe(operation, JsonNamingPolicy.CamelCase.ConvertName(property.Name), new NullabilityInfoContext().Create(property), property, true);
+            DescribeFilter(operation, parameter.ParameterType);
+    }
+
+    // Where not everything may be left out, the type has an example of what to ask for.
+    private static void DescribeFilter(OpenApiOperation operation, Type type)
+    {
+        var example = type.GetProperty("Example", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            Describe(operation, name, new NullabilityInfoContext().Create(property), property, true);
+            if (example is not null && property.GetValue(example) is { } value
+                && operation.Parameters!.OfType<OpenApiParameter>().FirstOrDefault(given => given.Name == name) is { } described)
+                described.Example = JsonSerializer.SerializeToNode(value, JsonSerializerOptions.Web);
+        }
     }
 
     public static OpenApiParameter Header(string name, string about) =>

@@ -53,6 +53,12 @@ public static class Retention
     /// <summary>Tries to pay that came to nothing; the others belong to their payment.</summary>
     private static readonly TimeSpan PaymentIntents = TimeSpan.FromDays(365);
 
+    /// <summary>After its end: that a ticket has expired is known for as long.</summary>
+    private static readonly TimeSpan DownloadTickets = TimeSpan.FromDays(1);
+
+    /// <summary>What was exported in the background; the file itself goes long before.</summary>
+    private static readonly TimeSpan Exports = TimeSpan.FromDays(90);
+
     /// <summary>Who did what.</summary>
     private static readonly TimeSpan AuditEvents = TimeSpan.FromDays(2 * 365);
 
@@ -85,6 +91,8 @@ public static class Retention
             """),
         new("imports", Imports, "created_at < @Old and rows_removed_at is not null"),
         new("hand_overs", HandOvers, "created_at < @Old and status = 'completed'"),
+        new("download_tickets", DownloadTickets, "expires_at < @Old"),
+        new("exports", Exports, "created_at < @Old"),
         new("audit_events", AuditEvents, "created_at < @Old"),
         new("provider_events", ProviderEvents, "received_at < @Old"),
         new("provider_calls", ProviderCalls, "claimed_at < @Old and state not in ('claimed', 'uncertain')"),
@@ -139,6 +147,7 @@ public static class Retention
         ["daily_counts"] = "differences, which a timer adds up to one row a day and source or user",
         ["message_slots"] = "differences, which a timer adds up to one row a quarter of an hour, channel and campaign",
         ["provider_pulses"] = "one row a vendor",
+        ["stored_files"] = "a row a file in the store: it goes when its file does",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
         ["time_zones"] = "the countries of the time zones, written by a migration",
         ["schema_migrations"] = "one row a migration",

@@ -23,6 +23,15 @@ public static class ListProducts
         [FromQuery]
         [OneOf("active", "inactive")]
         public string? Status { get; init; }
+
+        /// <summary>The conditions of a product <c>p</c> and their arguments.</summary>
+        internal (string Where, Criteria Criteria) In()
+        {
+            var search = Fields.Text(Search)?.ToLowerInvariant();
+            var criteria = new Criteria(
+                Fields.Text(Status)?.ToLowerInvariant(), Fields.Text(Category)?.ToLowerInvariant(), search is null ? null : $"%{Like.Escape(search)}%");
+            return (ListProducts.Where(criteria), criteria);
+        }
     }
 
     /// <param name="Products">The page.</param>
@@ -30,7 +39,7 @@ public static class ListProducts
     /// <param name="Categories">All categories of the organisation, whatever the filter.</param>
     public sealed record Response(IReadOnlyList<Product> Products, PageMeta Meta, IReadOnlyList<string> Categories);
 
-    private sealed record Criteria(string? Status, string? Category, string? Pattern);
+    internal sealed record Criteria(string? Status, string? Category, string? Pattern);
 
     // Of 100,000 products a page in any order takes 0.1 to 0.3 ms, with a category or status 0.2 ms, a search 0.2 to 0.4 ms. One or two letters that occur
     // nowhere read everything in 120 ms: that is bearable in a catalogue, and a SKU is often known by two of its digits.
@@ -59,12 +68,9 @@ public static class ListProducts
         [AsParameters] Filter filter, [Pages("createdAt", "updatedAt", "name", "price", "sku", ByCursor = true)] Paging paging,
         Caller caller, Db db, Totals totals, CancellationToken ct)
     {
-        var search = Fields.Text(filter.Search)?.ToLowerInvariant();
-        var criteria = new Criteria(
-            Fields.Text(filter.Status)?.ToLowerInvariant(), Fields.Text(filter.Category)?.ToLowerInvariant(),
-            search is null ? null : $"%{Like.Escape(search)}%");
+        var (where, criteria) = filter.In();
         var page = await List.Read(
-            db, totals, caller.Organization, paging, Where(criteria), criteria, isPlain: criteria is { Status: null, Category: null, Pattern: null }, ct);
+            db, totals, caller.Organization, paging, where, criteria, isPlain: criteria is { Status: null, Category: null, Pattern: null }, ct);
         return new Response([.. page.Rows.Select(product => product.For(caller))], page.Meta, await ListCategories.Of(caller, db, ct));
     }
 

@@ -15,6 +15,7 @@ public enum Owned
     CannedReply,
     Notification,
     Invoice,
+    Export,
 }
 
 /// <summary>
@@ -37,6 +38,8 @@ public static class Access
     private const string NotificationSql = "select true from notifications where organization_id = @OrganizationId and id = @Id";
     private const string InvoiceSql = "select true from invoices where organization_id = @OrganizationId and id = @Id and deleted_at is null";
 
+    private const string ExportSql = "select true from exports where organization_id = @OrganizationId and id = @Id";
+
     public static async Task<Error> Refusal(Db db, Scope scope, Owned kind, Guid id, Error missing, CancellationToken ct) =>
         await db.Find<bool>(scope, Sql(kind), new { Id = id }, ct) ? Colleagues(kind) : missing;
 
@@ -55,6 +58,7 @@ public static class Access
         Owned.CannedReply => CannedReplySql,
         Owned.Notification => NotificationSql,
         Owned.Invoice => InvoiceSql,
+        Owned.Export => ExportSql,
     };
 
     private static Error Colleagues(Owned kind) => Errors.Forbidden with { Message = $"This {Word(kind)} belongs to a colleague." };

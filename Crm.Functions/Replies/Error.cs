@@ -22,7 +22,12 @@ public sealed record Error(int Status, string Code, string Message)
 }
 
 /// <summary>One field's fault: its JSON path (<c>items[0].price</c>) and what is wrong with it.</summary>
-public sealed record FieldError(string Field, string Message);
+public sealed record FieldError(string Field, string Message)
+{
+    /// <summary>In one word, where clients tell the reasons of one code apart: of a refused upload type or size.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+}
 
 /// <summary>The shape of every error answer.</summary>
 public sealed record ErrorEnvelope(bool Success, ErrorBody Error, string Message, string RequestId)

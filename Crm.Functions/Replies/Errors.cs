@@ -131,6 +131,14 @@ public static class Errors
     public static readonly Error ImportNotFound = new(404, "IMPORT_NOT_FOUND", "There is no such import.");
     public static readonly Error ImportNotFinished = new(409, "INVALID_STATUS", "Only a finished import that wrote something can be undone.");
     public static readonly Error ImportTooOld = new(409, "IMPORT_TOO_OLD", "An import can be undone for 30 days: the rows of this one are gone.");
+    public static readonly Error InvalidType = new(400, "INVALID_TYPE", "type must be one of contacts, deals, invoices, products.");
+    public static readonly Error InvalidFormat = new(400, "INVALID_FORMAT", "format must be one of csv, excel (or xlsx).");
+    public static readonly Error InvalidPeriod = new(400, "INVALID_PERIOD", "period must be one of 7d, 30d, 90d, 1y.");
+    public static readonly Error ExportNotFound = new(404, "EXPORT_NOT_FOUND", "There is no such export.");
+    public static readonly Error ExportExpired = new(410, "EXPORT_EXPIRED", "This file is not kept any more: export it again.");
+    public static readonly Error UploadRefused = new(400, "UPLOAD_ERROR", "The file is of a type that is not taken, or too large.");
+    public static readonly Error UploadsNotConfigured = new(503, "PROVIDER_NOT_CONFIGURED", "No store for files is set up.");
+    public static readonly Error StoreUnavailable = new(503, "PROVIDER_UNAVAILABLE", "The store for files does not answer: try again in a moment.");
     public static readonly Error NoFile = new(400, "NO_FILE", "Send the file as multipart/form-data in the field file.");
 
     public static readonly Error InvalidSignature = new(400, "INVALID_SIGNATURE", "The request is not signed with the key that is set up here.");

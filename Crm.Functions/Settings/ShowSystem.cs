@@ -7,6 +7,7 @@ using Crm.Functions.Contacts;
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
+using Crm.Shared.Integrations.S3;
 using Crm.Shared.Integrations.SendGrid;
 using Crm.Shared.Integrations.Stripe;
 using Crm.Shared.Integrations.Twilio;
@@ -83,7 +84,7 @@ public static class ShowSystem
     public static async Task<Reply<Response>> Handle(
         [HttpTrigger(Anonymous, "get", Route = "settings/system")] HttpRequest http,
         Caller caller, Db db, Totals totals, QueueServiceClient queues, IHostEnvironment environment, IOptions<SendGridOptions> mail,
-        IOptions<TwilioOptions> sms, IOptions<StripeOptions> payments, Links links, CancellationToken ct)
+        IOptions<TwilioOptions> sms, IOptions<StripeOptions> payments, FileStore files, Links links, CancellationToken ct)
     {
         var states = States(queues, ct);
         var (version, commit) = Build();
@@ -102,7 +103,7 @@ public static class ShowSystem
                 Email: mail.Value.IsConfigured,
                 Sms: sms.Value.IsConfigured,
                 Stripe: payments.Value.IsConfigured,
-                Uploads: false,
+                Uploads: files.IsConfigured,
                 Inbound: links.InboundDomain is not null && mail.Value.InboundSecret.Length > 0),
             new(Sum(byQueue.Select(queue => queue.Depth)), Sum(byQueue.Select(queue => queue.Dead)), small.FailedEmails, byQueue));
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
+using Crm.Functions.Files;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 using Npgsql;
@@ -125,6 +126,8 @@ public static class UpdateOrganization
             if (changes.Length > 0)
             {
                 await after.Save(tx, rules);
+                if (after.Logo != before.Logo)
+                    await StoredFiles.Release(tx, [caller.OrganizationId], ["logo"], shown: after.Logo);
                 await tx.Audit(
                     caller.UserId, "organization.updated", "organization", caller.OrganizationId, new { fields = changes.Select(change => change.Field) });
             }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
+using Crm.Functions.Files;
 using Crm.Functions.Timeline;
 using Crm.Shared.Database;
 
@@ -73,6 +74,8 @@ public static class UpdateProfile
             if (changes.Length > 0)
             {
                 await after.Save(tx, caller.UserId);
+                if (after.Avatar != before.Avatar)
+                    await StoredFiles.Release(tx, [caller.UserId], ["avatar"], shown: after.Avatar);
                 await tx.Audit(caller.UserId, "user.profile_updated", "user", caller.UserId, new { fields = changes.Select(change => change.Field) });
             }
 

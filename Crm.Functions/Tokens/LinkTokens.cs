@@ -20,6 +20,8 @@ public sealed class LinkTokens(IOptions<JwtOptions> options)
 
     public string PasswordReset(Guid resetId, byte[]? hash = null) => Derive($"password-reset:{resetId}", hash);
 
+    public string Export(Guid exportId, byte[]? hash = null) => Derive($"export:{exportId}", hash);
+
     public string Invoice(Guid invoiceId, byte[]? hash = null) => Derive($"invoice:{invoiceId}", hash);
 
     /// <summary>

@@ -34,6 +34,12 @@ public sealed record Links(string PublicBaseUrl, string? FrontendUrl)
     /// <summary>The app's own page, whatever the frontend is.</summary>
     public string Invoice(string token) => $"{PublicBaseUrl}/public/invoices/{token}";
 
+    /// <summary>Where a file that was exported in the background is.</summary>
+    public string Export(string token) => $"{PublicBaseUrl}/public/exports/{token}";
+
+    /// <summary>Where a ticket is good.</summary>
+    public string ExportNow(string ticket) => $"{PublicBaseUrl}/reports/export?ticket={ticket}";
+
     /// <summary>Where a recipient unsubscribes.</summary>
     public string Unsubscribe(string token) => $"{PublicBaseUrl}/u/{token}";
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MimeKit;
 
 namespace Crm.Functions.Webhooks;
@@ -42,8 +43,7 @@ internal sealed record InboundMail(
             mail.HtmlBody is { Length: > 0 } html ? Cut(html, LongestBody) : null,
             Cut(string.Concat(mail.Headers.Select(header => $"{header.Field}: {header.Value}\n")), LongestHeaders),
             envelope,
-            [.. mail.Attachments.Select(part => new MailAttachment(
-                Cut(part.ContentDisposition?.FileName ?? part.ContentType.Name ?? "attachment", LongestLine), part.ContentType.MimeType, Size(part)))]);
+            [.. mail.Attachments.Select(OfPart)]);
     }
 
     private static MailEnvelope EnvelopeOf(MailForm form)
@@ -61,17 +61,23 @@ internal sealed record InboundMail(
         var about = form.Json("attachment-info");
         return [.. form.Files.Select(file => about.ValueKind == JsonValueKind.Object && about.TryGetProperty(file.Field, out var one)
             ? new MailAttachment(Cut(one.Text("filename") ?? one.Text("name") ?? file.Name, LongestLine), one.Text("type") ?? file.Type, file.Size)
-            : new MailAttachment(Cut(file.Name, LongestLine), file.Type, file.Size))];
+            {
+                Content = file.Content,
+            }
+            : new MailAttachment(Cut(file.Name, LongestLine), file.Type, file.Size) { Content = file.Content })];
     }
 
-    private static long Size(MimeEntity part)
+    private static MailAttachment OfPart(MimeEntity part)
     {
-        using var decoded = new MimeKit.IO.MeasuringStream();
+        using var decoded = new MemoryStream();
         if (part is MimePart { Content: { } content })
             content.DecodeTo(decoded);
         else
             part.WriteTo(decoded);
-        return decoded.Length;
+        return new(Cut(part.ContentDisposition?.FileName ?? part.ContentType.Name ?? "attachment", LongestLine), part.ContentType.MimeType, decoded.Length)
+        {
+            Content = decoded.Length <= MailForm.LongestFiles ? decoded.ToArray() : null,
+        };
     }
 
     private static string Cut(string? text, int longest) =>
@@ -83,4 +89,13 @@ internal sealed record InboundMail(
 internal sealed record MailEnvelope(string? From, string[] To);
 
 /// <summary>What is attached to a mail.</summary>
-internal sealed record MailAttachment(string FileName, string ContentType, long Size);
+internal sealed record MailAttachment(string FileName, string ContentType, long Size)
+{
+    /// <summary>What it holds; null when it is too much to keep.</summary>
+    [JsonIgnore]
+    public byte[]? Content { get; init; }
+
+    /// <summary>The stored file; null when it is not kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? FileId { get; init; }
+}

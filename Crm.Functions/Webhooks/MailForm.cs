@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Crm.Functions.Webhooks;
 
 /// <summary>
-/// The form of an inbound mail, read as it comes: its texts may each be in a character set of its own, which another field names, and its files are weighed and
-/// let go.
+/// The form of an inbound mail, read as it comes: its texts may each be in a character set of its own, which another field names. Its files are held until it
+/// is known whose they are, as far as the vendor itself takes them; what is more is weighed and let go.
 /// </summary>
 internal sealed class MailForm
 {
@@ -16,11 +16,15 @@ internal sealed class MailForm
 
     private const int LongestRaw = 60 * 1024 * 1024;
     private const int LongestText = 10 * 1024 * 1024;
+
+    /// <summary>Of all files together: no mail that the vendor takes has more.</summary>
+    public const int LongestFiles = 30 * 1024 * 1024;
     private const int MostParts = 1000;
     private const int LongestBoundary = 200;
 
     private readonly Dictionary<string, byte[]> _fields = new(StringComparer.Ordinal);
     private readonly List<MailFile> _files = [];
+    private long _held;
 
     public IReadOnlyList<MailFile> Files => _files;
 
@@ -45,7 +49,7 @@ internal sealed class MailForm
             if (string.IsNullOrEmpty(fileName))
                 form._fields[name] = await Bytes(part.Body, name == Raw ? LongestRaw : LongestText, ct);
             else
-                form._files.Add(new(name, fileName, part.ContentType ?? "application/octet-stream", await Size(part.Body, ct)));
+                form._files.Add(await form.File(name, fileName, part.ContentType ?? "application/octet-stream", part.Body, ct));
         }
 
         return form;
@@ -88,16 +92,28 @@ internal sealed class MailForm
         return bytes.ToArray();
     }
 
-    private static async Task<long> Size(Stream content, CancellationToken ct)
+    private async Task<MailFile> File(string field, string name, string type, Stream content, CancellationToken ct)
     {
+        using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
         var size = 0L;
         int read;
         while ((read = await content.ReadAsync(buffer, ct)) > 0)
+        {
             size += read;
-        return size;
+            if (_held + size <= LongestFiles)
+                bytes.Write(buffer, 0, read);
+        }
+
+        var isHeld = _held + size <= LongestFiles;
+        _held += isHeld ? size : 0;
+        return new(field, name, type, size) { Content = isHeld ? bytes.ToArray() : null };
     }
 }
 
 /// <summary>A file of a form.</summary>
-internal sealed record MailFile(string Field, string Name, string Type, long Size);
+internal sealed record MailFile(string Field, string Name, string Type, long Size)
+{
+    /// <summary>Null when it was let go.</summary>
+    public byte[]? Content { get; init; }
+}

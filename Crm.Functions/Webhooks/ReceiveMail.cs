@@ -11,15 +11,14 @@ using Microsoft.Extensions.Options;
 namespace Crm.Functions.Webhooks;
 
 /// <summary>
-/// SendGrid's Inbound Parse: a mail that somebody wrote to us, as a form or as it came. It is not signed: who knows the address may post. What is attached is
-/// named, and not kept yet.
+/// SendGrid's Inbound Parse: a mail that somebody wrote to us, as a form or as it came. It is not signed: who knows the address may post.
 /// </summary>
 public static partial class ReceiveMail
 {
     [Function("ReceiveMail"), ExcludeFromDescription, AllowAnonymous, DisableRateLimiting, LargeBody]
     public static async Task<IResult> Handle(
         [HttpTrigger(Anonymous, "post", Route = "webhooks/sendgrid/inbound/{secret}")] HttpContext context, string secret,
-        IOptions<SendGridOptions> options, Db db, QueueServiceClient queues, ILoggerFactory logs)
+        IOptions<SendGridOptions> options, Db db, AttachedFiles files, QueueServiceClient queues, ILoggerFactory logs)
     {
         if (options.Value.InboundSecret.Length == 0)
             return new Refusal(Errors.WebhookNotConfigured);
@@ -29,9 +28,12 @@ public static partial class ReceiveMail
             return new Refusal(Errors.UnsupportedMediaType with { Message = "Send the body as multipart/form-data." });
         if (await Read(context.Request.Body, boundary, context.RequestAborted) is not { } mail)
             return new Refusal(Errors.BodyBroken);
-        var body = mail.Json();
+        // The same mail has the same id, whatever its files are called here.
+        var id = EventId(mail, mail.Json());
+        if (await files.Store(mail, db, context.RequestAborted) is not { } kept)
+            return new Refusal(Errors.StoreUnavailable);
         await ProviderEventStore.Store(
-            db, queues, logs.CreateLogger(Providers.InboundMail), Providers.InboundMail, [new(EventId(mail, body), null, body)]);
+            db, queues, logs.CreateLogger(Providers.InboundMail), Providers.InboundMail, [new(id, null, kept.Json())]);
         return Results.NoContent();
     }
 

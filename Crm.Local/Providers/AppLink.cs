@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Crm.Local.Services;
 
 namespace Crm.Local.Providers;
 
@@ -33,6 +34,9 @@ public sealed class AppLink
 
     public string AuthToken { get; set; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
+    /// <summary>Whether there is a store for the app's files.</summary>
+    public bool HasFiles { get; internal set; }
+
     public string SmsNumber { get; set; } = "+15005550006";
 
     /// <summary>The app's own key with Stripe, and the one that browsers get.</summary>
@@ -47,7 +51,7 @@ public sealed class AppLink
     public Dictionary<string, string> Settings(Uri providers)
     {
         var address = providers.GetLeftPart(UriPartial.Authority);
-        return new(StringComparer.Ordinal)
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["SendGrid__ApiKey"] = "SG.local",
             ["SendGrid__BaseUrl"] = address,
@@ -65,6 +69,13 @@ public sealed class AppLink
             ["Stripe__BaseUrl"] = address,
             ["Stripe__ScriptUrl"] = $"{address}/stripe/stripe.js",
         };
+        if (!HasFiles)
+            return settings;
+        settings["S3__ServiceUrl"] = address;
+        settings["S3__Bucket"] = S3Server.Bucket;
+        settings["S3__AccessKey"] = S3Server.Key;
+        settings["S3__SecretKey"] = S3Server.Key;
+        return settings;
     }
 
     /// <summary>A path of the app as the app itself calls it.</summary>

@@ -3,6 +3,7 @@ using Crm.Local.Providers.Mail;
 using Crm.Local.Providers.Sms;
 using Crm.Local.Providers.Stripe;
 using Crm.Local.Services;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Crm.Local.Providers;
 
@@ -23,8 +24,9 @@ public sealed class ProviderSimulator : IAsyncDisposable
     private readonly OptOuts _optOuts;
     private readonly StripeAccount _stripe;
     private readonly StripeEvents _stripeEvents;
+    private readonly S3Front? _s3;
 
-    private ProviderSimulator(WebApplication server, StackClock clock, string? folder)
+    private ProviderSimulator(WebApplication server, StackClock clock, string? folder, Uri? s3)
     {
         _server = server;
         Clock = clock;
@@ -37,6 +39,8 @@ public sealed class ProviderSimulator : IAsyncDisposable
         _optOuts = new(File("twilio-stops.txt"));
         _stripe = new(new(File("stripe.jsonl")), App);
         _stripeEvents = new(App, clock, new(App, _http), Ledger, File("stripe-events.jsonl"));
+        App.HasFiles = s3 is not null;
+        _s3 = s3 is null ? null : new(s3, Faults, server.Services.GetRequiredService<IHttpForwarder>());
 
         string? File(string name) => folder is null ? null : Path.Combine(folder, name);
     }
@@ -67,11 +71,15 @@ public sealed class ProviderSimulator : IAsyncDisposable
     /// <param name="port">0 picks a free one.</param>
     /// <param name="clock">The stack's clock; a simulator alone gets one of its own.</param>
     /// <param name="folder">Where what was accepted, the keys and what is still to be told are kept; null keeps them in memory.</param>
+    /// <param name="s3">The S3 server that is reached through this port; null: files are off.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<ProviderSimulator> Start(int port = 0, StackClock? clock = null, string? folder = null, CancellationToken ct = default)
+    public static async Task<ProviderSimulator> Start(
+        int port = 0, StackClock? clock = null, string? folder = null, Uri? s3 = null, CancellationToken ct = default)
     {
-        var server = LoopbackServer.CreateBuilder(port, maxBodySize: null).Build();
-        var simulator = new ProviderSimulator(server, clock ?? new StackClock(), folder);
+        var builder = LoopbackServer.CreateBuilder(port, maxBodySize: null);
+        builder.Services.AddHttpForwarder();
+        var server = builder.Build();
+        var simulator = new ProviderSimulator(server, clock ?? new StackClock(), folder, s3);
         simulator.Map(server);
         try
         {
@@ -100,6 +108,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
         _stripe.Objects.Dispose();
         _eventWebhook.Dispose();
         _http.Dispose();
+        _s3?.Dispose();
         Mailbox.Dispose();
         Ledger.Dispose();
     }
@@ -116,5 +125,6 @@ public sealed class ProviderSimulator : IAsyncDisposable
         var events = new SimulatedEvents(Mailbox, App, new(App, _http), _mailEvents, _smsEvents, inboundSms);
         new SimulateRoutes(App, Faults, Ledger, events, new(App, _http, Mailbox), inboundSms, new(_stripe, _stripeEvents)).Map(server);
         new StackRoutes(Clock, () => Timers()).Map(server);
+        _s3?.Map(server);
     }
 }

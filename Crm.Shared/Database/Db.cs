@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
@@ -53,6 +54,29 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     {
         await using var connection = await Open(scope, sources.Search, ct);
         return (await connection.QueryAsync<T>(Command(scope, enters: true, sql, args, null, ct, file, line))).AsList();
+    }
+
+    /// <summary>
+    /// Reads rows one after the other, in the order of their columns, however many they are: nothing but the row at hand is in memory. When
+    /// <paramref name="read"/> fails, the server is told to stop; otherwise the connection would have to take the rest.
+    /// </summary>
+    public async Task Stream(
+        Scope scope, string sql, object? args, Func<DbDataReader, Task> read, CancellationToken ct,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        await using var connection = await Open(scope, sources.Exports, ct);
+        var command = Command(scope, enters: true, sql, args, null, ct, file, line);
+        await using var reader = await connection.ExecuteReaderAsync(command, CommandBehavior.SequentialAccess);
+        var wrapped = (IWrappedDataReader)reader;
+        try
+        {
+            await read((DbDataReader)wrapped.Reader);
+        }
+        catch
+        {
+            wrapped.Command.Cancel();
+            throw;
+        }
     }
 
     /// <summary>Runs one statement on its own; returns the number of rows it changed.</summary>

@@ -12,6 +12,7 @@ public sealed class DbSources : IAsyncDisposable
     private const int FixedPoolSize = 8;
     private const int SearchPoolSize = 4;
     private const int JobsPoolSize = 4;
+    private const int ExportPoolSize = 2;
     private const int PreparedStatements = 100;
 
     public DbSources(string connectionString)
@@ -19,12 +20,16 @@ public sealed class DbSources : IAsyncDisposable
         DapperTypes.Register();
         Fixed = Source(connectionString, "crm_app", "force_generic_plan", FixedPoolSize);
         Search = Source(connectionString, "crm_app", "force_custom_plan", SearchPoolSize);
+        Exports = Source(connectionString, "crm_app", "force_custom_plan", ExportPoolSize);
         Jobs = Source(connectionString, "crm_jobs", "force_generic_plan", JobsPoolSize);
     }
 
     public NpgsqlDataSource Fixed { get; }
 
     public NpgsqlDataSource Search { get; }
+
+    /// <summary>For what reads all rows one after the other, as fast as somebody takes them: whoever is slow keeps nobody else from the database.</summary>
+    public NpgsqlDataSource Exports { get; }
 
     /// <summary>For what is about no one organisation: sign-in by e-mail, links, sweeps, timers.</summary>
     public NpgsqlDataSource Jobs { get; }
@@ -52,6 +57,7 @@ public sealed class DbSources : IAsyncDisposable
     {
         await Fixed.DisposeAsync();
         await Search.DisposeAsync();
+        await Exports.DisposeAsync();
         await Jobs.DisposeAsync();
     }
 }

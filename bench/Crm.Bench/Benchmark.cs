@@ -24,7 +24,7 @@ public sealed record BenchOptions
 /// <summary>Prepares the data and the programs, runs the chosen measurements one after the other and prints their figures.</summary>
 public sealed class Benchmark(BenchOptions options)
 {
-    public static readonly IReadOnlyList<string> Names = ["host", "floor", "express", "terms", "pipeline", "insert", "cold"];
+    public static readonly IReadOnlyList<string> Names = ["host", "floor", "express", "terms", "pipeline", "insert", "export", "cold"];
 
     private readonly Report _report = new();
 
@@ -56,6 +56,8 @@ public sealed class Benchmark(BenchOptions options)
             await withoutHost.Reads(ct);
         if (IsWanted("insert"))
             await withoutHost.Inserts(ct);
+        if (IsWanted("export"))
+            await new Exports(stage, users, _report).Run(ct);
         // Last and alone: what is measured has the machine to itself.
         if (IsWanted("cold"))
             await new ColdStarts(stage, users, _report).Run(ct);

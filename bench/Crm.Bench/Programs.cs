@@ -7,7 +7,10 @@ namespace Crm.Bench;
 /// <summary>The programs a run needs besides our own.</summary>
 public static class Programs
 {
-    private static readonly (string Program, string Package)[] Needed = [("pgbench", "postgresql-contrib (on some systems postgresql)"), ("wrk", "wrk")];
+    private static readonly (string Program, string Package)[] Needed =
+    [
+        ("pgbench", "postgresql-contrib (on some systems postgresql)"), ("wrk", "wrk"), ("psql", "postgresql-client"),
+    ];
 
     /// <summary>Names what is missing, with the package that has it.</summary>
     public static async Task Require(CancellationToken ct)

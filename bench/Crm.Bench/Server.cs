@@ -28,6 +28,17 @@ public sealed class Server : IAsyncDisposable
 
     public TimeSpan ProcessorTime => Cpu.Of(_process.Id);
 
+    /// <summary>The memory of the process in bytes: now, and at its highest so far.</summary>
+    public (long Now, long Peak) Memory()
+    {
+        var status = File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status"));
+        return (Of("VmRSS:"), Of("VmHWM:"));
+
+        long Of(string name) =>
+            1024 * long.Parse(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]
+                .Split('\t')[^1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Returns as soon as the program accepts connections.</summary>
     public static async Task<Server> Start(string name, Func<int, ChildCommand> command, CancellationToken ct)
     {

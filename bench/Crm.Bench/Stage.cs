@@ -32,6 +32,7 @@ public sealed class Stage(BenchOptions options, Builds builds, BenchDatabase dat
         ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Production",
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["RateLimit__PerMinute"] = "0",
+        ["Exports__DirectRows"] = "100000000",
         ["Jwt__Key"] = TokenKey,
         ["PUBLIC_BASE_URL"] = "http://127.0.0.1",
         ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",

@@ -81,7 +81,8 @@ internal static partial class InboundMail
             ? [.. files.EnumerateArray().Where(file => file.ValueKind == JsonValueKind.Object).Take(MostFiles).Select(file => new InboundFile(
                 Cut(InboundMessage.Field(file, "fileName") ?? "attachment", 255),
                 Cut(InboundMessage.Field(file, "contentType") ?? "application/octet-stream", 255),
-                file.TryGetProperty("size", out var size) && size.TryGetInt64(out var bytes) ? bytes : 0))]
+                file.TryGetProperty("size", out var size) && size.TryGetInt64(out var bytes) ? bytes : 0,
+                file.TryGetProperty("fileId", out var id) && id.ValueKind == JsonValueKind.String && id.TryGetGuid(out var kept) ? kept : null))]
             : [];
 
     private static string? OneLine(string? text) =>

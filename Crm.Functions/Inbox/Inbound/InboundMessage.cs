@@ -49,4 +49,8 @@ internal sealed record InboundMessage(string Type, string From, string? Name, IR
 }
 
 /// <summary>What came with a message.</summary>
-internal sealed record InboundFile(string Name, string ContentType, long Size);
+/// <param name="Name">What it is called.</param>
+/// <param name="ContentType">What its sender says it is.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="FileId">The stored file; null when it is not kept.</param>
+internal sealed record InboundFile(string Name, string ContentType, long Size, Guid? FileId = null);

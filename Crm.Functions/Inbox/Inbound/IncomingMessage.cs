@@ -15,11 +15,21 @@ internal static class IncomingMessage
                     @RfcMessageId, @InReplyTo, @References, false, @ReceivedAt)
             on conflict (organization_id, id) do nothing
             returning id),
+        kept as (
+            update stored_files
+            set unwanted_at = null, owner_id = @Id
+            where organization_id = @OrganizationId
+              and id = any(@FileIds)
+              and kind = 'attachment'
+              and unwanted_at > @Now
+              and exists (select from message)
+            returning id, storage_key),
         files as (
-            insert into message_attachments (organization_id, id, message_id, file_name, content_type, size, created_at)
-            select @OrganizationId, f.id, m.id, f.name, f.content_type, f.size, @Now
+            insert into message_attachments (organization_id, id, message_id, file_name, content_type, size, storage_key, created_at)
+            select @OrganizationId, f.id, m.id, f.name, f.content_type, f.size, k.storage_key, @Now
             from message m
-            cross join unnest(@FileIds, @FileNames, @FileTypes, @FileSizes) as f (id, name, content_type, size))
+            cross join unnest(@FileIds, @FileNames, @FileTypes, @FileSizes) as f (id, name, content_type, size)
+            left join kept k on k.id = f.id)
         update conversations v
         set unread_count = unread_count + 1, status = case when status in ('closed', 'snoozed') then 'open' else status end, snoozed_until = null,
             subject = coalesce(@BareSubject, subject),
@@ -73,7 +83,7 @@ internal static class IncomingMessage
             message.References,
             ReceivedAt = receivedAt,
             Preview = preview,
-            FileIds = message.Files.Select(_ => Guid.CreateVersion7(tx.Now)).ToArray(),
+            FileIds = message.Files.Select(file => file.FileId ?? Guid.CreateVersion7(tx.Now)).ToArray(),
             FileNames = message.Files.Select(file => file.Name).ToArray(),
             FileTypes = message.Files.Select(file => file.ContentType).ToArray(),
             FileSizes = message.Files.Select(file => file.Size).ToArray(),

@@ -9,6 +9,7 @@ internal sealed class InvoicePdf : IDisposable
 {
     private const double Gap = 14;
     private const double TotalsWidth = 230;
+    private const double LogoHeight = 48;
 
     private static readonly XFont Small = NotoSans.Of(8);
     private static readonly XFont Normal = NotoSans.Of(9);
@@ -23,16 +24,20 @@ internal sealed class InvoicePdf : IDisposable
     private readonly Sheet _sheet;
     private readonly InvoiceDetail _invoice;
     private readonly InvoicePaper _paper;
+    private readonly XImage? _logo;
 
-    private InvoicePdf(InvoiceDetail invoice, InvoicePaper paper)
+    private InvoicePdf(InvoiceDetail invoice, InvoicePaper paper, XImage? logo)
     {
-        (_invoice, _paper) = (invoice, paper);
+        (_invoice, _paper, _logo) = (invoice, paper, logo);
         _sheet = new($"Invoice {invoice.Number}", paper.OrganizationName, isLetter: paper.Country is "US" or "CA" or "MX");
     }
 
-    public static byte[] Of(InvoiceDetail invoice, InvoicePaper paper)
+    /// <param name="invoice">The invoice.</param>
+    /// <param name="paper">Its parties.</param>
+    /// <param name="logo">What stands above the sender; null: nothing.</param>
+    public static byte[] Of(InvoiceDetail invoice, InvoicePaper paper, XImage? logo)
     {
-        using var pdf = new InvoicePdf(invoice, paper);
+        using var pdf = new InvoicePdf(invoice, paper, logo);
         pdf.Head();
         pdf.Items();
         pdf.Totals();
@@ -47,6 +52,8 @@ internal sealed class InvoicePdf : IDisposable
         var half = _sheet.Width / 2;
         _sheet.Put("Invoice", Title, Ink, half, Sheet.Margin - 6, half, Side.Right);
         _sheet.Put(_invoice.Number, Large, Grey, half, Sheet.Margin + 22, half, Side.Right);
+        if (_logo is not null)
+            _sheet.Show(_logo, half - Gap, LogoHeight);
         _sheet.Write(_paper.OrganizationName, Large, Ink, 0, half - Gap);
         foreach (var line in _paper.Sender)
             _sheet.Write(line, Normal, Grey, 0, half - Gap);

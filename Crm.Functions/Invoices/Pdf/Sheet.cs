@@ -69,6 +69,14 @@ internal sealed class Sheet : IDisposable
 
     public void Fill(double y, double height, XColor color) => _graphics.DrawRectangle(new XSolidBrush(color), Margin, y, Width, height);
 
+    /// <summary>Puts a picture at the left, as large as it fits.</summary>
+    public void Show(XImage image, double width, double height)
+    {
+        var scale = Math.Min(width / image.PointWidth, height / image.PointHeight);
+        _graphics.DrawImage(image, Margin, Y, image.PointWidth * scale, image.PointHeight * scale);
+        Y += image.PointHeight * scale + LineHeight * 4;
+    }
+
     public static double HeightOf(XFont font) => font.Size * LineHeight;
 
     /// <summary>The text in lines no wider than this; a word that is wider itself is cut.</summary>

@@ -10,10 +10,13 @@ public static class DownloadPublicInvoice
     [Function("DownloadPublicInvoice"), Tags("Invoices"), AllowAnonymous]
     public static async Task<PdfFile> Handle(
         [HttpTrigger(Anonymous, "get", Route = "public/invoices/{token}/pdf")] HttpContext context,
-        string token, Db db, InvoiceLinks links, CancellationToken ct)
+        string token, Db db, InvoiceLinks links, Logo logo, CancellationToken ct)
     {
         InvoicePage.Guard(context);
         var (found, fault) = await PublicInvoice.Find(db, token, links, ct);
-        return found is null ? fault! : new PdfFile(InvoicePdf.Of(found.Invoice, found.Paper), $"{found.Invoice.Number}.pdf");
+        if (found is null)
+            return fault!;
+        using var image = await logo.Find(db, found.Scope, ct);
+        return new PdfFile(InvoicePdf.Of(found.Invoice, found.Paper, image), $"{found.Invoice.Number}.pdf");
     }
 }
