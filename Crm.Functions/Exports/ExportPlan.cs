@@ -24,8 +24,13 @@ internal sealed record ExportPlan(string Type, Sheet Sheet, Scope Scope, string 
         if (!isExcel && request.Format is { Length: > 0 } format && !string.Equals(format.Trim(), "csv", StringComparison.OrdinalIgnoreCase))
             return (null, Errors.InvalidFormat);
         DateTimeOffset? since = null;
-        if (request.Period is { Length: > 0 } period && (since = Period.Start(period, caller.Zone, now)) is null)
-            return (null, Errors.InvalidPeriod);
+        if (Fields.Text(request.Period) is { } period)
+        {
+            if (Period.First(period, caller.Today(now)) is not { } first)
+                return (null, Errors.InvalidPeriod);
+            since = LocalDay.StartOf(first, caller.Zone);
+        }
+
         var type = request.Type?.Trim().ToLowerInvariant() ?? "";
         if (type is "contacts" or "deals" && request.OwnerId is { } owner && owner != caller.Scope.OwnedBy(owner).OwnerId)
             return (null, Errors.Forbidden with { Message = $"Staff export their own {type} only." });

@@ -122,8 +122,6 @@ public static class Errors
         503, "PROVIDER_UNAVAILABLE", "The payment provider does not answer: try again in a moment.");
     public static readonly Error CreditExceedsTotal = new(400, "CREDIT_EXCEEDS_TOTAL", "That is more than is left to credit of the invoice.");
 
-    public static readonly Error InvalidPeriod = new(400, "INVALID_PERIOD", "This is no period.");
-
     public static readonly Error InvalidPassword = new(400, "INVALID_PASSWORD", "The current password is wrong.");
     public static readonly Error CannotModifySelf = new(403, "CANNOT_MODIFY_SELF", "You cannot change your own role or status: ask another owner.");
     public static readonly Error CannotRemoveSelf = new(403, "CANNOT_REMOVE_SELF", "You cannot remove yourself: ask another owner.");

@@ -30,14 +30,7 @@ public sealed record ReportPeriod(DateOnly From, DateOnly To, string Granularity
     {
         var today = LocalDay.At(now, caller.Zone).Date;
         var to = filter.To?.DateIn(caller.Zone) is { } given && given < today ? given : today;
-        DateOnly? from = filter.From is { } first ? first.DateIn(caller.Zone) : filter.Period?.Trim().ToLowerInvariant() switch
-        {
-            "7d" => to.AddDays(-6),
-            null or "" or "30d" => to.AddDays(-29),
-            "90d" => to.AddDays(-89),
-            "1y" => to.AddYears(-1),
-            _ => null,
-        };
+        var from = filter.From is { } first ? first.DateIn(caller.Zone) : Period.First(Fields.Text(filter.Period) ?? Period.Default, to);
         if (from is not { } start)
             return (null, Invalid("period"));
         return start > to || start.Year < FirstYear || to.DayNumber - start.DayNumber >= MostDays

@@ -1,22 +1,17 @@
-using Crm.Shared;
-
 namespace Crm.Functions.Requests;
 
-/// <summary>The time up to now that a report is about: today and the days before it, where the organisation is.</summary>
+/// <summary>The time that a report or an export is about, by its name: a last day and the days before it.</summary>
 public static class Period
 {
-    /// <summary>The first moment of it; null when there is no such period.</summary>
-    public static DateTimeOffset? Start(string period, TimeZoneInfo zone, DateTimeOffset now)
+    public const string Default = "30d";
+
+    /// <summary>The first day of it; null when there is no such period.</summary>
+    public static DateOnly? First(string name, DateOnly last) => name.Trim().ToLowerInvariant() switch
     {
-        var today = LocalDay.At(now, zone).Date;
-        DateOnly? first = period.Trim().ToLowerInvariant() switch
-        {
-            "7d" => today.AddDays(-6),
-            "30d" => today.AddDays(-29),
-            "90d" => today.AddDays(-89),
-            "1y" => today.AddYears(-1),
-            _ => null,
-        };
-        return first is { } date ? LocalDay.StartOf(date, zone) : null;
-    }
+        "7d" => last.AddDays(-6),
+        "30d" => last.AddDays(-29),
+        "90d" => last.AddDays(-89),
+        "1y" => last.AddYears(-1),
+        _ => null,
+    };
 }
