@@ -35,6 +35,9 @@ public sealed record Caller(Guid UserId, Guid OrganizationId, Guid SessionId, Ro
 
     public TimeZoneInfo Zone => TimeZones.First(OrganizationZone);
 
+    /// <summary>The date where the organisation is.</summary>
+    public DateOnly Today(DateTimeOffset now) => LocalDay.At(now, Zone).Date;
+
     /// <summary>The zone of the user's day: their own, else the organisation's, else UTC.</summary>
     public TimeZoneInfo UserZone => TimeZones.First(OwnZone, OrganizationZone);
 

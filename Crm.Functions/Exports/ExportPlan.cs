@@ -73,7 +73,7 @@ internal sealed record ExportPlan(string Type, Sheet Sheet, Scope Scope, string 
             args.Add("Since", since);
         }
 
-        var name = string.Create(CultureInfo.InvariantCulture, $"{type}-{LocalDay.At(now, caller.Zone).Date:yyyy-MM-dd}.{(isExcel ? "xlsx" : "csv")}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{type}-{caller.Today(now):yyyy-MM-dd}.{(isExcel ? "xlsx" : "csv")}");
         return fault is null ? (new(type, sheet, scope, where, args, isExcel, request.Raw == true, name), null) : (null, fault);
     }
 

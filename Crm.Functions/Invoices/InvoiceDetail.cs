@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Crm.Functions.Auth;
-using Crm.Shared;
 using Crm.Shared.Database;
 using Crm.Shared.Invoicing;
 
@@ -83,10 +82,4 @@ public sealed record InvoiceItem(
     Guid Id, Guid? ProductId, string Description, decimal Quantity, decimal UnitPrice, decimal Discount, decimal TaxRate, decimal Amount)
 {
     internal InvoiceLine Line => new(Quantity, UnitPrice, Discount, TaxRate);
-}
-
-internal static class CallersDay
-{
-    /// <summary>The date where the organisation is.</summary>
-    public static DateOnly Today(this Caller caller, DateTimeOffset now) => LocalDay.At(now, caller.Zone).Date;
 }

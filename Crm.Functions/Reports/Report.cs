@@ -1,5 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Shared;
 
 namespace Crm.Functions.Reports;
 
@@ -23,7 +22,7 @@ internal sealed class Report
     public static Report Of(ReportFilter filter, Caller caller, DateTimeOffset now, Guid? pipelineId = null)
     {
         var (period, error) = ReportPeriod.Of(filter, caller, now);
-        var today = LocalDay.At(now, caller.Zone).Date;
+        var today = caller.Today(now);
         return new(period, error, today, period is null ? null : new Stretches(period, caller.Zone, today) { PipelineId = pipelineId });
     }
 

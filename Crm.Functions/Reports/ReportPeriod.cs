@@ -1,5 +1,4 @@
 using Crm.Functions.Auth;
-using Crm.Shared;
 
 namespace Crm.Functions.Reports;
 
@@ -28,7 +27,7 @@ public sealed record ReportPeriod(DateOnly From, DateOnly To, string Granularity
     /// <summary>The period that is asked for, or what is wrong with it.</summary>
     internal static (ReportPeriod? Period, Error? Error) Of(ReportFilter filter, Caller caller, DateTimeOffset now)
     {
-        var today = LocalDay.At(now, caller.Zone).Date;
+        var today = caller.Today(now);
         var to = filter.To?.DateIn(caller.Zone) is { } given && given < today ? given : today;
         var from = filter.From is { } first ? first.DateIn(caller.Zone) : Period.First(Fields.Text(filter.Period) ?? Period.Default, to);
         if (from is not { } start)
