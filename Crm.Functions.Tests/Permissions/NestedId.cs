@@ -43,7 +43,7 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["pipelineId"] = Kind.Pipeline,
         ["productId"] = Kind.Product,
         ["actorId"] = Kind.Member,
-        ["ListAuditLog.entityId"] = Kind.Contact,
+        ["ListAuditLog.entityId"] = Kind.Deal,
         ["ReplayEvents.ids"] = Kind.ParkedEvent,
     };
 

@@ -76,7 +76,7 @@ public enum State
 internal sealed record Made(Guid[] Ids, Guid StandsFor, TestClient Caller);
 
 /// <summary>Two organisations, in which records come into every state they can have for one caller.</summary>
-internal sealed class RecordWorld(TestOrganization org, TestOrganization other, TestUser caller)
+internal sealed partial class RecordWorld(TestOrganization org, TestOrganization other, TestUser caller)
 {
     /// <summary>Stands in the name of every record that is not of the caller's organisation, and in no other name.</summary>
     public const string Foreign = "Foreign";
@@ -278,24 +278,6 @@ internal sealed class RecordWorld(TestOrganization org, TestOrganization other, 
             default:
                 return [user.Id];
         }
-    }
-
-    internal static async Task<Guid> Suppression(TestOrganization of, string note)
-    {
-        var reply = await of.Owner.Post("/suppressions", new { address = $"{Guid.NewGuid():N}@example.test", note });
-        return reply.Expect(201).Data.GetProperty("suppressions")[0].GetProperty("id").GetGuid();
-    }
-
-    internal static async Task<Guid> ParkedEvent(TestOrganization of, string error)
-    {
-        var id = Guid.CreateVersion7();
-        await of.App.Sql(
-            """
-            insert into provider_events (id, provider, event_id, organization_id, body, status, error, received_at)
-            values ($1, 'sendgrid', $1::text, $2, '{"event":"delivered"}', 'parked', $3, $4)
-            """,
-            id, of.Id, error, of.App.Clock.GetUtcNow());
-        return id;
     }
 
     private static async Task<Guid> Draft(TestOrganization of, TestUser user, string name, Guid contact) => Id(await user.Post(

@@ -28,6 +28,7 @@ internal sealed class TableDigest(string sql)
             select exists (select from imports where organization_id = any($1) and status in ('queued', 'running', 'undoing'))
                 or exists (select from provider_events where organization_id = any($1) and status = 'received')
                 or exists (select from stored_files where organization_id = any($1) and queued_until is not null)
+                or exists (select from webhook_deliveries where organization_id = any($1) and state = 'pending' and (tried_at is null or attempts = 0))
                 or exists (
                     select from deliveries
                     where organization_id = any($1) and campaign_id is null and state = 'pending' and not_before is null)

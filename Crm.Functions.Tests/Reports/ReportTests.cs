@@ -105,7 +105,8 @@ public sealed class ReportTests(TestServices services)
         await sales.AddDeal(org.Staff, value: 30, stage: "Proposal");
         var second = (await org.Owner.Post("/pipelines", new
         {
-            name = "Second", stages = new[] { new { name = "In", type = "open" }, new { name = "Yes", type = "won" }, new { name = "No", type = "lost" } },
+            name = "Second",
+            stages = new[] { new { name = "In", type = "open" }, new { name = "Yes", type = "won" }, new { name = "No", type = "lost" } },
         })).Expect(201).Data;
 
         var all = (await org.Owner.Get("/reports/sales")).Expect(200).Data;

@@ -2,6 +2,7 @@ using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
 using Crm.Functions.Files;
+using Crm.Functions.Reports;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Privacy;
@@ -106,6 +107,8 @@ public static class ErasePerson
                 erased[held.Table] = rows;
         }
 
+        // Contacts are counted by their source, which may tell of the person.
+        await FoldReportCounts.FoldDays(tx);
         await StoredFiles.Release(tx, owners, ["avatar", "attachment"]);
         // They have a time to go already: now is it, and the sweep finds them.
         await tx.Execute(ReleaseExportsSql, args);

@@ -46,6 +46,9 @@ public static class FoldReportCounts
         having 0 <> any (array[sum(sent), sum(delivered), sum(opened), sum(clicked), sum(bounced), sum(failed), sum(received)])
         """;
 
+    /// <summary>Adds up the days of the transaction's organisation: what came and went on one of them is gone without a trace.</summary>
+    public static Task FoldDays(DbTransaction tx) => tx.Execute(DaysSql, null);
+
     [Function("FoldReportCounts")]
     public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
     {
