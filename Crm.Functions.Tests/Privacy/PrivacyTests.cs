@@ -18,7 +18,7 @@ public sealed class PrivacyTests(TestServices services)
     {
         var tables = (await App.Scalar<string>(
             "select string_agg(relname, ',') from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')")).Split(',');
-        string[] known = [.. PersonalData.Tables.Select(held => held.Table), .. PersonalData.None.Keys];
+        string[] known = [.. PersonalData.Tables.Select(held => held.Table), .. ImpersonalTables.Reasons.Keys];
 
         Assert.Equal(tables.Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
         // Whatever points to a contact is about one.
@@ -27,7 +27,7 @@ public sealed class PrivacyTests(TestServices services)
             from pg_constraint
             where contype = 'f' and confrelid in ('contacts'::regclass, 'messages'::regclass, 'conversations'::regclass, 'deliveries'::regclass)
             """)).Split(',');
-        Assert.Empty(pointing.Intersect(PersonalData.None.Keys, StringComparer.Ordinal));
+        Assert.Empty(pointing.Intersect(ImpersonalTables.Reasons.Keys, StringComparer.Ordinal));
     }
 
     [Fact]
