@@ -41,6 +41,21 @@ public sealed class CreateLoginsTests(TestServices services)
     }
 
     [Fact]
+    public async Task An_app_whose_connections_do_not_take_their_role_is_not_ready()
+    {
+        _connection = await services.CreateDatabase();
+        await Create();
+        await Sql($"alter role {_name}_jobs reset role");
+        await using var app = await services.StartApp(settings =>
+        {
+            settings["Database:ConnectionString"] = AppConnection(Password);
+            settings["Database:OwnLogins"] = "true";
+        });
+
+        Assert.Contains("set Database__OwnLogins to true", (await app.Anonymous.Get("/ready")).Expect(503).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_logins_see_one_organisation_at_a_time_whatever_their_defaults_are()
     {
         _connection = await services.CreateDatabase();

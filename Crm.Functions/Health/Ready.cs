@@ -16,12 +16,17 @@ public static class Ready
         order by number
         """;
 
+    private const string RoleSql = "select current_user::text";
+
     /// <summary>Answers 200 when the database is reachable and has every migration of this version, else 503 with the numbers of those it lacks.</summary>
     [Function("Ready"), Tags("Health"), AllowAnonymous]
     public static async Task<Reply<Probes.Status>> Handle([HttpTrigger(Anonymous, "get", Route = "ready")] HttpRequest http, Db db, CancellationToken ct)
     {
         try
         {
+            // A pooler that drops the role drops a wall between organisations with it.
+            if (await db.Find<string>(Scope.Global, RoleSql, null, ct) != DbLogin.Jobs.Role)
+                return NotReady("The database's connections do not take their role: set Database__OwnLogins to true, and run the create-logins command.");
             var missing = await db.List<int>(Scope.Global, MissingSql, new { Numbers }, ct);
             return missing.Count == 0
                 ? new Probes.Status("ready")

@@ -1,9 +1,10 @@
 // The README's tour, in TypeScript: run the local stack, then `npm run tour`. Every name and every body here is checked by the compiler.
-import { CrmError, createCrm, data, form } from '../src/index.js';
+import { CrmError, createCrm, data, form, type Tokens } from '../src/index.js';
 
 const [api = 'http://127.0.0.1:7071', providers = 'http://127.0.0.1:7072'] = process.argv.slice(2);
 const number = Math.floor(Math.random() * 1e6);
-const crm = createCrm({ baseUrl: api });
+let tokens: Tokens | undefined;
+const crm = createCrm({ baseUrl: api, onTokens: next => (tokens = next) });
 
 // ---- Sign in as the owner and look around
 await crm.signIn('owner@acme.test', 'Passw0rd!demo');
@@ -71,6 +72,12 @@ const reply = await data(crm.POST('/inbox/conversations/{id}/messages', {
   params: { path: { id: conversation.id } }, body: { content: 'Until Friday, then.' },
 }));
 say(`the answer is ${reply.status}`);
+
+// ---- Another tab goes on with the session; its token has expired, and several calls renew it once
+let renewals = 0;
+const tab = createCrm({ baseUrl: api, tokens: { accessToken: 'expired', refreshToken: tokens?.refreshToken ?? '' }, onTokens: () => renewals++ });
+await Promise.all([data(tab.GET('/auth/me')), data(tab.GET('/dashboard/kpis')), data(tab.POST('/contacts', { body: { name: 'Dana Tab', allowDuplicate: true } }))]);
+say(`renewed ${renewals} time`);
 
 // ---- What is refused is an error with a stable code
 try {

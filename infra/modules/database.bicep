@@ -55,7 +55,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   properties: {
     version: version
     administratorLogin: administrator
-    administratorLoginPassword: empty(administratorPassword) ? null : administratorPassword
+    ...(empty(administratorPassword) ? {} : { administratorLoginPassword: administratorPassword })
     authConfig: { activeDirectoryAuth: 'Disabled', passwordAuth: 'Enabled' }
     storage: { storageSizeGB: storageGb, autoGrow: 'Enabled' }
     backup: { backupRetentionDays: backupDays, geoRedundantBackup: geoRedundantBackup ? 'Enabled' : 'Disabled' }
