@@ -21,13 +21,23 @@ public sealed record Admission(long Added, long Skipped, long Total, SkippedDeta
 /// <param name="Forbidden">Colleagues' contacts.</param>
 public sealed record SkippedDetails(long Duplicate, long NotFound, long NoAddress, long Suppressed, long Inactive, long Forbidden);
 
-/// <summary>Makes contacts recipients of a campaign, all with one statement.</summary>
+/// <summary>Makes contacts recipients of a campaign, all of them or none.</summary>
 internal static class Audience
 {
     /// <summary>Ids that one request may name.</summary>
     public const int MostNamed = 10_000;
 
-    private sealed record Counts(long Given, long Eligible, long Added, long NotFound, long NoAddress, long Inactive, long Forbidden);
+    /// <summary>Contacts of a segment in one statement: a million in one would take longer than a statement may.</summary>
+    private const int ChunkSize = 100_000;
+
+    private sealed record Counts(long Given, long Eligible, long Added, long NotFound, long NoAddress, long Inactive, long Forbidden, Guid? Last)
+    {
+        public static readonly Counts None = new(0, 0, 0, 0, 0, 0, 0, Guid.Empty);
+
+        public Counts Plus(Counts next) => new(
+            Given + next.Given, Eligible + next.Eligible, Added + next.Added, NotFound + next.NotFound, NoAddress + next.NoAddress,
+            Inactive + next.Inactive, Forbidden + next.Forbidden, next.Last);
+    }
 
     // An id of a contact that was merged away means the one that stays.
     private const string NamedSql = $"""
@@ -56,7 +66,8 @@ internal static class Audience
             returning 1)
         select count(*) as given, count(*) filter (where refusal is null) as eligible, (select count(*) from added) as added,
                count(*) filter (where refusal = 'not_found') as not_found, count(*) filter (where refusal = 'no_address') as no_address,
-               count(*) filter (where refusal = 'inactive') as inactive, count(*) filter (where refusal = 'forbidden') as forbidden
+               count(*) filter (where refusal = 'inactive') as inactive, count(*) filter (where refusal = 'forbidden') as forbidden,
+               (select id from judged order by id desc nulls last limit 1) as last
         from judged
         """;
 
@@ -82,14 +93,26 @@ internal static class Audience
                 select c.id, {Consent.RefusalSql} as refusal
                 from {ListContacts.Searched} c
                 {Consent.Join}
-                {where}),
+                {where}
+                  and c.id > @Last
+                order by c.id
+                limit @ChunkSize),
             {InsertSql}
             """;
         var args = new DynamicParameters(criteria);
         args.Add("Channel", campaign.Type);
         args.Add("CampaignId", campaign.Id);
         args.Add("Now", tx.Now);
-        return Told((await tx.OwnedBy(segment.OwnerId).Find<Counts>(sql, args))!, await Total(tx, campaign.Id));
+        args.Add("ChunkSize", ChunkSize);
+        var (owned, counts, chunk) = (tx.OwnedBy(segment.OwnerId), Counts.None, Counts.None);
+        do
+        {
+            args.Add("Last", counts.Last);
+            chunk = (await owned.Find<Counts>(sql, args))!;
+            counts = counts.Plus(chunk);
+        }
+        while (chunk.Given == ChunkSize);
+        return Told(counts, await Total(tx, campaign.Id));
     }
 
     /// <summary>The refusal of a segment that names another owner than those the caller may see; null when it may stay.</summary>
