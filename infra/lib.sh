@@ -23,18 +23,26 @@ as_owner() {
   Database__ConnectionString=$(az keyvault secret show --vault-name "$owner_vault" --name database-owner --query value --output tsv) "$@"
 }
 
-# The database's public door, for this machine alone and only as long as it takes.
+# The database's public door, for this machine alone and only as long as it takes. By az rest: the names of the dedicated command's options have changed.
+door() {
+  local method=$1
+  shift
+  run az rest --method "$method" --output none "$@" --url \
+    "/subscriptions/{subscriptionId}/resourceGroups/$group/providers/Microsoft.DBforPostgreSQL/flexibleServers/$server/firewallRules/$rule?api-version=2025-08-01"
+}
+
 open_database() {
   local here='<this machine>'
   [ "$dry" = yes ] || here=$(curl -fsS https://api.ipify.org) || die 'This machine does not know its own address.'
   trap close_database EXIT
-  run az postgres flexible-server firewall-rule create --resource-group "$group" --name "$server" --rule-name "$rule" \
-    --start-ip-address "$here" --end-ip-address "$here" --output none
+  door put --body "{\"properties\":{\"startIpAddress\":\"$here\",\"endIpAddress\":\"$here\"}}"
+  # The service answers before it has done it.
+  [ "$dry" = yes ] || sleep "${DOOR_SECONDS:-30}"
 }
 
 close_database() {
   trap - EXIT
-  run az postgres flexible-server firewall-rule delete --resource-group "$group" --name "$server" --rule-name "$rule" --yes --output none
+  door delete
 }
 
 rule="deploy-$(date +%s)"

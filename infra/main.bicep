@@ -15,7 +15,7 @@ param tags object = { app: 'crm', environment: environment }
 @description('Settings whose values may be seen: docs/settings.md.')
 param settings PlainSettings = {}
 
-@description('Settings whose values are in the vault, besides Database__ConnectionString and Jwt__Key. Only those that it holds: a reference to nothing stops the app.')
+@description('Settings whose values are in the vault, besides Database__ConnectionString and Jwt__Key. A reference to what it does not hold stops the app.')
 param secretSettings SecretSetting[] = []
 
 @description('Origins whose pages may call the API, such as https://app.example.com.')
@@ -33,10 +33,10 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Requests that an instance of the HTTP group handles at a time before another one starts. A request mostly waits for one of eight connections: four for each keep them busy.')
+@description('Requests at a time in an instance before another one starts. A request mostly waits for one of eight connections: four for each keep them busy.')
 param httpConcurrency int = 32
 
-@description('Instances that wait for work: none costs nothing and starts cold. The group of all HTTP functions is "http", a queue function is "function:SendEmail".')
+@description('Instances that wait for work: none costs nothing and starts cold. All HTTP functions are the group "http", a queue function is "function:SendEmail".')
 param alwaysReady { name: string, instanceCount: int }[] = []
 
 @description('Queue messages fetched at a time; with the threshold below, the most that an instance handles at once. As in host.json, where it was measured.')
@@ -78,8 +78,11 @@ param databaseOwnerPassword string = ''
 @description('A network of its own between app and database. Without it the database lets other Azure services in, behind TLS and its passwords.')
 param privateNetwork bool = false
 
-@description('Copies of the app\'s instances and of stored messages in three zones.')
+@description('Instances in several zones. The platform then keeps two always-ready instances of every group: of the HTTP functions, of each queue, of each timer.')
 param zoneRedundant bool = false
+
+@description('How stored messages and packages are copied: Standard_ZRS in three zones.')
+param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS') = 'Standard_LRS'
 
 @description('The service principal that deploys new versions; empty for nobody.')
 param deployerPrincipalId string = ''
@@ -109,7 +112,7 @@ module storage 'modules/storage.bicep' = {
     location: location
     name: '${compact}data'
     tags: tags
-    sku: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
+    sku: storageSku
     appPrincipalId: identity.outputs.principalId
     deployerPrincipalId: deployerPrincipalId
     queues: queues

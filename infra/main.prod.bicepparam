@@ -1,4 +1,4 @@
-// For customers: two zones' worth of database, a month to go back to, a network of its own, one instance that is always there.
+// For customers: a database and messages that outlive a zone, a month to go back to, a network of its own, one instance that is always there.
 using 'main.bicep'
 
 param environment = 'prod'
@@ -12,7 +12,9 @@ param backupDays = 35
 param maximumInstances = 100
 param alwaysReady = [{ name: 'http', instanceCount: 1 }]
 param privateNetwork = true
-param zoneRedundant = true
+param storageSku = 'Standard_ZRS'
+// Not the instances: it would keep two of some thirty groups always ready, and one that is lost starts elsewhere in seconds.
+param zoneRedundant = false
 param logDays = 90
 param logQuotaGb = 5
 

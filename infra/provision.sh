@@ -3,12 +3,13 @@
 #   infra/provision.sh ENVIRONMENT [--run]                 everything; without --run only prints what it would do
 #   infra/provision.sh ENVIRONMENT [--run] secret NAME     puts a setting's value, read from standard input, into the vault
 #   infra/provision.sh ENVIRONMENT [--run] logins NAME     makes logins of another name with a new password, and tells the app
+#   infra/provision.sh ENVIRONMENT [--run] admin COMMAND…  runs an admin command of the app's on its database: create-owner, migrate
 # Needs az, signed in as an owner of the subscription or of the resource group, the .NET SDK, curl and openssl. CRM_LOCATION (westeurope) says where.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 environment=${1:-} dry=yes
-[ -f "infra/main.$environment.bicepparam" ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ -f "infra/main.$environment.bicepparam" ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 shift
 [ "${1:-}" != --run ] || { dry=no; shift; }
 action=${1:-all} name=${2:-}
@@ -71,16 +72,26 @@ case $action in
     restart
     exit
     ;;
+  admin)
+    [ -n "$name" ] || die 'Which command? For example create-owner --organization …'
+    shift
+    known
+    build
+    open_database
+    as_owner dotnet "$work/Crm.Functions.dll" "$@"
+    close_database
+    exit
+    ;;
   all) ;;
   *) die "Unknown action $action" ;;
 esac
 
 say 'Resources'
 run az group create --name "$group" --location "${CRM_LOCATION:-westeurope}" --output none
-password=
-if [ "$dry" = yes ] || [ -z "$(az postgres flexible-server list --resource-group "$group" --query '[].name' --output tsv)" ]; then
-  password=$(openssl rand -hex 32)
-fi
+# A new password for the owner of the tables where there is none in the vault: at the first time, and after one that did not come to its end.
+password= owner_vault=
+[ "$dry" = yes ] || owner_vault=$(az keyvault list --resource-group "$group" --query "[?ends_with(name, '-own')].name" --output tsv)
+exists "$owner_vault" database-owner || password=$(openssl rand -hex 32)
 CRM_DATABASE_OWNER_PASSWORD=$password run az deployment group create --resource-group "$group" --name main \
   --parameters "infra/main.$environment.bicepparam" --output none
 known

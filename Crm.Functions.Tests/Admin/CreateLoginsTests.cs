@@ -65,8 +65,8 @@ public sealed class CreateLoginsTests(TestServices services)
 
         foreach (var (login, seen) in new[] { ("fixed", "0"), ("search", "0"), ("jobs", "1") })
         {
-            var settings = new NpgsqlConnectionStringBuilder(AppConnection(Password)) { Username = $"{_name}_{login}", Pooling = false, Options = "-c role=none" };
-            await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
+            var plain = new NpgsqlConnectionStringBuilder(AppConnection(Password)) { Username = $"{_name}_{login}", Options = "-c role=none" };
+            await using var source = NpgsqlDataSource.Create(plain.ConnectionString);
             Assert.Equal(seen, await Scalar(source, "select count(*)::text from organizations"));
         }
     }

@@ -5,7 +5,9 @@ using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Infrastructure;
 
-/// <summary>Each setting that the app reads is described, in the sample, and has its place in Azure; none is there that nobody reads, and no secret is a value.</summary>
+/// <summary>
+/// Each setting that the app reads is described, in the sample, and has its place in Azure; none is there that nobody reads, and no secret is a value.
+/// </summary>
 public sealed partial class AzureSettingTests(AzureTemplate azure) : IClassFixture<AzureTemplate>
 {
     /// <summary>What host and platform read; the app reads some of them too.</summary>

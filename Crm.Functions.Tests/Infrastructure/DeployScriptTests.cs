@@ -58,9 +58,12 @@ public sealed class DeployScriptTests : IDisposable
             var run = await Run("deploy.sh", environment);
 
             Assert.True(run.ExitCode == 0, run.Output);
-            InOrder(run.Output, "== Build and test", "+ bash .ci/run", "== Package", "blob upload", "== Migrate", "firewall-rule create", "Crm.Functions.dll migrate",
-                "firewall-rule delete", "== Deploy", "config-zip", "== Smoke test", "infra/smoke.sh", "--name current");
-            InOrder((await Run("provision.sh", environment)).Output, "group create", "main.", "database-owner", "jwt-key", "migrate", "create-logins", "restart");
+            InOrder(
+                run.Output, "== Build and test", "+ bash .ci/run", "== Package", "blob upload", "== Migrate", "--method put", "Crm.Functions.dll migrate",
+                "--method delete", "== Deploy", "config-zip", "== Smoke test", "infra/smoke.sh", "--name current");
+            var made = await Run("provision.sh", environment);
+            Assert.True(made.ExitCode == 0, made.Output);
+            InOrder(made.Output, "group create", $"main.{environment}.bicepparam", "database-owner", "jwt-key", "migrate", "create-logins", "restart");
         }
 
         Assert.DoesNotContain("az ", Calls(), StringComparison.Ordinal);
@@ -74,7 +77,8 @@ public sealed class DeployScriptTests : IDisposable
         var run = await Run("deploy.sh", "dev", "--run", "--skip-checks");
 
         Assert.True(run.ExitCode == 0, run.Output);
-        InOrder(Calls(), "publish", $"--name {Version}.zip", "--start-ip-address 203.0.113.7", "migrate", "firewall-rule delete", "config-zip", "--name current");
+        InOrder(
+            Calls(), "publish", $"--name {Version}.zip", "--method put", "203.0.113.7", "migrate", "--method delete", "config-zip", "--name current");
         Assert.Equal(Version, Read("running"));
         Assert.Equal(Version, Read("current"));
         Assert.DoesNotContain(Connection, run.Output + Calls(), StringComparison.Ordinal);
@@ -105,7 +109,7 @@ public sealed class DeployScriptTests : IDisposable
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Equal(Before, Read("running"));
-        InOrder(Calls(), "firewall-rule create", "migrate", "firewall-rule delete");
+        InOrder(Calls(), "--method put", "migrate", "--method delete");
     }
 
     [Fact]
@@ -137,6 +141,7 @@ public sealed class DeployScriptTests : IDisposable
                 ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
                 ["CLOUD"] = _folder,
                 ["SMOKE_SECONDS"] = "0",
+                ["DOOR_SECONDS"] = "0",
                 ["TMPDIR"] = _folder,
             },
         };

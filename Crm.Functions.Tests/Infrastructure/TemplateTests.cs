@@ -25,19 +25,20 @@ public sealed partial class TemplateTests(AzureTemplate azure) : IClassFixture<A
             Assert.Equal("1.2", site.GetProperty("siteConfig").GetProperty("minTlsVersion").GetString());
             Assert.Equal("1.2", site.GetProperty("siteConfig").GetProperty("scmMinTlsVersion").GetString());
             Assert.Equal("Disabled", site.GetProperty("siteConfig").GetProperty("ftpsState").GetString());
-            Assert.Equal("UserAssignedIdentity", site.GetProperty("functionAppConfig").GetProperty("deployment").GetProperty("storage")
-                .GetProperty("authentication").GetProperty("type").GetString());
-            Assert.Equal(
-                [false, false],
-                AzureTemplate.Properties(resources, "Microsoft.Web/sites/basicPublishingCredentialsPolicies").Select(door => door.GetProperty("allow").GetBoolean()));
+            var package = site.GetProperty("functionAppConfig").GetProperty("deployment").GetProperty("storage").GetProperty("authentication");
+            Assert.Equal("UserAssignedIdentity", package.GetProperty("type").GetString());
+            var passwords = AzureTemplate.Properties(resources, "Microsoft.Web/sites/basicPublishingCredentialsPolicies");
+            Assert.Equal([false, false], passwords.Select(door => door.GetProperty("allow").GetBoolean()));
 
             Assert.Equal("ON", Parameter(resources, "require_secure_transport"));
             Assert.Equal("TLSv1.2", Parameter(resources, "ssl_min_protocol_version"));
             Assert.Equal("SCRAM-SHA-256", Parameter(resources, "password_encryption"));
-            Assert.All(AzureTemplate.Properties(resources, "Microsoft.KeyVault/vaults"), vault => Assert.True(vault.GetProperty("enableRbacAuthorization").GetBoolean()));
+            var vaults = AzureTemplate.Properties(resources, "Microsoft.KeyVault/vaults");
+            Assert.All(vaults, vault => Assert.True(vault.GetProperty("enableRbacAuthorization").GetBoolean()));
             Assert.True(Assert.Single(AzureTemplate.Properties(resources, "Microsoft.Insights/components")).GetProperty("DisableLocalAuth").GetBoolean());
         });
-        Assert.All(azure.Both.SelectMany(resources => resources), resource => Assert.DoesNotContain("listKeys", resource.GetRawText(), StringComparison.Ordinal));
+        foreach (var resource in azure.Both.SelectMany(resources => resources))
+            Assert.DoesNotContain("listKeys", resource.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,8 +56,7 @@ public sealed partial class TemplateTests(AzureTemplate azure) : IClassFixture<A
             "deployer may Storage Blob Data Contributor on Microsoft.Storage/storageAccounts/blobServices/containers",
             "deployer may Website Contributor on Microsoft.Web/sites",
         ];
-        Assert.All(azure.Both, resources => Assert.Equal(
-            expected, resources.Where(resource => AzureTemplate.Type(resource) == "Microsoft.Authorization/roleAssignments").Select(Right).Order(StringComparer.Ordinal)));
+        Assert.All(azure.Both, resources => Assert.Equal(expected, Rights(resources).Select(Right).Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -64,8 +64,7 @@ public sealed partial class TemplateTests(AzureTemplate azure) : IClassFixture<A
     {
         var vaults = azure.Prod.Where(resource => AzureTemplate.Type(resource) == "Microsoft.KeyVault/vaults").Select(AzureTemplate.Name).ToArray();
         var owners = Assert.Single(vaults, name => name.EndsWith("-own", StringComparison.Ordinal));
-        var rights = azure.Prod.Where(resource => AzureTemplate.Type(resource) == "Microsoft.Authorization/roleAssignments")
-            .Where(right => Scope(right)[^1] == owners).Select(Right);
+        var rights = Rights(azure.Prod).Where(right => Scope(right)[^1] == owners).Select(Right);
 
         Assert.Equal(["deployer may Key Vault Secrets User on Microsoft.KeyVault/vaults"], rights);
     }
@@ -127,6 +126,9 @@ public sealed partial class TemplateTests(AzureTemplate azure) : IClassFixture<A
         Assert.Equal(9, alerts.Length);
         Assert.All(alerts, alert => Assert.Contains($"### {alert}\n", operations, StringComparison.Ordinal));
     }
+
+    private static IEnumerable<JsonElement> Rights(IReadOnlyList<JsonElement> resources) =>
+        resources.Where(resource => AzureTemplate.Type(resource) == "Microsoft.Authorization/roleAssignments");
 
     private static IEnumerable<JsonElement> Alerts(IReadOnlyList<JsonElement> resources) =>
         resources.Where(resource => AzureTemplate.Type(resource) is "Microsoft.Insights/scheduledQueryRules" or "Microsoft.Insights/metricAlerts");

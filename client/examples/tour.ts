@@ -76,7 +76,8 @@ say(`the answer is ${reply.status}`);
 // ---- Another tab goes on with the session; its token has expired, and several calls renew it once
 let renewals = 0;
 const tab = createCrm({ baseUrl: api, tokens: { accessToken: 'expired', refreshToken: tokens?.refreshToken ?? '' }, onTokens: () => renewals++ });
-await Promise.all([data(tab.GET('/auth/me')), data(tab.GET('/dashboard/kpis')), data(tab.POST('/contacts', { body: { name: 'Dana Tab', allowDuplicate: true } }))]);
+const dana = { name: 'Dana Tab', allowDuplicate: true };
+await Promise.all([data(tab.GET('/auth/me')), data(tab.GET('/dashboard/kpis')), data(tab.POST('/contacts', { body: dana }))]);
 say(`renewed ${renewals} time`);
 
 // ---- What is refused is an error with a stable code

@@ -1,4 +1,5 @@
-// A name of your own, with a certificate that the platform makes and renews. Before: a CNAME to the app, and a TXT record asuid.<name> with its verification id.
+// A name of your own, with a certificate that the platform makes and renews.
+// Before: a CNAME to the app, and a TXT record asuid.<name> with its verification id.
 
 param location string
 param appName string

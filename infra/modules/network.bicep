@@ -19,6 +19,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
         properties: {
           // An address for each instance: a /24 holds more of them than the database has connections for.
           addressPrefix: '10.80.0.0/24'
+          // Mail, SMS and the vault are on the internet. For an address of your own towards them attach a NAT gateway here.
+          defaultOutboundAccess: true
           delegations: [{ name: 'functions', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
