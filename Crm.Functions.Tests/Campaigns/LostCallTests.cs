@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
+using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Campaigns;
 
@@ -39,11 +41,16 @@ public sealed class LostCallTests(TestServices services) : IAsyncLifetime
         await scene.Sweep();
         Assert.Equal("1 uncertain", await scene.Calls());
 
-        // The vendor is heard, and says nothing of it; but what it says waits to be read.
+        // The vendor is heard, and says nothing of it: for as long again as nothing was heard of it. What it says waits to be read.
         await Hear(-1);
+        await scene.Sweep();
+        _app.Clock.Advance(TimeSpan.FromMinutes(8));
+        await scene.Sweep();
+        Assert.Equal("1 uncertain", await scene.Calls());
         await _app.Sql(
             "insert into provider_events (id, provider, event_id, body, received_at) values (uuidv7(), 'sendgrid', 'late', '{}', $1)",
             _app.Clock.GetUtcNow().AddMinutes(-2));
+        _app.Clock.Advance(TimeSpan.FromMinutes(2));
         await scene.Sweep();
         Assert.Equal("1 uncertain", await scene.Calls());
         await _app.Sql("update provider_events set status = 'processed'");
@@ -52,7 +59,65 @@ public sealed class LostCallTests(TestServices services) : IAsyncLifetime
         Assert.Equal("1 accepted, 1 released", await scene.Calls());
         Assert.Equal("sent: 3 sent", await scene.State());
         Assert.Equal(1, await _app.Scalar<int>("select max(attempts) from deliveries where campaign_id = $1", scene.Id));
-        Assert.Single(_vendor.Requests);
+        Assert.Single(ToContacts(scene));
+    }
+
+    [Fact]
+    public async Task Where_nothing_else_is_sent_a_letter_to_the_author_shows_that_the_line_is_up()
+    {
+        var scene = await CampaignScene.Make(_app, 3);
+        await DieAfterTheClaim(scene);
+        _app.Clock.Advance(TimeSpan.FromMinutes(9));
+        await scene.Sweep();
+        Assert.Equal(0, await Letters(scene));
+        _app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await scene.Sweep();
+        await scene.Sweep();
+        Assert.Equal(1, await Letters(scene));
+        Assert.Equal(
+            scene.Org.Owner.Email, await _app.Scalar<string>("select recipient from emails where organization_id = $1 and kind = 'Doubt'", scene.Org.Id));
+
+        // The vendor tells what became of it.
+        await Hear(0);
+        await scene.Sweep();
+        _app.Clock.Advance(TimeSpan.FromMinutes(12));
+        await scene.Sweep();
+        Assert.Equal("sent: 3 sent", await scene.State());
+        Assert.Equal(1, await Letters(scene));
+    }
+
+    [Fact]
+    public async Task Calls_that_were_never_begun_are_made_as_soon_as_the_claim_has_run_out()
+    {
+        await using var alone = await services.StartApp(settings =>
+        {
+            settings["SendGrid:BaseUrl"] = _vendor.Address;
+            settings["SendGrid:Batches"] = "false";
+        });
+        var scene = await CampaignScene.Make(alone, 3);
+        var (begun, silent) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _vendor.Answer = async (context, _) =>
+        {
+            begun.TrySetResult();
+            await silent.Task;
+            context.Abort();
+        };
+        await alone.Queues.Send(
+            "campaign-batches", JsonSerializer.Serialize(new { organizationId = scene.Org.Id, campaignId = scene.Id, run = 1 }),
+            TestContext.Current.CancellationToken);
+        await begun.Task;
+        Assert.Equal(1, await alone.Scalar<long>("select count(*) from provider_calls where campaign_id = $1 and called_at is not null", scene.Id));
+
+        // As if the process had died: the one call that was begun stays in doubt, the others are released.
+        alone.Clock.Advance(TimeSpan.FromMinutes(3));
+        await alone.RunTimer("SettleCalls");
+        Assert.Equal("2 released, 1 uncertain", await scene.Calls());
+
+        // It lives after all: what was released is not its to make any more.
+        silent.SetResult();
+        await scene.Idle();
+        Assert.Equal("2 released, 1 uncertain", await scene.Calls());
+        Assert.Single(ToContacts(scene));
     }
 
     [Fact]
@@ -76,12 +141,12 @@ public sealed class LostCallTests(TestServices services) : IAsyncLifetime
         await scene.Run();
         await scene.Sweep();
         Assert.Equal("sending: 3 pending", await scene.State());
-        Assert.Single(_vendor.Requests);
+        Assert.Single(ToContacts(scene));
 
         _app.Clock.Advance(TimeSpan.FromMinutes(2));
         await scene.Sweep();
         Assert.Equal("sent: 3 sent", await scene.State());
-        Assert.Equal(2, _vendor.Requests.Count);
+        Assert.Equal(2, ToContacts(scene).Count());
     }
 
     [Fact]
@@ -98,7 +163,7 @@ public sealed class LostCallTests(TestServices services) : IAsyncLifetime
         Assert.Equal("sent: 3 failed", await scene.State());
         Assert.Equal("1 unconfirmed", await scene.Calls());
         Assert.Equal("unconfirmed", await _app.Scalar<string>("select min(error) from deliveries where campaign_id = $1", scene.Id));
-        Assert.Empty(_vendor.Requests);
+        Assert.Empty(ToContacts(scene));
     }
 
     [Fact]
@@ -135,11 +200,20 @@ public sealed class LostCallTests(TestServices services) : IAsyncLifetime
         Assert.Equal("sent: 3 sent", await scene.State());
     }
 
+    private IEnumerable<VendorStandIn.Request> ToContacts(CampaignScene scene) =>
+        _vendor.Requests.Where(request => request.Body.Contains(scene.Domain, StringComparison.Ordinal));
+
+    private Task<long> Letters(CampaignScene scene) =>
+        _app.Scalar<long>("select count(*) from emails where organization_id = $1 and kind = 'Doubt'", scene.Org.Id);
+
     private async Task DieAfterTheClaim(CampaignScene scene)
     {
         var call = Guid.CreateVersion7();
         await _app.Sql(
-            "insert into provider_calls (organization_id, id, campaign_id, run, channel, recipients, claimed_at) values ($1, $2, $3, 1, 'email', 3, $4)",
+            """
+            insert into provider_calls (organization_id, id, campaign_id, run, channel, recipients, claimed_at, called_at)
+            values ($1, $2, $3, 1, 'email', 3, $4, $4)
+            """,
             scene.Org.Id, call, scene.Id, _app.Clock.GetUtcNow());
         await _app.Sql("update deliveries set call_id = $2, address = 'x' where campaign_id = $1", scene.Id, call);
     }

