@@ -24,6 +24,9 @@ public static class Queues
         DeliverWebhooks, DeleteFile, RunExport,
     ];
 
+    /// <summary>Where the Functions host puts a message of the queue that failed too often.</summary>
+    public static string PoisonOf(string queue) => $"{queue}-poison";
+
     /// <summary>
     /// Whether a message does not say what it is about (it is JSON's null, or some other program's): it is no use to try it again, nor to keep it
     /// as poison.

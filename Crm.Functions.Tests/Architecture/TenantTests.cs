@@ -87,7 +87,7 @@ public sealed partial class TenantTests(TestServices services)
         ["AcceptInvitation.cs"] = "by token",
         ["PreviewInvitation.cs"] = "by token",
         ["RefreshSession.cs"] = "by token",
-        ["Probes.cs"] = "the schema's version",
+        ["Ready.cs"] = "the schema's version",
         ["SweepOutbox.cs"] = "sweep",
         ["SweepEmails.cs"] = "sweep",
         ["SweepWebhooks.cs"] = "sweep",

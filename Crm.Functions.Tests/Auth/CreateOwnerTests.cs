@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Tests.Fixture;
-using Crm.Local.Services;
 
 namespace Crm.Functions.Tests.Auth;
 
@@ -149,28 +147,15 @@ public sealed partial class CreateOwnerTests(TestServices services) : IAsyncLife
 
     private Task<(int ExitCode, string Output, string Error)> Run(string command) => Run([command], "", null);
 
-    private async Task<(int ExitCode, string Output, string Error)> Run(string[] arguments, string input, string? key, string address = Address)
+    private Task<(int ExitCode, string Output, string Error)> Run(string[] arguments, string input, string? key, string address = Address)
     {
-        var start = new ProcessStartInfo(Path.Combine(SourceTree.FunctionApp, "Crm.Functions"), arguments)
+        var settings = new Dictionary<string, string>
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["Database__ConnectionString"] = _connection,
-                ["Jwt__Key"] = key ?? "the-tests-own-signing-key-0123456789",
-                ["PUBLIC_BASE_URL"] = address,
-            },
+            ["Database__ConnectionString"] = _connection,
+            ["Jwt__Key"] = key ?? "the-tests-own-signing-key-0123456789",
+            ["PUBLIC_BASE_URL"] = address,
         };
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
+        return AdminCommand.Run(arguments, settings, input);
     }
 
     [GeneratedRegex(@"\?token=(?<token>[\w-]{43})\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

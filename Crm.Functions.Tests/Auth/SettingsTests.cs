@@ -1,3 +1,5 @@
+using Azure.Identity;
+using Crm.Functions.Hosting;
 using Crm.Functions.Tokens;
 using Microsoft.Extensions.Options;
 
@@ -41,6 +43,58 @@ public sealed class SettingsTests
     public async Task A_message_about_a_key_never_shows_it() =>
         Assert.DoesNotContain("too-short-0123456789", await Refusal(("Jwt:Key", "too-short-0123456789")), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Database:ConnectionString", "", "Set Database__ConnectionString")]
+    [InlineData("Database:ConnectionString", "a connection string", "Set Database__ConnectionString")]
+    [InlineData("Database:ConnectionString", "Database=crm", "Set Database__ConnectionString")]
+    [InlineData("AzureWebJobsStorage", "", "Set AzureWebJobsStorage")]
+    [InlineData("SendGrid:ApiKey", "SG.key", "Set SendGrid__FromEmail")]
+    [InlineData("SendGrid:InboundSecret", "guess me", "SendGrid__InboundSecret is shorter")]
+    [InlineData("SendGrid:WebhookPublicKey", "no key", "SendGrid__WebhookPublicKey is no public key")]
+    [InlineData("Twilio:AccountSid", "AC0123456789abcdef0123456789abcdef", "Set Twilio__AuthToken and Twilio__From")]
+    public async Task A_setting_that_is_missing_or_half_of_two_stops_the_start_and_is_named(string setting, string value, string message) =>
+        Assert.Contains(message, await Refusal(("Jwt:Key", Strong), (setting, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Jwt:Key", "Jwt__Key")]
+    [InlineData("Jwt:PreviousKey", "Jwt__PreviousKey")]
+    [InlineData("Database:ConnectionString", "Database__ConnectionString")]
+    [InlineData("SendGrid:WebhookSecret", "SendGrid__WebhookSecret")]
+    public async Task A_reference_to_a_secret_that_the_platform_could_not_read_is_no_value(string setting, string name)
+    {
+        // As long and odd as a strong key, and anybody can guess it.
+        var reference = "@Microsoft.KeyVault(VaultName=crm-prod-1a2b3c;SecretName=jwt-key)";
+        Assert.True(JwtOptions.IsStrong(reference));
+
+        var message = await Refusal(("Jwt:Key", Strong), (setting, reference));
+
+        Assert.Contains($"{name} refers to a secret of the key vault that could not be read", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(reference, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("accountName", "crmdata", "https://crmdata.queue.core.windows.net/")]
+    [InlineData("queueServiceUri", "https://crmdata.queue.example.net", "https://crmdata.queue.example.net/")]
+    public void The_storage_account_is_found_by_its_name_or_its_queues_address(string? setting, string? value, string? address)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"AzureWebJobsStorage:{setting}", value)]).Build();
+
+        Assert.Equal(address, QueueConnection.Service(configuration)?.AbsoluteUri);
+        Assert.Equal(address is not null, QueueConnection.IsGiven(configuration));
+        if (address is not null)
+            Assert.Equal("crmdata", QueueConnection.Open(configuration).AccountName);
+    }
+
+    [Theory]
+    [InlineData("clientId", "11111111-2222-3333-4444-555555555555", typeof(ManagedIdentityCredential))]
+    [InlineData("credential", "managedidentity", typeof(ManagedIdentityCredential))]
+    [InlineData("accountName", "crmdata", typeof(DefaultAzureCredential))]
+    public void The_app_signs_in_to_its_storage_with_the_identity_that_the_host_uses(string setting, string value, Type credential) =>
+        Assert.IsType(
+            credential,
+            QueueConnection.Credential(new ConfigurationBuilder().AddInMemoryCollection([new($"AzureWebJobsStorage:{setting}", value)]).Build()));
+
     private static async Task<string> Refusal(params (string Name, string? Value)[] settings)
     {
         if (settings.All(setting => setting.Name != "PUBLIC_BASE_URL"))
@@ -48,6 +102,7 @@ public sealed class SettingsTests
         string[] args = [
             "--Functions:Worker:HostEndpoint=http://127.0.0.1:1/", "--Functions:Worker:WorkerId=none", "--Functions:Worker:RequestId=none",
             "--Functions:Worker:GrpcMaxMessageLength=1", "--Logging:LogLevel:Default=None", "--Database:ConnectionString=Host=127.0.0.1",
+            "--AzureWebJobsStorage=UseDevelopmentStorage=true",
             .. settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Name}={setting.Value}"),
         ];
         using var app = CrmApp.Build(args);

@@ -70,7 +70,7 @@ public sealed class SystemTests(TestServices services)
             settings["AzureWebJobsStorage"] =
                 "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;QueueEndpoint=http://127.0.0.1:9/devstoreaccount1;";
             settings["SendGrid:ApiKey"] = "";
-            settings["Twilio:AuthToken"] = "";
+            settings["Twilio:AccountSid"] = "";
         });
         var org = await app.NewOrganization();
 

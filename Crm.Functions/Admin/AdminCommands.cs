@@ -23,7 +23,7 @@ public static class AdminCommands
     {
         var root = new RootCommand("Crm: a CRM backend as an Azure Functions app. Without a command it is the worker that the Functions host starts.")
         {
-            Settings, Migrate(), OpenApi(), CreateOwnerCommand(), SeedDemoCommand(),
+            Settings, Migrate(), CreateLoginsCommand(), OpenApi(), CreateOwnerCommand(), SeedDemoCommand(), RedriveCommand(),
         };
         return root.Parse(args).InvokeAsync();
     }
@@ -71,11 +71,44 @@ public static class AdminCommands
         return command;
     }
 
+    private static Command CreateLoginsCommand()
+    {
+        var name = new Option<string>("--name") { Description = "The beginning of their names.", DefaultValueFactory = _ => "crm_login" };
+        var command = new Command(
+            "create-logins",
+            "Makes the logins with which the app's connection pools sign in, or gives them a new password. The password is read from standard input; "
+            + "Database__ConnectionString is the owner's, as for migrate.")
+        {
+            name,
+        };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var password = (await Console.In.ReadToEndAsync(ct)).TrimEnd('\r', '\n');
+            return await CreateLogins.Run(DatabaseSetup.ConnectionString(Configuration(parsed)), parsed.GetRequiredValue(name), password, ct);
+        });
+        return command;
+    }
+
+    private static Command RedriveCommand()
+    {
+        var queue = new Option<string?>("--queue") { Description = "The queue whose messages go back. Without it: what lies in the poison queues." };
+        var command = new Command("redrive", "Puts messages that failed five times back into their queue, once what they failed of is mended.") { queue };
+        command.SetAction(async (parsed, ct) => await Redrive.Run(Configuration(parsed), parsed.GetValue(queue), Console.Out, ct));
+        return command;
+    }
+
     private static Command SeedDemoCommand()
     {
         var command = new Command("seed-demo", "Fills an empty database with a demo organisation.");
         command.SetAction(async (parsed, ct) => await SeedDemo.Run(Configuration(parsed), ct));
         return command;
+    }
+
+    /// <summary>Ends a command that could not be carried out: says why, and returns its exit code.</summary>
+    internal static async Task<int> Fail(string message)
+    {
+        await Console.Error.WriteLineAsync(message);
+        return 1;
     }
 
     private static IConfiguration Configuration(ParseResult parsed)

@@ -46,9 +46,9 @@ public static partial class CreateOwner
                 ? null
                 : $"{Links.Unreachable} Or give a password on standard input.";
         if (fault is not null)
-            return await Fail(fault);
+            return await AdminCommands.Fail(fault);
 
-        await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
+        await using var sources = DatabaseSetup.Sources(configuration);
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
         var organizationId = Guid.CreateVersion7();
         var userId = Guid.CreateVersion7();
@@ -71,7 +71,7 @@ public static partial class CreateOwner
             return true;
         }, ct);
         if (!made)
-            return await Fail($"There is an account with the e-mail {email} already.");
+            return await AdminCommands.Fail($"There is an account with the e-mail {email} already.");
 
         Console.WriteLine(token is null
             ? $"{organization} is ready: {email} can sign in."
@@ -106,12 +106,6 @@ public static partial class CreateOwner
     {
         var slug = NotInSlug().Replace(name.ToLowerInvariant(), "-").Trim('-');
         return slug.Length == 0 ? "organization" : slug[..Math.Min(slug.Length, 60)];
-    }
-
-    private static async Task<int> Fail(string message)
-    {
-        await Console.Error.WriteLineAsync(message);
-        return 1;
     }
 
     [GeneratedRegex("[^a-z0-9]+", RegexOptions.None, 1000)]

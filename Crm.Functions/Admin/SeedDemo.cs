@@ -57,7 +57,7 @@ public static class SeedDemo
 
     public static async Task Run(IConfiguration configuration, CancellationToken ct)
     {
-        await using var sources = new DbSources(DatabaseSetup.ConnectionString(configuration));
+        await using var sources = DatabaseSetup.Sources(configuration);
         var db = new Db(sources, TimeProvider.System, new LeaveToSweep());
         if (!await db.Find<bool>(Scope.Global, ExistsSql, null, ct))
             await db.Transaction(Scope.Global, global => Fill(global.In(Demo.Organization), configuration["Jwt:Key"]), ct);

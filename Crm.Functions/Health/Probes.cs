@@ -1,28 +1,18 @@
-using Crm.Shared.Database;
+using Crm.Functions.Hosting;
 
 namespace Crm.Functions.Health;
 
 public static class Probes
 {
-    /// <param name="State">up or ready.</param>
+    /// <param name="State">up.</param>
+    /// <param name="Version">Which build answers: its commit, or its version where it was built outside version control.</param>
+    public sealed record Alive(string State, string Version);
+
+    /// <param name="State">ready.</param>
     public sealed record Status(string State);
 
-    private const string Sql = """
-        select max(number)
-        from schema_migrations
-        """;
-
-    /// <summary>Answers while the process is up.</summary>
+    /// <summary>Answers while the process is up, and says which build it is.</summary>
     [Function("Health"), Tags("Health"), AllowAnonymous]
-    public static Reply<Status> Health([HttpTrigger(Anonymous, "get", Route = "health")] HttpRequest http) => new Status("up");
-
-    /// <summary>Answers 200 when the database is reachable and its schema is the one this version needs, else 503.</summary>
-    [Function("Ready"), Tags("Health"), AllowAnonymous]
-    public static async Task<Reply<Status>> Ready([HttpTrigger(Anonymous, "get", Route = "ready")] HttpRequest http, Db db, CancellationToken ct)
-    {
-        var number = await db.Find<int>(Scope.Global, Sql, null, ct);
-        return number >= Migrator.Files().Max(file => file.Number)
-            ? new Status("ready")
-            : Errors.Overloaded with { Message = "The database schema is older than this version: run the migrate command." };
-    }
+    public static Reply<Alive> Health([HttpTrigger(Anonymous, "get", Route = "health")] HttpRequest http) =>
+        new Alive("up", AppBuild.Commit ?? AppBuild.Version);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.Options;
 
 namespace Crm.Functions.Hosting;
 
@@ -51,6 +52,8 @@ public static class HostingSetup
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
         builder.AddRateLimit();
+        services.AddSingleton<IValidateOptions<SettingChecks.Checked>>(new SettingChecks(builder.Configuration));
+        services.AddOptions<SettingChecks.Checked>().ValidateOnStart();
     }
 
     private static TimeProvider Clock(FunctionsApplicationBuilder builder) =>

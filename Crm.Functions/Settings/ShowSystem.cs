@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Reflection;
 using Azure;
 using Azure.Storage.Queues;
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
+using Crm.Functions.Hosting;
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.AzureQueues;
@@ -87,13 +87,12 @@ public static class ShowSystem
         IOptions<TwilioOptions> sms, IOptions<StripeOptions> payments, FileStore files, Links links, CancellationToken ct)
     {
         var states = States(queues, ct);
-        var (version, commit) = Build();
         var small = (await db.Find<SmallCounts>(caller.Organization, SmallCountsSql, null, ct))!;
         var stats = await Count(caller, db, totals, small.Users, ct);
         var byQueue = await states;
         return new Response(
-            version,
-            commit,
+            AppBuild.Version,
+            AppBuild.Commit,
             environment.EnvironmentName,
             (long)(TimeProvider.System.GetUtcNow() - Started).TotalSeconds,
             Started,
@@ -106,13 +105,6 @@ public static class ShowSystem
                 Uploads: files.IsConfigured,
                 Inbound: links.InboundDomain is not null && mail.Value.InboundSecret.Length > 0),
             new(Sum(byQueue.Select(queue => queue.Depth)), Sum(byQueue.Select(queue => queue.Dead)), small.FailedEmails, byQueue));
-    }
-
-    // The SDK writes the version as 1.2.3+commit, when it builds inside a repository or is told the SourceRevisionId.
-    private static (string Version, string? Commit) Build()
-    {
-        var text = typeof(ShowSystem).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return text.Split('+', 2) is [var version, var commit] ? (version, commit) : (text, null);
     }
 
     // As cheap as a list's total: counted up to 10,000, estimated beyond.
@@ -133,7 +125,7 @@ public static class ShowSystem
         .Order(StringComparer.Ordinal)
         .Select(async queue =>
         {
-            var counts = await Task.WhenAll(Count(queues, queue, ct), Count(queues, $"{queue}-poison", ct));
+            var counts = await Task.WhenAll(Count(queues, queue, ct), Count(queues, Queues.PoisonOf(queue), ct));
             return new QueueState(queue, counts[0], counts[1]);
         }));
 

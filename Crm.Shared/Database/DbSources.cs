@@ -9,19 +9,17 @@ namespace Crm.Shared.Database;
 /// </summary>
 public sealed class DbSources : IAsyncDisposable
 {
-    private const int FixedPoolSize = 8;
-    private const int SearchPoolSize = 4;
-    private const int JobsPoolSize = 4;
-    private const int ExportPoolSize = 2;
     private const int PreparedStatements = 100;
 
-    public DbSources(string connectionString)
+    /// <param name="connectionString">The database.</param>
+    /// <param name="ownLogins">Whether each pool signs in as a login of its own: the name in the connection string, and <see cref="DbLogin.Suffix"/>.</param>
+    public DbSources(string connectionString, bool ownLogins = false)
     {
         DapperTypes.Register();
-        Fixed = Source(connectionString, "crm_app", "force_generic_plan", FixedPoolSize);
-        Search = Source(connectionString, "crm_app", "force_custom_plan", SearchPoolSize);
-        Exports = Source(connectionString, "crm_app", "force_custom_plan", ExportPoolSize);
-        Jobs = Source(connectionString, "crm_jobs", "force_generic_plan", JobsPoolSize);
+        Fixed = Source(connectionString, DbLogin.Fixed, ownLogins);
+        Search = Source(connectionString, DbLogin.Search, ownLogins);
+        Exports = Source(connectionString, DbLogin.Exports, ownLogins);
+        Jobs = Source(connectionString, DbLogin.Jobs, ownLogins);
     }
 
     public NpgsqlDataSource Fixed { get; }
@@ -34,17 +32,20 @@ public sealed class DbSources : IAsyncDisposable
     /// <summary>For what is about no one organisation: sign-in by e-mail, links, sweeps, timers.</summary>
     public NpgsqlDataSource Jobs { get; }
 
-    private static NpgsqlDataSource Source(string connectionString, string role, string planCacheMode, int poolSize)
+    private static NpgsqlDataSource Source(string connectionString, DbLogin login, bool ownLogin)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            Options = $"-c role={role} -c plan_cache_mode={planCacheMode} -c jit=off",
-            MaxPoolSize = poolSize,
+            MaxPoolSize = login.PoolSize,
             MaxAutoPrepare = PreparedStatements,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             ApplicationName = "crm",
         };
+        if (ownLogin)
+            settings.Username = login.Of(settings.Username ?? "");
+        else
+            settings.Options = string.Join(' ', login.Options.Select(option => $"-c {option.Name}={option.Value}"));
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableArrays();
         builder.EnableTransportSecurity();

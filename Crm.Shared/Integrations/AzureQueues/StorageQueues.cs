@@ -13,7 +13,8 @@ public static class StorageQueues
     public static QueueServiceClient Connect(string connectionString, QueueMessageEncoding encoding = QueueMessageEncoding.Base64) =>
         new(connectionString, Options(encoding));
 
-    public static QueueServiceClient Connect(Uri service, TokenCredential credential) => new(service, credential, Options(QueueMessageEncoding.Base64));
+    public static QueueServiceClient Connect(Uri service, TokenCredential credential, QueueMessageEncoding encoding = QueueMessageEncoding.Base64) =>
+        new(service, credential, Options(encoding));
 
     /// <summary>Adds a message, at most 48 KiB of text, to be handled after <paramref name="delay"/>; its queue is created on its first use.</summary>
     public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct, TimeSpan? delay = null)
