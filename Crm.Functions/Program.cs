@@ -37,7 +37,7 @@ namespace Crm.Functions
             builder.AddInvoices();
             builder.AddWebhookEndpoints();
             builder.Services.AddSingleton<AttachedFiles>();
-            builder.Services.AddSingleton(builder.Configuration.GetSection("Exports").Get<ExportLimits>() ?? new());
+            builder.Services.AddSingleton(builder.Configuration.GetSection(ExportLimits.Section).Get<ExportLimits>() ?? new());
             builder.Services.AddApiDocs();
             change?.Invoke(builder);
             return builder.Build();

@@ -17,7 +17,7 @@ group=${CRM_RESOURCE_GROUP:-crm-$environment}
 . infra/lib.sh
 [ "$dry" = yes ] && echo 'Dry run: nothing is carried out. Add --run.'
 
-exists() { [ "$dry" = no ] && az keyvault secret show --vault-name "$1" --name "$2" --output none 2>/dev/null; }
+exists() { [ "$dry" = no ] && az keyvault secret show --vault-name "$1" --name "$2" > /dev/null 2>&1; }
 
 # The value comes from standard input and goes by a file that only we can read: command lines are seen by others.
 put_secret() {

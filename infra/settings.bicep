@@ -19,13 +19,30 @@ type PlainSettings = {
   Twilio__AccountSid: string?
   Twilio__From: string?
   Twilio__BaseUrl: string?
+  Stripe__PublishableKey: string?
+  Stripe__BaseUrl: string?
+  Stripe__ScriptUrl: string?
+  S3__Bucket: string?
+  S3__ServiceUrl: string?
+  S3__Region: string?
+  S3__PublicUrl: string?
+  Exports__DirectRows: string?
+  Webhooks__AllowPrivateAddresses: string?
   RateLimit__PerMinute: string?
   ApiDocs__Enabled: string?
 }
 
 @export()
 @description('Settings that are references to the vault, besides the two that every app needs. The vault must hold their values before the app starts.')
-type SecretSetting = 'Jwt__PreviousKey' | 'SendGrid__ApiKey' | 'SendGrid__InboundSecret' | 'Twilio__AuthToken'
+type SecretSetting =
+  | 'Jwt__PreviousKey'
+  | 'SendGrid__ApiKey'
+  | 'SendGrid__InboundSecret'
+  | 'Twilio__AuthToken'
+  | 'Stripe__SecretKey'
+  | 'Stripe__WebhookSecret'
+  | 'S3__AccessKey'
+  | 'S3__SecretKey'
 
 @export()
 @description('The name of the secret that holds a setting, such as jwt-key.')

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Tokens;
 
 namespace Crm.Functions.Tests.Infrastructure;
 
@@ -23,15 +24,20 @@ public sealed class DeployScriptTests : IDisposable
             echo "dotnet $*" >> "$CLOUD/calls"
             for word; do case $last in -o) mkdir -p "$word";; esac; last=$word; done
             case "$*" in
+              *create-logins*) cat > "$CLOUD/password" ;;
               *' migrate') [ "$Database__ConnectionString" = '{{Connection}}' ] && [ ! -e "$CLOUD/migration-fails" ] ;;
             esac
             """);
-        Program("az", $$"""
+        Write("secret-database-owner", Connection);
+        Program("az", """
             echo "az $*" >> "$CLOUD/calls"
             for word; do case $last in --src) src=$word;; --file) file=$word;; esac; last=$word; done
+            for word; do case $last in --name) name=$word;; esac; last=$word; done
             case "$*" in
+              'deployment group create'*) printf '%s' "$CRM_DATABASE_OWNER_PASSWORD" > "$CLOUD/owners-password" ;;
               'deployment group show'*) echo of-the-deployment ;;
-              'keyvault secret show'*) echo '{{Connection}}' ;;
+              'keyvault secret set'*) cp "$file" "$CLOUD/secret-$name" ;;
+              'keyvault secret show'*) cat "$CLOUD/secret-$name" ;;
               *'config-zip'*) basename "$src" .zip > "$CLOUD/running" ;;
               'storage blob download'*'--name current'*) cp "$CLOUD/current" "$file" ;;
               'storage blob upload'*'--name current'*) cp "$file" "$CLOUD/current" ;;
@@ -67,6 +73,33 @@ public sealed class DeployScriptTests : IDisposable
         }
 
         Assert.DoesNotContain("az ", Calls(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Making_an_environment_stores_secrets_that_are_missing_and_shows_none()
+    {
+        File.Delete(Path.Combine(_folder, "secret-database-owner"));
+
+        var run = await Run("provision.sh", "dev", "--run");
+
+        // The stand-in of migrate knows another password.
+        Assert.NotEqual(0, run.ExitCode);
+        var password = Read("owners-password");
+        Assert.Equal(64, password.Length);
+        Assert.Contains($";Password={password};SSL Mode=VerifyFull", Read("secret-database-owner"), StringComparison.Ordinal);
+        var key = Read("secret-jwt-key");
+        Assert.True(JwtOptions.IsStrong(key));
+
+        Write("secret-database-owner", Connection);
+        var again = await Run("provision.sh", "dev", "--run");
+
+        Assert.True(again.ExitCode == 0, again.Output);
+        Assert.Equal("", Read("owners-password"));
+        Assert.Equal(Connection, Read("secret-database-owner"));
+        Assert.Equal(key, Read("secret-jwt-key"));
+        Assert.Contains($";Username=crm_login;Password={Read("password")};", Read("secret-database-connectionstring"), StringComparison.Ordinal);
+        foreach (var secret in new[] { password, key, Read("password"), Connection })
+            Assert.DoesNotContain(secret, run.Output + again.Output + Calls(), StringComparison.Ordinal);
     }
 
     [Fact]

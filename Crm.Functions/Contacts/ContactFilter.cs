@@ -12,9 +12,11 @@ public sealed record ContactFilter
 
     /// <summary>Any of these statuses.</summary>
     [ContactStatus]
+    [NoNulls]
     public string[]? Status { get; init; }
 
     /// <summary>Contacts with these labels.</summary>
+    [NoNulls]
     public string[]? Tags { get; init; }
 
     /// <summary>Whether one of the labels is enough (any, the default) or all are needed.</summary>

@@ -72,6 +72,8 @@ public static class ExportData
 /// <summary>Settings of exports, section <c>Exports</c>.</summary>
 public sealed record ExportLimits
 {
+    public const string Section = "Exports";
+
     /// <summary>A file of more rows is made in the background.</summary>
     public long DirectRows { get; init; } = 50_000;
 }

@@ -37,6 +37,7 @@ public sealed record ExportRequest : IValidatableObject
 
     /// <summary>As in the list.</summary>
     [FromQuery]
+    [NoNulls]
     public string[]? Status { get; init; }
 
     /// <summary>Of contacts and deals, as in the list.</summary>
@@ -45,6 +46,7 @@ public sealed record ExportRequest : IValidatableObject
 
     /// <summary>Of contacts, as in the list.</summary>
     [FromQuery]
+    [NoNulls]
     public string[]? Tags { get; init; }
 
     /// <summary>Of contacts, as in the list.</summary>
