@@ -6,7 +6,9 @@ public static class QueryList
     /// <summary>The items, or null when there are none.</summary>
     public static string[]? Of(string[]? given)
     {
-        var items = given?.OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        var items = given?.OfType<string>()
+            .SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .ToArray();
         return items is { Length: > 0 } ? items : null;
     }
 
