@@ -11,7 +11,7 @@ public static class PayInvoice
     [ValidatableType]
     public sealed record Request([Amount] decimal? Amount, [Currency] string? Currency)
     {
-        public static Request Example => new(100.00m, "usd");
+        public static Request Example => new(100.00m, "USD");
     }
 
     /// <param name="ClientSecret">For <c>stripe.confirmPayment</c> of Stripe.js, in the customer's browser. Keep it nowhere.</param>
