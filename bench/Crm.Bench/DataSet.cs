@@ -9,7 +9,15 @@ namespace Crm.Bench;
 /// <summary>The rows that are asked for; and none, at the start of a run, where rows are written.</summary>
 public sealed class DataSet(BenchDatabase database)
 {
-    private static readonly string[] WrittenTables = ["timeline_entries", "audit_events", "contacts"];
+    private static readonly string[] WrittenTables =
+        ["timeline_entries", "audit_events", "invoice_items", "invoices", "invoice_totals", "invoice_counters", "contacts"];
+
+    // Whom the invoices are for that Lua/invoice.lua and Sql/invoice.sql make.
+    private static readonly string CustomersSql = $"""
+        insert into contacts (organization_id, id, owner_id, first_name, created_at, updated_at)
+        select '{BenchDatabase.Written}', ('01990000-0000-7000-8000-c00000000' || lpad(n::text, 3, '0'))::uuid, '{BenchDatabase.Writer}', 'Ann ' || n, now(), now()
+        from generate_series(1, 100) n
+        """;
 
     /// <summary>Makes the data unless it is there; a million contacts take two to three minutes.</summary>
     public async Task Fill(CancellationToken ct)
@@ -19,6 +27,7 @@ public sealed class DataSet(BenchDatabase database)
             // Without the foreign keys' checks, which look through all of an organisation's timeline for each contact.
             var deletes = string.Concat(WrittenTables.Select(static table => $"delete from {table} where organization_id = '{BenchDatabase.Written}'; "));
             await database.Execute($"set session_replication_role = replica; {deletes}reset session_replication_role", ct);
+            await database.Execute(CustomersSql, ct);
             Report.Progress("Vacuuming");
             await database.Execute("vacuum (analyze)", ct);
             return;
@@ -36,6 +45,7 @@ public sealed class DataSet(BenchDatabase database)
             Report.Progress(string.Create(CultureInfo.InvariantCulture, $"{title} ({watch.Elapsed.TotalSeconds:0} s)"));
         }
 
+        await database.Execute(CustomersSql, ct);
         await database.Execute("create table bench_filled ()", ct);
         await database.Execute("checkpoint", ct);
     }

@@ -35,7 +35,7 @@ public sealed class WithoutHost(Stage stage, Users users, Report report)
         report.AddRate($"`GET /contacts?search=ann`, {large}, pipeline / pgbench, page", found[0], found[1], 0.7);
     }
 
-    /// <summary>A contact with its timeline entry and audit event, against the same rows by hand in one transaction.</summary>
+    /// <summary>A contact with its timeline entry and audit event, and an invoice of one line, against the same rows by hand in one transaction.</summary>
     public async Task Inserts(CancellationToken ct)
     {
         await using var pipeline = await stage.Start("pipeline", ct);
@@ -46,6 +46,12 @@ public sealed class WithoutHost(Stage stage, Users users, Report report)
             "insert: pipeline, pgbench", new Wrk(stage.Database, ct).On(pipeline.Target, create),
             new PgBench(stage.Database, ct).On(Text.Sql("insert"), variables, PgBench.Fixed));
         report.AddRate("`POST /contacts`, pipeline / pgbench, the same three rows", sides[0], sides[1], 0.6);
+
+        var invoice = new Requests("/invoices", users.Token(BenchDatabase.Written), "invoice", static () => Guid.NewGuid().ToString("N"));
+        var invoices = await _rounds.Run(
+            "invoice: pipeline, pgbench", new Wrk(stage.Database, ct).On(pipeline.Target, invoice),
+            new PgBench(stage.Database, ct).On(Text.Sql("invoice"), variables, PgBench.Fixed));
+        report.AddRate("`POST /invoices`, pipeline / pgbench, the same rows", invoices[0], invoices[1], 0.5);
     }
 
     private static Dictionary<string, string> Of(Guid organization, Dictionary<string, string>? more = null) =>
