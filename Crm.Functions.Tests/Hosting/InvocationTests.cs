@@ -44,8 +44,14 @@ public sealed class InvocationTests(TestServices services)
         await services.App.Queues.Send(Queues.SendEmail, message, TestContext.Current.CancellationToken);
         await services.App.Mails(to);
         await services.App.Settled(org);
+        // It is in the mailbox before its row is marked.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await Status() == "sending")
+            await Task.Delay(20, patience.Token);
         Assert.Single(await services.App.Mails(to));
-        Assert.Equal("sent", await services.App.Scalar<string>("select status from emails where id = $1", email));
+        Assert.Equal("sent", await Status());
+
+        Task<string> Status() => services.App.Scalar<string>("select status from emails where id = $1", email);
     }
 
     /// <summary>A mail that would go out if its function were called; its queue message is not sent.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Functions.Tests.Deals;
 using Crm.Functions.Tests.Fixture;
 
@@ -114,4 +115,21 @@ public sealed class SendInvoiceTests(TestServices services)
         on conflict (organization_id, channel, address) do update set reason = excluded.reason
         """,
         org.Id, reason, org.App.Clock.GetUtcNow());
+
+    [Fact]
+    public async Task The_conversation_that_a_letter_begins_is_the_contacts_owners_and_its_answers_find_it()
+    {
+        var org = await services.App.NewOrganization();
+        var contact = await org.AddContact(org.Staff, "Ann Smith", $"ann-{Guid.NewGuid():N}@customers.test");
+        var id = await Billing.AddInvoice(org.Owner, contact, 1500);
+
+        (await org.Owner.Post($"/invoices/{id}/send", new { })).Expect(200);
+
+        Assert.Equal(contact, Assert.Single(await Closed(org.Staff)).GetProperty("contact").GetProperty("id").GetGuid());
+        Assert.Empty(await Closed(org.OtherStaff));
+        Assert.Matches("^[a-z0-9]{24}$", await org.App.Scalar<string>("select reply_token from conversations where organization_id = $1", org.Id));
+
+        async Task<IEnumerable<JsonElement>> Closed(TestUser user) =>
+            (await user.Get("/inbox/conversations?status=closed")).Expect(200).Data.GetProperty("conversations").EnumerateArray();
+    }
 }

@@ -48,8 +48,16 @@ internal sealed record ConversationRow
         insert into conversations as v (organization_id, id, contact_id, type, owner_id, reply_token, last_message_at, created_at, updated_at)
         select @OrganizationId, @Id, id, @Type, owner_id, @ReplyToken, @Now, @Now, @Now
         from contact
-        on conflict (organization_id, contact_id, type) do update set updated_at = excluded.updated_at
+        on conflict (organization_id, contact_id, type) do nothing
         returning {Columns}
+        """;
+
+    private const string IsBegunSql = """
+        select true
+        from conversations
+        where organization_id = @OrganizationId
+          and contact_id = @ContactId
+          and type = @Type
         """;
 
     /// <summary>The conversation, locked, or why the caller is refused.</summary>
@@ -73,16 +81,24 @@ internal sealed record ConversationRow
         // Before the contact, as everybody locks them.
         if (known is { } id)
             return await Lock(tx, id);
+        if (await Open(tx, contactId, type) is { } row)
+            return (row, null);
+        // Somebody began it at this moment: it is locked before the contact, and so from the beginning.
+        if (await tx.Find<bool>(IsBegunSql, new { ContactId = contactId, Type = type }))
+            throw new MovedOnException("The conversation was begun by somebody else.");
         // One that was merged away at this very moment is no longer there.
-        return await Open(tx, contactId, type) is { } row ? (row, null) : (null, Errors.ContactNotFound);
+        return (null, Errors.ContactNotFound);
     }
+
+    /// <summary>What the address of its answers holds.</summary>
+    public static string NewReplyToken() => RandomNumberGenerator.GetString(TokenLetters, TokenLength);
 
     private static Task<ConversationRow?> Open(DbTransaction tx, Guid contactId, string type) => tx.Find<ConversationRow>(OpenSql, new
     {
         Id = Guid.CreateVersion7(tx.Now),
         ContactId = contactId,
         Type = type,
-        ReplyToken = RandomNumberGenerator.GetString(TokenLetters, TokenLength),
+        ReplyToken = NewReplyToken(),
         tx.Now,
     });
 }

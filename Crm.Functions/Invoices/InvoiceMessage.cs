@@ -1,4 +1,5 @@
-using System.Security.Cryptography;
+using Crm.Functions.Inbox;
+using Crm.Functions.Sending;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Invoices;
@@ -9,14 +10,15 @@ namespace Crm.Functions.Invoices;
 /// </summary>
 internal static class InvoiceMessage
 {
-    private const int PreviewLength = 200;
-
-    // A conversation that the letter begins is closed: nobody has to answer it.
+    // A conversation that the letter begins is closed: nobody has to answer it. It is the contact's owner's, as any other.
     private const string Sql = """
         with conversation as (
-            insert into conversations as c (organization_id, id, contact_id, type, status, subject, reply_token, last_message_id, last_message_at, last_preview,
-                                            last_direction, created_at, updated_at)
-            values (@OrganizationId, @ConversationId, @ContactId, @Channel, 'closed', @Subject, @ReplyToken, @Id, @Now, @Preview, 'outbound', @Now, @Now)
+            insert into conversations as c (organization_id, id, contact_id, type, owner_id, status, subject, reply_token, last_message_id, last_message_at,
+                                            last_preview, last_direction, created_at, updated_at)
+            select @OrganizationId, @ConversationId, id, @Channel, owner_id, 'closed', @Subject, @ReplyToken, @Id, @Now, @Preview, 'outbound', @Now, @Now
+            from contacts
+            where organization_id = @OrganizationId
+              and id = @ContactId
             on conflict (organization_id, contact_id, type) do update
             set subject = coalesce(excluded.subject, c.subject), last_message_id = excluded.last_message_id,
                 last_message_at = greatest(c.last_message_at, excluded.last_message_at), last_preview = excluded.last_preview, last_direction = 'outbound',
@@ -31,14 +33,11 @@ internal static class InvoiceMessage
         values (@OrganizationId, @Id, @Channel, @ContactId, @Now)
         """;
 
-    private sealed record Message(Guid OrganizationId, Guid DeliveryId);
-
     /// <summary>Writes it, to be sent when the transaction is committed; returns its id.</summary>
     public static async Task<Guid> Write(
         DbTransaction tx, Guid contactId, string channel, string address, InvoiceTexts texts, Guid? authorId, InvoiceLinks links)
     {
         var id = Guid.CreateVersion7(tx.Now);
-        var preview = string.Join(' ', texts.Content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         await tx.Execute(Sql, new
         {
             Id = id,
@@ -48,14 +47,14 @@ internal static class InvoiceMessage
             texts.Subject,
             texts.Content,
             texts.HtmlContent,
-            Preview = preview.Length <= PreviewLength ? preview : preview[..PreviewLength],
-            ReplyToken = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)),
+            Preview = Preview.Of(texts.Content),
+            ReplyToken = ConversationRow.NewReplyToken(),
             AuthorId = authorId,
             Address = address,
             RfcMessageId = channel == "email" ? $"{id:N}@{links.Host}" : null,
             tx.Now,
         });
-        await tx.Send(Queues.SendMessage, new Message(tx.Scope.OrganizationId, id));
+        await tx.Send(Queues.SendMessage, new SendMessage.Message(tx.Scope.OrganizationId, id));
         return id;
     }
 }

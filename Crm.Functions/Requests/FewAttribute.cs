@@ -12,13 +12,3 @@ public sealed class FewAttribute(int most) : ValidationAttribute
             ? null
             : Rule.Broken(validationContext, $"must hold 1 to {most} items");
 }
-
-/// <summary>A list whose items are all there.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
-public sealed class NoNullsAttribute : ValidationAttribute
-{
-    internal static bool IsMetBy(ICollection items) => !items.Cast<object?>().Contains(null);
-
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        Rule.Given(value) is not ICollection items || IsMetBy(items) ? null : Rule.Broken(validationContext, "must not hold null");
-}

@@ -1,14 +1,12 @@
-using System.Text.Json;
 using Azure.Storage.Queues;
 using Crm.Shared.Database;
-using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Sending;
 
 /// <summary>
 /// Settles calls whose answer never came. Those that were never begun are released, to be sent again. Of the others the vendor's events prove that they
 /// were taken (DeliveryEvents); that they were not, silence proves, once the vendor is heard: it has to last as long again as the vendor was not heard
-/// before, for so long may an event wait that could not be delivered. Without either they fail after three days. Then queues inbox messages that are due.
+/// before, for so long may an event wait that could not be delivered. Without either they fail after three days.
 /// </summary>
 public static class SettleCalls
 {
@@ -19,11 +17,6 @@ public static class SettleCalls
     /// <summary>An event that has waited longer to be processed may be about any call.</summary>
     private static readonly TimeSpan Backlog = TimeSpan.FromMinutes(1);
 
-    /// <summary>A fresh message is left to its own.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>What was queued is not queued again for so long; a message that is lost costs as much.</summary>
-    private static readonly TimeSpan QueueLease = TimeSpan.FromMinutes(10);
     private const int MostAtOnce = 1000;
 
     private sealed record Call(Guid OrganizationId, Guid? CampaignId, Guid Id);
@@ -117,23 +110,6 @@ public static class SettleCalls
           and call_id = any(@Calls)
         """;
 
-    private const string DueSql = """
-        update deliveries
-        set queued_until = @QueueLeaseEnd
-        where (organization_id, id) in (
-            select organization_id, id
-            from deliveries
-            where campaign_id is null
-              and status = 'pending'
-              and coalesce(not_before, created_at) <= @Due
-              and call_id is null
-              and (queued_until is null or queued_until <= @Now)
-            order by coalesce(not_before, created_at), id
-            limit @MostAtOnce
-            for no key update skip locked)
-        returning organization_id, id as delivery_id
-        """;
-
     [Function("SettleCalls")]
     public static async Task Handle(
         [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
@@ -151,10 +127,7 @@ public static class SettleCalls
         // After the others: a call that is uncertain from now on is looked at in a minute, when whoever still makes it has written down its answer.
         await db.Execute(Scope.Global, UncertainSql, new { LeaseEnded = leaseEnded }, ct);
         await Doubts.Tell(db, now - Silence, ct);
-        var due = await db.List<SendMessage.Message>(
-            Scope.Global, DueSql, new { QueueLeaseEnd = now + QueueLease, Due = now - Patience, Now = now, MostAtOnce }, ct);
-        foreach (var message in due)
-            await queues.Send(Queues.SendMessage, JsonSerializer.Serialize(message, JsonSerializerOptions.Web), ct);
+        await DueMessages.Queue(db, queues, now, ct);
     }
 
     private static async Task Settle(Db db, List<Call> calls, bool isHopeless, CancellationToken ct)

@@ -1,6 +1,5 @@
 using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
-using Crm.Functions.Files;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.S3;
 
@@ -59,13 +58,8 @@ public static class UploadContactAvatar
             // Merged away or given to a colleague while the picture was on its way: as if it had not come.
             if (await tx.Execute(SaveSql, new { ContactId = contact.Id, Url = url, tx.Now }) == 0)
                 return Errors.ContactNotFound;
-            if (!await StoredFiles.Keep(tx, file))
-            {
-                tx.Abandon();
-                return Errors.StoreUnavailable;
-            }
-
-            await StoredFiles.Release(tx, [contact.Id], ["avatar"], shown: url);
+            if (await UploadedPicture.Show(tx, file, "avatar", contact.Id, url) is { } lost)
+                return lost;
             return new Response(url, url, new(contact.Id, url));
         }, ct);
     }

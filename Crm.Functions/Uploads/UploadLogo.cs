@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Files;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.S3;
 
@@ -38,13 +37,8 @@ public static class UploadLogo
         return await db.Transaction<Reply<Response>>(caller.Organization, async tx =>
         {
             await tx.Execute(SaveSql, new { Url = url, tx.Now });
-            if (!await StoredFiles.Keep(tx, file))
-            {
-                tx.Abandon();
-                return Errors.StoreUnavailable;
-            }
-
-            await StoredFiles.Release(tx, [caller.OrganizationId], ["logo"], shown: url);
+            if (await UploadedPicture.Show(tx, file, "logo", caller.OrganizationId, url) is { } lost)
+                return lost;
             await tx.Audit(caller.UserId, "organization.logo_uploaded", "organization", caller.OrganizationId);
             return new Response(url, url, new(caller.OrganizationId, url));
         }, ct);

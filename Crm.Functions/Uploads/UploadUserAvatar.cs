@@ -1,6 +1,5 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
-using Crm.Functions.Files;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.S3;
 
@@ -51,13 +50,8 @@ public static class UploadUserAvatar
         {
             if (await tx.Execute(SaveSql, new { UserId = id, Url = url, tx.Now }) == 0)
                 return Errors.UserNotFound;
-            if (!await StoredFiles.Keep(tx, file))
-            {
-                tx.Abandon();
-                return Errors.StoreUnavailable;
-            }
-
-            await StoredFiles.Release(tx, [id], ["avatar"], shown: url);
+            if (await UploadedPicture.Show(tx, file, "avatar", id, url) is { } lost)
+                return lost;
             await tx.Audit(caller.UserId, "user.avatar_uploaded", "user", id);
             return new Response(url, url, new(id, url));
         }, ct);

@@ -50,6 +50,19 @@ internal static class UploadedPicture
         }
     }
 
+    /// <summary>Makes a stored picture the one that a record shows: the one before it is deleted. The fault when it took too long to come here.</summary>
+    public static async Task<Error?> Show(DbTransaction tx, StoredFile file, string kind, Guid owner, string url)
+    {
+        if (!await StoredFiles.Keep(tx, file))
+        {
+            tx.Abandon();
+            return Errors.StoreUnavailable;
+        }
+
+        await StoredFiles.Release(tx, [owner], [kind], shown: url);
+        return null;
+    }
+
     private static Error Refused(string field, string reason, string message) =>
         Errors.UploadRefused with { Message = message, Details = [new(field, message) { Reason = reason }] };
 }

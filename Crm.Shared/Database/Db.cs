@@ -90,7 +90,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     /// <summary>
     /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls all of it back, and so does
     /// <see cref="DbTransaction.Abandon"/>. Messages sent in it reach their queues only after the commit. When the database chose it as the
-    /// victim of a deadlock nothing of it happened: it is run once more.
+    /// victim of a deadlock, or with <see cref="MovedOnException"/>, nothing of it happened: it is run once more.
     /// </summary>
     public async Task<T> Transaction<T>(Scope scope, Func<DbTransaction, Task<T>> work, CancellationToken ct)
     {
@@ -100,7 +100,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
         {
             (result, messages) = await Attempt(scope, work, ct);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
+        catch (Exception exception) when (exception is MovedOnException or PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
         {
             (result, messages) = await Attempt(scope, work, ct);
         }

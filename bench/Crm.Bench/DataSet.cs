@@ -15,8 +15,9 @@ public sealed class DataSet(BenchDatabase database)
     // Whom the invoices are for that Lua/invoice.lua and Sql/invoice.sql make.
     private static readonly string CustomersSql = $"""
         insert into contacts (organization_id, id, owner_id, first_name, created_at, updated_at)
-        select '{BenchDatabase.Written}', ('01990000-0000-7000-8000-c00000000' || lpad(n::text, 3, '0'))::uuid, '{BenchDatabase.Writer}', 'Ann ' || n, now(), now()
-        from generate_series(1, 100) n
+        select '{BenchDatabase.Written}', ('01990000-0000-7000-8000-c' || lpad(n::text, 11, '0'))::uuid, '{BenchDatabase.Writer}', 'Ann ' || n, now(),
+               now()
+        from generate_series(1, 10000) n
         """;
 
     /// <summary>Makes the data unless it is there; a million contacts take two to three minutes.</summary>

@@ -53,16 +53,13 @@ public static class ReceiveMessage
             }, ct);
         }
         catch (Exception exception)
-            when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true } and not SenderMovedException)
+            when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true } and not MovedOnException)
         {
             // It would be no better the next time, and the sweep would try it for as long as it is kept.
             logs.CreateLogger(nameof(ReceiveMessage)).LogError(exception, "Could not take the event {EventId} in", id);
             await db.Execute(Scope.Global, SettleSql, new { EventId = id, Status = "parked", Error = exception.Message, Whose = (Guid?)null, db.Now }, ct);
         }
     }
-
-    /// <summary>The sender was merged away at this very moment: the next try finds who they are now.</summary>
-    private sealed class SenderMovedException() : Exception("The sender became another contact: it is tried again.");
 
     private static async Task<(Guid? Whose, string Status, string? Error)> Receive(
         DbTransaction global, Guid eventId, Event stored, string? domain)
@@ -86,7 +83,8 @@ public static class ReceiveMessage
         }
 
         if (conversation is null)
-            throw new SenderMovedException();
+            // Merged away at this very moment: the next try finds who they are now.
+            throw new MovedOnException("The sender became another contact.");
         await Sender.Restore(tx, conversation.ContactId);
         await IncomingMessage.Write(tx, eventId, stored.ReceivedAt, message, conversation);
         return (recipient.OrganizationId, "processed", null);

@@ -11,18 +11,6 @@ internal static class DisputeSettlement
 {
     private sealed record Row(Guid Id, Guid PaymentId, string Status);
 
-    private sealed record Paid(Guid Id, decimal Left);
-
-    private const string PaymentSql = $"""
-        select p.id, p.amount - {Payment.RefundedSql} as left
-        from payments p
-        where p.organization_id = @OrganizationId
-          and p.intent_id = @IntentId
-          and p.kind = 'payment'
-        order by p.amount - {Payment.RefundedSql} desc, p.created_at, p.id
-        limit 1
-        """;
-
     private const string FindSql = """
         select id, payment_id, status
         from payment_disputes
@@ -61,7 +49,7 @@ internal static class DisputeSettlement
         var row = await tx.Find<Row>(FindSql, new { ProviderId = state.Id });
         if (row is null)
         {
-            if (await tx.Find<Paid>(PaymentSql, new { place.IntentId }) is not { } paid)
+            if (await PaidOnline.Find(tx, place.IntentId) is not { } paid)
                 return false;
             row = new(Guid.CreateVersion7(tx.Now), paid.Id, "open");
             await tx.Execute(InsertSql, new
@@ -87,7 +75,7 @@ internal static class DisputeSettlement
     private static async Task Close(DbTransaction tx, PlaceOfIntent place, InvoiceRow invoice, Row row, CardDispute state)
     {
         Guid? entry = null;
-        if (state.Status == DisputeStatus.Lost && (await tx.Find<Paid>(PaymentSql, new { place.IntentId }))! is { Left: > 0 } paid)
+        if (state.Status == DisputeStatus.Lost && (await PaidOnline.Find(tx, place.IntentId))! is { Left: > 0 } paid)
         {
             var today = place.Day(tx.Now);
             entry = (await Ledger.Add(tx, null, today, invoice, new(Payment.RefundKind, 0.00m - Math.Min(state.Amount, paid.Left), today)

@@ -9,19 +9,6 @@ namespace Crm.Functions.Invoices.Online;
 /// </summary>
 internal static class RefundSettlement
 {
-    private sealed record Paid(Guid Id, decimal Amount, decimal Left);
-
-    // Of one that came back by a failed refund there are two: what is left of which is given back.
-    private const string PaymentSql = $"""
-        select p.id, p.amount, p.amount - {Payment.RefundedSql} as left
-        from payments p
-        where p.organization_id = @OrganizationId
-          and p.intent_id = @IntentId
-          and p.kind = 'payment'
-        order by p.amount - {Payment.RefundedSql} desc, p.created_at, p.id
-        limit 1
-        """;
-
     /// <summary>Settles one of ours; its entry in the ledger, none when it was not given back.</summary>
     public static Task<Guid?> Settle(Db db, Scope scope, Guid invoiceId, Guid refundId, CardRefund state, CancellationToken ct) =>
         db.Transaction(scope, async tx =>
@@ -38,7 +25,7 @@ internal static class RefundSettlement
             ?? (PlaceOfIntent.Id(state.Metadata, "refund_id") is { } own ? await RefundRow.Lock(tx, own) : null);
         if (row is null || row.ProviderId is { } other && other != state.Id)
         {
-            if (await tx.Find<Paid>(PaymentSql, new { place.IntentId }) is not { } paid)
+            if (await PaidOnline.Find(tx, place.IntentId) is not { } paid)
                 return false;
             row = await RefundRow.Insert(tx, new(
                 Guid.CreateVersion7(tx.Now), invoice.Id, paid.Id, state.Id, state.Amount, state.Currency, null, RefundRow.Created, null, null, tx.Now, null));
