@@ -4,13 +4,13 @@ namespace Crm.Functions.Invoices;
 /// <param name="Id">The entry.</param>
 /// <param name="Kind">payment, refund or credit_note.</param>
 /// <param name="Number">A credit note's own number.</param>
-/// <param name="Amount">What it lowers the remaining amount by: negative for a refund.</param>
+/// <param name="Amount">What it lowers the remaining amount by: negative for a refund, positive for one that failed afterwards.</param>
 /// <param name="PaymentMethod">cash, check, credit_card, bank_transfer, paypal, stripe or other; none for a credit note.</param>
 /// <param name="PaymentDate">The day on which it happened.</param>
 /// <param name="Reference">The number of a check or transfer.</param>
 /// <param name="Provider">stripe when it was paid online.</param>
 /// <param name="RefundOf">The payment that was given back.</param>
-/// <param name="RefundedAmount">What of a payment was given back.</param>
+/// <param name="RefundedAmount">What of a payment was given back, without what failed.</param>
 /// <param name="RecordedById">The user who entered it; null when the provider told us.</param>
 public sealed record Payment(
     Guid Id, Guid InvoiceId, string Kind, string? Number, decimal Amount, string Currency, string? PaymentMethod, DateOnly PaymentDate, string? Reference,

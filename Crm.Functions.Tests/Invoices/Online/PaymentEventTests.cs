@@ -169,4 +169,25 @@ public sealed class PaymentEventTests(TestServices services)
         Assert.False((await org.Owner.Invoice(id)).GetProperty("disputed").GetBoolean());
         await org.IsSound();
     }
+
+    [Fact]
+    public async Task A_lost_dispute_takes_off_what_came_back_by_a_failed_refund_too()
+    {
+        var org = await services.App.NewOrganization();
+        var id = await Billing.AddInvoice(org, org.Staff, 100, isSent: true);
+        var intent = await org.Staff.BeginPayment(id);
+        await org.App.Pay(intent);
+        await org.Staff.Stands(id, "paid paid 100.00 0.00");
+        await org.App.Simulate("refund", new { paymentIntentId = intent, amount = 1390 });
+        await org.Staff.Stands(id, "sent partial 86.10 13.90");
+        await org.App.Simulate("refund", new { paymentIntentId = intent, outcome = "failed" });
+        await org.Staff.Stands(id, "paid paid 100.00 0.00");
+
+        await org.App.Simulate("dispute", new { paymentIntentId = intent });
+        await org.App.Simulate("dispute", new { paymentIntentId = intent, outcome = "lost" });
+
+        await org.Staff.Stands(id, "sent unpaid 0.00 100.00");
+        Assert.Equal("payment 100.00, refund -100.00, refund -13.90, refund 13.90", await org.Staff.Entries(id));
+        await org.IsSound();
+    }
 }

@@ -75,15 +75,14 @@ internal static class RefundSettlement
     private static async Task TakeBack(DbTransaction tx, InvoiceRow invoice, RefundRow row, CardRefund state)
     {
         var today = await OrganizationDay.Of(tx);
-        var payment = (await tx.Find<IntentOf>(IntentOfSql, new { row.PaymentId }))!;
-        await Ledger.Add(tx, null, today, invoice, new(Payment.ManualKind, state.Amount, today)
+        await Ledger.Add(tx, null, today, invoice, new(Payment.RefundKind, state.Amount, today)
         {
             Method = "stripe",
             Reference = state.Id,
             Notes = "A refund failed: the money came back.",
+            RefundOf = row.PaymentId,
             Provider = "stripe",
             ProviderRef = $"{state.Id}/failed",
-            IntentId = payment.IntentId,
         });
         var amount = Amounts.Of(state.Amount, state.Currency);
         await PaymentNotices.Tell(
@@ -93,13 +92,4 @@ internal static class RefundSettlement
             tx, null, invoice.Id, invoice.ContactId, "returned", $"The refund of {amount} for invoice {invoice.Number} failed", state.Error,
             new { paymentId = row.PaymentId, amount = state.Amount, state.Currency });
     }
-
-    private sealed record IntentOf(Guid? IntentId);
-
-    private const string IntentOfSql = """
-        select intent_id
-        from payments
-        where organization_id = @OrganizationId
-          and id = @PaymentId
-        """;
 }
