@@ -18,7 +18,7 @@ public sealed partial class TraceViewTests
         await using var stack = await LocalStackProcess.Start("--trace");
         using var http = new HttpClient { BaseAddress = new(stack.Api) };
         using var login = await http.PostAsJsonAsync("/auth/login", new { email = "owner@acme.test", password = "Passw0rd!demo" }, Ct);
-        var token = (await login.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("data").GetProperty("token").GetString();
+        var token = (await login.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("data").GetProperty("accessToken").GetString();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var invited = await http.PostAsJsonAsync("/auth/invite", new { email = "new@acme.test", role = "staff" }, Ct);
         Assert.Equal(HttpStatusCode.Created, invited.StatusCode);

@@ -23,11 +23,11 @@ public sealed partial class TelemetryTests(TelemetryWalk walk) : IClassFixture<T
     [Fact]
     public void A_statement_says_where_it_stands_and_what_it_is_but_not_with_which_values()
     {
-        var statement = Of(walk.ContactTrace).First(span => span.Name.StartsWith("Contacts/CreateContact.cs:", StringComparison.Ordinal));
+        var statement = Of(walk.ContactTrace).First(
+            span => span.Attributes.GetValueOrDefault("db.query.text")?.Contains("insert into contacts", StringComparison.Ordinal) == true);
 
         Assert.Equal("Contacts/CreateContact.cs", statement.Attributes["code.file.path"]);
         Assert.Equal(statement.Name, $"{statement.Attributes["code.file.path"]}:{statement.Attributes["code.line.number"]}");
-        Assert.Contains("insert into contacts", statement.Attributes["db.query.text"], StringComparison.Ordinal);
         Assert.DoesNotContain(walk.OrganizationId.ToString(), string.Join(' ', statement.Attributes.Values), StringComparison.Ordinal);
         // Nearly all statements are ours: the others would be without a place.
         var unplaced = walk.Spans.Where(span => span.Source == "Npgsql" && !span.Attributes.ContainsKey("code.file.path")).Select(span => span.Name).Distinct();

@@ -1,8 +1,8 @@
 namespace Crm.Local.Tracing;
 
 /// <summary>
-/// Shows each request as a tree, once nothing more has come of it for a second. What follows it later, in queues, is shown when it comes. What no request
-/// began (timers) is not shown.
+/// Shows each request as a tree, once nothing more has come of it for a second and nothing has begun that did not end. What follows it later, in queues, is
+/// shown when it comes. What no request began (timers) is not shown.
 /// </summary>
 internal sealed class TraceView : IAsyncDisposable
 {
@@ -11,6 +11,10 @@ internal sealed class TraceView : IAsyncDisposable
 
     private const string Invocations = "Microsoft.Azure.Functions.Worker";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <summary>For what never ends: its process died.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Requests that are remembered for what may follow them.</summary>
@@ -19,7 +23,7 @@ internal sealed class TraceView : IAsyncDisposable
     private readonly Action<string> _show;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _shown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Request, HashSet<string> Spans)> _shown = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
     private readonly Timer _timer;
     private OtlpReceiver? _receiver;
@@ -70,8 +74,7 @@ internal sealed class TraceView : IAsyncDisposable
     {
         lock (_lock)
         {
-            var done = _pending.Where(trace => TimeProvider.System.GetElapsedTime(trace.Value.LastAt) > Quiet).ToArray();
-            foreach (var (id, trace) in done)
+            foreach (var (id, trace) in _pending.Where(trace => IsDone(trace.Key, trace.Value)).ToArray())
             {
                 _pending.Remove(id);
                 Show(id, trace.Spans);
@@ -79,16 +82,29 @@ internal sealed class TraceView : IAsyncDisposable
         }
     }
 
+    // A span comes when it has ended, after its parts: one whose parts are here and who is not has not ended.
+    private bool IsDone(string id, Pending trace)
+    {
+        var quiet = TimeProvider.System.GetElapsedTime(trace.LastAt);
+        if (quiet <= Quiet || quiet > LongestWait)
+            return quiet > Quiet;
+        var known = trace.Spans.Select(span => span.Id).ToHashSet(StringComparer.Ordinal);
+        if (_shown.TryGetValue(id, out var before))
+            known.UnionWith(before.Spans);
+        return trace.Spans.TrueForAll(span => span.Source == Host || known.Contains(span.ParentId));
+    }
+
     private void Show(string id, List<FinishedSpan> spans)
     {
         var lines = SpanTree.Lines(spans.ConvertAll(Shortened));
         if (spans.Find(span => span.Source == Host) is { } request)
             Remember(id, request.Name);
-        else if (_shown.TryGetValue(id, out var name))
-            lines = lines.Prepend($"… {name}");
+        else if (_shown.TryGetValue(id, out var before))
+            lines = lines.Prepend($"… {before.Request}");
         else
             return;
         _show(string.Join(Environment.NewLine, lines));
+        _shown[id].Spans.UnionWith(spans.Select(span => span.Id));
     }
 
     // A function is called by its name here, which the line above it does not say.
@@ -97,7 +113,7 @@ internal sealed class TraceView : IAsyncDisposable
 
     private void Remember(string id, string name)
     {
-        if (_shown.TryAdd(id, name))
+        if (_shown.TryAdd(id, (name, new(StringComparer.Ordinal))))
             _order.Enqueue(id);
         if (_order.Count > MostRequests)
             _shown.Remove(_order.Dequeue());
