@@ -24,24 +24,28 @@ public sealed class Builds(bool publish, CancellationToken ct)
         return folder;
     }
 
-    /// <summary>The app published in one of the other ways.</summary>
-    public Task<string> Published(string project, string variant) =>
-        Publish(SourceTree.Root, project, $"{project}-{variant.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}", Variants[variant]);
+    /// <summary>The app as it was committed last, published in one of the other ways: from a copy of the tree, or the next publication would mix with it.</summary>
+    public async Task<string> Published(string project, string variant)
+    {
+        var name = $"{project}-{variant.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}";
+        return await Publish(await Source("HEAD", name), project, name, Variants[variant]);
+    }
 
     /// <summary>The app as it was at a commit.</summary>
-    public async Task<string> PublishedBefore(string commit)
-    {
-        var source = Path.Combine(Stage.Folder, $"source-{commit}");
-        if (!Directory.Exists(source))
-        {
-            var archive = source + ".tar";
-            await Programs.Run("git", ["-C", SourceTree.Root, "archive", "-o", archive, commit], ct: ct);
-            Directory.CreateDirectory(source);
-            await Programs.Run("tar", ["-xf", archive, "-C", source], ct: ct);
-            File.Delete(archive);
-        }
+    public async Task<string> PublishedBefore(string commit) =>
+        await Publish(await Source(commit, commit), "Crm.Functions", $"Crm.Functions-{commit}", Deployed);
 
-        return await Publish(source, "Crm.Functions", $"Crm.Functions-{commit}", Deployed);
+    private static async Task<string> Source(string commit, string name)
+    {
+        var source = Path.Combine(Stage.Folder, $"source-{name}");
+        if (Directory.Exists(source))
+            Directory.Delete(source, recursive: true);
+        var archive = source + ".tar";
+        await Programs.Run("git", ["-C", SourceTree.Root, "archive", "-o", archive, commit]);
+        Directory.CreateDirectory(source);
+        await Programs.Run("tar", ["-xf", archive, "-C", source]);
+        File.Delete(archive);
+        return source;
     }
 
     /// <summary>The Express app with its packages.</summary>
