@@ -87,6 +87,16 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
         }
     }
 
+    /// <summary>How long the first call takes after a warm-up.</summary>
+    public async Task<double> WarmedUp(FunctionApp app, string path, CancellationToken ct)
+    {
+        await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app), ct);
+        using var client = users.Client(host.Address, BenchDatabase.Large);
+        await host.Start(stage.Settings, HostedApp.NoQueues, ct);
+        await host.WarmUp(ct);
+        return await Second(client, path, ct);
+    }
+
     /// <summary>How long the call after the first one takes.</summary>
     public static async Task<double> Second(HttpClient client, string path, CancellationToken ct)
     {

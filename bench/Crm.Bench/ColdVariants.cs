@@ -13,6 +13,7 @@ public sealed class ColdVariants(Stage stage, Users users, Report report)
         var apps = new List<(string Name, FunctionApp App, List<ColdStart> Starts)> { ("as it is deployed", stage.Crm, []) };
         foreach (var variant in Builds.Variants.Keys)
             apps.Add((variant, FunctionApp.Read(await stage.Builds.Published("Crm.Functions", variant)), []));
+        var warmedUp = new List<double>();
         for (var n = 0; n <= stage.Options.Starts; n++)
         {
             // In turn, from both ends: none is always the first.
@@ -21,9 +22,15 @@ public sealed class ColdVariants(Stage stage, Users users, Report report)
                 starts.Add(await colds.Start(app, contact, ct));
                 Report.Progress(string.Create(CultureInfo.InvariantCulture, $"cold start {name}: {starts[^1].Answered:0} ms, CPU {starts[^1].Cpu:0} ms"));
             }
+
+            warmedUp.Add(await colds.WarmedUp(stage.Crm, contact, ct));
         }
 
         var deployed = apps[0].Starts.Skip(1).ToList();
+        report.Add(
+            "first request after the warm-up / the first once loaded",
+            warmedUp.Skip(1).Zip(deployed, static (warm, cold) => warm / (cold.Answered - cold.Loaded)),
+            note: $"{Report.Number(Report.Median(warmedUp.Skip(1)))} ms");
         foreach (var (name, _, all) in apps.Skip(1))
         {
             var starts = all.Skip(1).ToList();
