@@ -33,7 +33,7 @@ internal static class Program
         };
         var trace = new Option<bool>("--trace")
         {
-            Description = "Shows each request as a tree: its function, each SQL statement with its place in the code, calls to providers, what followed in queues.",
+            Description = "Shows each request as a tree: its function, each statement with its place in the code, calls to providers, what followed in queues.",
         };
         var app = new Option<string?>("--app")
         {

@@ -41,13 +41,15 @@ public sealed class ApplicationInsightsTests(TestServices services)
         }
 
         Assert.Equal(["MetricData", "RemoteDependencyData"], sent.Select(Type).Distinct().Order(StringComparer.Ordinal));
-        var ofTrace = sent.Where(item => item.GetProperty("tags").TryGetProperty("ai.operation.id", out var id) && id.GetString() == Trace).Select(Name).ToArray();
+        var ofTrace = sent.Where(item => TraceOf(item) == Trace).Select(Name).ToArray();
         Assert.Contains("function InviteUser", ofTrace);
         Assert.Contains("process SendEmail", ofTrace);
         Assert.Contains(ofTrace, name => name!.StartsWith("Auth/InviteUser.cs:", StringComparison.Ordinal));
     }
 
     private static string? Type(JsonElement item) => item.GetProperty("data").GetProperty("baseType").GetString();
+
+    private static string? TraceOf(JsonElement item) => item.GetProperty("tags").TryGetProperty("ai.operation.id", out var id) ? id.GetString() : null;
 
     private static string? Name(JsonElement item) =>
         item.GetProperty("data").GetProperty("baseData").TryGetProperty("name", out var name) ? name.GetString() : null;

@@ -31,7 +31,8 @@ public sealed partial class AzureSettingTests(AzureTemplate azure) : IClassFixtu
     /// <summary>What OpenTelemetry's own packages read.</summary>
     private static readonly string[] OpenTelemetrys = ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"];
 
-    private static IEnumerable<string> Read => FromOptions().Concat(FromSources()).Concat(OpenTelemetrys).Distinct().Except(Local).Except(HostsOwn).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Read => FromOptions().Concat(FromSources()).Concat(OpenTelemetrys).Distinct()
+        .Except(Local).Except(HostsOwn).Order(StringComparer.Ordinal);
 
     [Fact]
     public void Every_setting_is_described_and_in_the_sample()

@@ -31,6 +31,8 @@ public sealed class SettingChecks(IConfiguration configuration) : IValidateOptio
 
         if (!IsConnectionString(configuration[DatabaseSetup.ConnectionSetting]))
             yield return DatabaseSetup.Missing;
+        if (configuration.GetValue(TelemetrySetup.RatioSetting, 1.0) is not (>= 0 and <= 1))
+            yield return $"{Name(TelemetrySetup.RatioSetting)} must be from 0 (no traces) to 1 (all of them).";
         if (!QueueConnection.IsGiven(configuration))
             yield return QueueConnection.Missing;
 

@@ -45,7 +45,7 @@ internal static class TelemetryExports
 
         // By the trace alone, and last: that exporter's own sampler follows the parent, and the host, which speaks to Application Insights by itself, does not
         // mark its spans as recorded.
-        var ratio = configuration.GetValue("Telemetry:TraceRatio", 1.0);
+        var ratio = configuration.GetValue(TelemetrySetup.RatioSetting, 1.0);
         telemetry.WithTracing(traces => traces.SetSampler(_ => new TraceIdRatioBasedSampler(ratio)));
     }
 

@@ -6,6 +6,9 @@ namespace Crm.Functions.Hosting;
 /// </summary>
 public static class TelemetrySetup
 {
+    /// <summary>Which part of all traces is told, from 0 to 1.</summary>
+    public const string RatioSetting = "Telemetry:TraceRatio";
+
     /// <summary>Its middleware is around the app's own, and within the worker's: after that one a request is over, and nothing can be read of it.</summary>
     public static void AddTelemetry(this FunctionsApplicationBuilder builder)
     {
