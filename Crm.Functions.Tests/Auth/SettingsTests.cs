@@ -48,6 +48,7 @@ public sealed class SettingsTests
     [InlineData("Database:ConnectionString", "a connection string", "Set Database__ConnectionString")]
     [InlineData("Database:ConnectionString", "Database=crm", "Set Database__ConnectionString")]
     [InlineData("AzureWebJobsStorage", "", "Set AzureWebJobsStorage")]
+    [InlineData("Telemetry:TraceRatio", "10", "Telemetry__TraceRatio must be from 0")]
     [InlineData("SendGrid:ApiKey", "SG.key", "Set SendGrid__FromEmail")]
     [InlineData("SendGrid:InboundSecret", "guess me", "SendGrid__InboundSecret is shorter")]
     [InlineData("SendGrid:WebhookPublicKey", "no key", "SendGrid__WebhookPublicKey is no public key")]
