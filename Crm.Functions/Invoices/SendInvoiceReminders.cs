@@ -59,9 +59,7 @@ public static class SendInvoiceReminders
                 + "{{ amount_due }} {{ currency }} now, or tell us what is in the way.\n\n{{ payment_link }}\n\nThank you,\n{{ company_name }}"),
     ];
 
-    [Function("SendInvoiceReminders")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryQuarterHour)] TimerInfo timer, Db db, InvoiceLinks links, IOptions<SendGridOptions> mail, CancellationToken ct)
+    public static async Task Handle(Db db, InvoiceLinks links, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         if (!mail.Value.IsConfigured)
             return;
