@@ -1,4 +1,3 @@
-using Crm.Functions.Timers;
 using Npgsql;
 
 namespace Crm.Functions.Tests.Timers;

@@ -1,7 +1,6 @@
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Timers;
 using Crm.Shared.Database;
-using Npgsql;
 
 namespace Crm.Functions.Tests.Timers;
 

@@ -45,6 +45,32 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
         static string Middle(IEnumerable<double> values) => Report.Number(Report.Median(values));
     }
 
+    /// <summary>The other ways to publish it, each against the one that is deployed.</summary>
+    public async Task Variants(CancellationToken ct)
+    {
+        var contact = $"/contacts/{(await ContactIds.Read(stage.Database, ct)).First}";
+        var apps = new List<(string Name, FunctionApp App, List<ColdStart> Starts)> { ("as it is deployed", stage.Crm, []) };
+        foreach (var variant in Builds.Variants.Keys)
+            apps.Add((variant, FunctionApp.Read(await stage.Builds.Published("Crm.Functions", variant)), []));
+        for (var n = 0; n <= stage.Options.Starts; n++)
+        {
+            // In turn, from both ends: none is always the first.
+            foreach (var (name, app, starts) in n % 2 == 0 ? apps : Enumerable.Reverse(apps))
+            {
+                starts.Add(await Start(app, contact, ct));
+                Report.Progress(string.Create(CultureInfo.InvariantCulture, $"cold start {name}: {starts[^1].Answered:0} ms, CPU {starts[^1].Cpu:0} ms"));
+            }
+        }
+
+        var deployed = apps[0].Starts.Skip(1).ToList();
+        foreach (var (name, _, all) in apps.Skip(1))
+        {
+            var starts = all.Skip(1).ToList();
+            report.Add($"cold start, {name} / as it is deployed, wall", starts.Zip(deployed, static (a, b) => a.Answered / b.Answered));
+            report.Add($"cold start, {name} / as it is deployed, worker's CPU", starts.Zip(deployed, static (a, b) => a.Cpu / b.Cpu));
+        }
+    }
+
     private void Tell(IReadOnlyList<ColdStart> ours, IReadOnlyList<ColdStart> bare)
     {
         report.Add(
