@@ -64,6 +64,9 @@ public static class SendInvoiceReminders
         if (!mail.Value.IsConfigured)
             return;
         var places = await Places.Read(db, ct);
+        // Where the app was just set up.
+        if (places.Zones is [])
+            return;
         while (await Remind(db, places, links, ct) == BatchSize)
         {
             // More are due.
