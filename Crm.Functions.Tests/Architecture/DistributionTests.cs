@@ -3,8 +3,8 @@ using Crm.Functions.Tests.Fixture;
 namespace Crm.Functions.Tests.Architecture;
 
 /// <summary>
-/// The schema keeps the rules that Citus has for tables distributed by <c>organization_id</c>: unique keys and foreign keys contain it, and what belongs to no one
-/// organisation is copied to every server or stays on one.
+/// The schema keeps the rules that Citus has for tables distributed by <c>organization_id</c>: unique keys and foreign keys contain it, and what belongs to no
+/// one organisation is copied to every server or stays on one.
 /// </summary>
 public sealed class DistributionTests(TestServices services)
 {
@@ -16,8 +16,8 @@ public sealed class DistributionTests(TestServices services)
         ["time_zones"] = "copied: the same for all",
         ["provider_events"] = "on one server: what vendors tell, before it is known whose it is",
         ["provider_pulses"] = "on one server: when a vendor was heard of",
+        ["timers"] = "on one server: which work is due",
         ["login_attempts"] = "on one server: before it is known who signs in",
-        ["timers"] = "on one server: when work was done",
         ["schema_migrations"] = "on one server",
     };
 

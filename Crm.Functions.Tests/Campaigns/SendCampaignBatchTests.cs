@@ -48,7 +48,6 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
         var scene = await CampaignScene.Make(_app, 20_900);
         await scene.Sweep();
         Assert.Equal("sent: 20900 sent", await scene.State());
-        Assert.Equal("21 accepted", await scene.Calls());
     }
 
     [Fact]

@@ -171,7 +171,9 @@ public sealed class TestApp : IAsyncDisposable
         Assert.True(result.Succeeded, $"{function} failed: {result.Error}");
     }
 
-    /// <summary>Fires it now, and says how it went.</summary>
+    public Task<InvocationResult> WarmUp() => _host.WarmUp(CancellationToken.None);
+
+    /// <summary>Fires a timer function now, or one of the works that it does, and says how it went.</summary>
     public Task<InvocationResult> Fire(string function) => _host.Fire(function, CancellationToken.None);
 
     /// <summary>Waits for the mails to an address, and returns them newest first once there are as many.</summary>

@@ -5,8 +5,8 @@ namespace Crm.Functions.Timers;
 /// <summary>Work under way: a few at once, none beside itself. One that fails is logged and stops no other.</summary>
 internal sealed class TimerRuns(IServiceScopeFactory scopes, TimeProvider clock, ILogger logger, CancellationToken ct) : IDisposable
 {
-    /// <summary>As many as there are connections for what is about no one organisation (<c>DbLogin.Jobs</c>).</summary>
-    private const int MostAtOnce = 4;
+    /// <summary>One less than there are connections for what is about no one organisation (<c>DbLogin.Jobs</c>): the next minute's claim needs one too.</summary>
+    private const int MostAtOnce = 3;
 
     private readonly SemaphoreSlim _room = new(MostAtOnce);
     private readonly Dictionary<TimedWork, Task> _runs = [];

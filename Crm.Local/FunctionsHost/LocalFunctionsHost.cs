@@ -88,6 +88,12 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     public Task<InvocationResult> Fire(string name, CancellationToken ct) =>
         _timers.Named(name)?.Invoke(ct) ?? Task.FromResult(new InvocationResult(false, $"There is no timer {name}.", TimeSpan.Zero));
 
+    /// <summary>What a platform does with a new instance before it sends requests there: calls the warm-up function, if there is one.</summary>
+    public async Task<InvocationResult> WarmUp(CancellationToken ct) =>
+        (await Ready(ct)).Functions.Select(static loaded => loaded.Function).OfType<WarmupFunction>().FirstOrDefault() is { } function
+            ? await new FunctionInvoker(_worker).Invoke(function, new() { Json = "{}" }, [], ct)
+            : new(false, "There is no warm-up function.", TimeSpan.Zero);
+
     public async ValueTask DisposeAsync()
     {
         // The callers first, then the called: what is under way gets its answer.

@@ -64,7 +64,7 @@ public sealed class Benchmark(BenchOptions options)
         if (IsWanted("cold"))
             await new ColdStarts(stage, users, _report).Run(ct);
         if (IsWanted("variants"))
-            await new ColdStarts(stage, users, _report).Variants(ct);
+            await new ColdVariants(stage, users, _report).Run(ct);
     }
 
     private async Task<Users> BehindHosts(Stage stage, CancellationToken ct)

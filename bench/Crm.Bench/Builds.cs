@@ -24,7 +24,7 @@ public sealed class Builds(bool publish, CancellationToken ct)
         return folder;
     }
 
-    /// <summary>The app as it was committed last, published in one of the other ways: from a copy of the tree, or the next publication would mix with it.</summary>
+    /// <summary>The app as committed last, published in one of the other ways: from a copy, or the next publication of this tree would mix with it.</summary>
     public async Task<string> Published(string project, string variant)
     {
         var name = $"{project}-{variant.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-')}";

@@ -45,32 +45,6 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
         static string Middle(IEnumerable<double> values) => Report.Number(Report.Median(values));
     }
 
-    /// <summary>The other ways to publish it, each against the one that is deployed.</summary>
-    public async Task Variants(CancellationToken ct)
-    {
-        var contact = $"/contacts/{(await ContactIds.Read(stage.Database, ct)).First}";
-        var apps = new List<(string Name, FunctionApp App, List<ColdStart> Starts)> { ("as it is deployed", stage.Crm, []) };
-        foreach (var variant in Builds.Variants.Keys)
-            apps.Add((variant, FunctionApp.Read(await stage.Builds.Published("Crm.Functions", variant)), []));
-        for (var n = 0; n <= stage.Options.Starts; n++)
-        {
-            // In turn, from both ends: none is always the first.
-            foreach (var (name, app, starts) in n % 2 == 0 ? apps : Enumerable.Reverse(apps))
-            {
-                starts.Add(await Start(app, contact, ct));
-                Report.Progress(string.Create(CultureInfo.InvariantCulture, $"cold start {name}: {starts[^1].Answered:0} ms, CPU {starts[^1].Cpu:0} ms"));
-            }
-        }
-
-        var deployed = apps[0].Starts.Skip(1).ToList();
-        foreach (var (name, _, all) in apps.Skip(1))
-        {
-            var starts = all.Skip(1).ToList();
-            report.Add($"cold start, {name} / as it is deployed, wall", starts.Zip(deployed, static (a, b) => a.Answered / b.Answered));
-            report.Add($"cold start, {name} / as it is deployed, worker's CPU", starts.Zip(deployed, static (a, b) => a.Cpu / b.Cpu));
-        }
-    }
-
     private void Tell(IReadOnlyList<ColdStart> ours, IReadOnlyList<ColdStart> bare)
     {
         report.Add(
@@ -91,7 +65,8 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
         }
     }
 
-    private async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
+    /// <summary>Starts a worker of an app and asks it for a path.</summary>
+    public async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
     {
         var begun = 0L;
         await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app) with { Launch = Launch }, ct);
@@ -110,6 +85,16 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
             begun = Stopwatch.GetTimestamp();
             return WorkerProcess.Start(app, start);
         }
+    }
+
+    /// <summary>How long the first call takes after a warm-up.</summary>
+    public async Task<double> WarmedUp(FunctionApp app, string path, CancellationToken ct)
+    {
+        await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app), ct);
+        using var client = users.Client(host.Address, BenchDatabase.Large);
+        await host.Start(stage.Settings, HostedApp.NoQueues, ct);
+        await host.WarmUp(ct);
+        return await Second(client, path, ct);
     }
 
     /// <summary>How long the call after the first one takes.</summary>

@@ -26,7 +26,8 @@ public sealed class Reports(Stage stage, Users users, Report report)
 
             var (many, few) = (ours.Skip(1).ToList(), theirs.Skip(1).ToList());
             report.Add(
-                $"`GET {path}`, {stage.Database.LargeName} contacts / {stage.Database.SmallName}, time", many.Zip(few, static (a, b) => a / b), 5, isCeiling: true,
+                $"`GET {path}`, {stage.Database.LargeName} contacts / {stage.Database.SmallName}, time", many.Zip(few, static (a, b) => a / b), 5,
+                isCeiling: true,
                 note: $"{Report.Number(Report.Median(many))} against {Report.Number(Report.Median(few))} ms");
             Report.Progress(string.Create(CultureInfo.InvariantCulture, $"{path}: {Report.Median(many):0.0} against {Report.Median(few):0.0} ms"));
         }
