@@ -5,7 +5,7 @@ namespace Crm.Functions.Timers;
 /// <summary>Work under way: a few at once, none beside itself. One that fails is logged and stops no other.</summary>
 internal sealed class TimerRuns(IServiceScopeFactory scopes, TimeProvider clock, ILogger logger, CancellationToken ct) : IDisposable
 {
-    /// <summary>One less than there are connections for what is about no one organisation (<c>DbLogin.Jobs</c>): the next minute's claim needs one too.</summary>
+    /// <summary>One less than there are connections for what is about no one organisation (<c>DbLogin.Jobs</c>): the next claim needs one too.</summary>
     private const int MostAtOnce = 3;
 
     private readonly SemaphoreSlim _room = new(MostAtOnce);
