@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Mime;
+using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -89,7 +90,10 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
             _client.Value.Dispose();
     }
 
-    internal static async Task<T?> Call<T>(Func<Task<T>> call, CancellationToken ct)
+    internal static Task<T?> Call<T>(Func<Task<T>> call, CancellationToken ct, [CallerMemberName] string operation = "") =>
+        ProviderCall.Observe("s3", operation, () => Attempt(call, ct), static _ => CallResult.Accepted);
+
+    private static async Task<T?> Attempt<T>(Func<Task<T>> call, CancellationToken ct)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using SendGrid;
 using SendGrid.Helpers.Mail;
@@ -67,7 +68,10 @@ public sealed class SendGridMail : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<CallOutcome> Call(Func<SendGridClient, Task<Response>> call, CancellationToken ct)
+    private Task<CallOutcome> Call(Func<SendGridClient, Task<Response>> call, CancellationToken ct, [CallerMemberName] string operation = "") =>
+        ProviderCall.Observe("sendgrid", operation, () => Attempt(call, ct), static outcome => outcome.Result);
+
+    private async Task<CallOutcome> Attempt(Func<SendGridClient, Task<Response>> call, CancellationToken ct)
     {
         if (_client is null)
             return new(CallResult.Unavailable, Error: NotSetUp);
