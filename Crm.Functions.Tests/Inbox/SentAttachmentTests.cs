@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Tasks;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Crm.Functions.Tests.Fixture;
 using Crm.Functions.Tests.Inbox;
 using Crm.Functions.Tests.Tasks;
