@@ -101,18 +101,26 @@ public sealed class SentAttachmentTests(TestServices services)
     }
 
     [Fact]
-    public async Task Of_messages_at_once_one_gets_the_file()
+    public async Task Of_messages_at_once_one_gets_the_files_in_whichever_order_they_name_them()
     {
-        var org = await _app.NewOrganization();
-        var contacts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => org.AddCorrespondent(org.Owner)));
-        Guid[] ids = [await org.Owner.AddAttachment(Some), await org.Owner.AddAttachment(Some)];
+        await using var app = await services.StartApp();
+        for (var round = 0; round < 5; round++)
+        {
+            var org = await app.NewOrganization();
+            var contacts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => org.AddCorrespondent(org.Owner)));
+            Guid[] ids = [await org.Owner.AddAttachment(Some), await org.Owner.AddAttachment(Some)];
 
-        var replies = await Task.WhenAll(contacts.Select((contact, at) => org.Owner.WriteMailWith(contact, at % 2 == 0 ? ids : [ids[1], ids[0]])));
+            var replies = await Task.WhenAll(contacts.Select((contact, at) => org.Owner.WriteMailWith(contact, at % 2 == 0 ? ids : [ids[1], ids[0]])));
 
-        Assert.Equal(1, replies.Count(reply => reply.Status == 201));
-        Assert.All(replies.Where(reply => reply.Status != 201), reply => reply.Expect(404, "ATTACHMENT_NOT_FOUND"));
-        Assert.Equal(2, await _app.Scalar<long>("select count(*) from message_attachments where organization_id = $1", org.Id));
-        Assert.Equal(1, await _app.Scalar<long>("select count(*) from messages where organization_id = $1", org.Id));
+            Assert.Equal(1, replies.Count(reply => reply.Status == 201));
+            Assert.All(replies.Where(reply => reply.Status != 201), reply => reply.Expect(404, "ATTACHMENT_NOT_FOUND"));
+            Assert.Equal(2, await app.Scalar<long>("select count(*) from message_attachments where organization_id = $1", org.Id));
+            Assert.Equal(1, await app.Scalar<long>("select count(*) from messages where organization_id = $1", org.Id));
+        }
+
+        // Whoever is run again after one would hide it.
+        await app.Scalar<bool>("select pg_stat_force_next_flush() is null");
+        Assert.Equal(0, await app.Scalar<long>("select deadlocks from pg_stat_database where datname = current_database()"));
     }
 
     [Fact]

@@ -25,8 +25,7 @@ public static partial class FileName
         // Half of a surrogate pair becomes the mark that stands for what cannot be read.
         foreach (var letter in (given ?? "").EnumerateRunes())
             text.Append(Clean(letter));
-        // As other systems write them: a Mac takes Ü for a U with two dots.
-        var name = text.ToString().Normalize();
+        var name = text.ToString();
         name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         name = string.Join(' ', name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.', ' ');
         return name.Length == 0 ? Nameless : Cut(name);

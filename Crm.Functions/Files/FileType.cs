@@ -22,7 +22,7 @@ public static class FileType
         "nsh", "pif", "ps1", "scr", "sct", "shb", "sys", "vb", "vbe", "vbs", "vhd", "vxd", "wsc", "wsf", "wsh", "xll",
     };
 
-    /// <summary>What programs begin with, whatever they are called: of Linux, of Macs (both ways round; several in one, as Java's), a link of Windows.</summary>
+    /// <summary>What programs begin with, whatever their names: of Linux, of Macs (both ways round; several in one, as Java's), a link of Windows.</summary>
     private static readonly byte[][] ProgramHeads =
     [
         [0x7F, (byte)'E', (byte)'L', (byte)'F'], [0xFE, 0xED, 0xFA, 0xCE], [0xFE, 0xED, 0xFA, 0xCF], [0xCE, 0xFA, 0xED, 0xFE], [0xCF, 0xFA, 0xED, 0xFE],
