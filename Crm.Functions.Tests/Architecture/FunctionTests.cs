@@ -79,6 +79,10 @@ public sealed class FunctionTests(TestServices services)
                     Assert.NotNull(
                         CrontabSchedule.TryParse(trigger["schedule"]!.GetValue<string>(), new CrontabSchedule.ParseOptions { IncludingSeconds = true }));
                     break;
+                case "warmupTrigger":
+                    // The host looks for this name.
+                    Assert.Equal("Warmup", function.Name);
+                    break;
                 default:
                     Assert.Fail($"{function.Name} has a trigger of a new kind.");
                     break;
@@ -150,7 +154,9 @@ public sealed class FunctionTests(TestServices services)
             .Where(function => function.Trigger["type"]!.GetValue<string>() != "httpTrigger")
             .Select(function => (Route: "", Line: function.Trigger["queueName"] is { } queue
                 ? $"queue  {queue,-63} {function.Name}"
-                : $"timer  {function.Trigger["schedule"],-63} {function.Name}"));
+                : function.Trigger["schedule"] is { } schedule
+                    ? $"timer  {schedule,-63} {function.Name}"
+                    : $"warmup {"",-63} {function.Name}"));
         var page = string.Join('\n', http.OrderBy(line => line.Route, StringComparer.Ordinal).ThenBy(line => line.Line, StringComparer.Ordinal)
             .Concat(others.OrderBy(line => line.Line, StringComparer.Ordinal)).Select(line => line.Line.TrimEnd())) + "\n";
         await Committed.Compare("docs/functions.txt", page, "FunctionTests");

@@ -44,11 +44,12 @@ internal sealed record CampaignScene(TestApp App, TestOrganization Org, Guid Id)
     }
 
     /// <summary>Queues batches, and waits until they are handled.</summary>
-    public async Task Run(int messages = 1, int run = 1)
+    public async Task Run(int messages = 1, int run = 1, bool goesOn = false)
     {
         for (var message = 0; message < messages; message++)
             await App.Queues.Send(
-                "campaign-batches", JsonSerializer.Serialize(new { organizationId = Org.Id, campaignId = Id, run }), TestContext.Current.CancellationToken);
+                "campaign-batches", JsonSerializer.Serialize(new { organizationId = Org.Id, campaignId = Id, run, goesOn }),
+                TestContext.Current.CancellationToken);
         await Idle();
     }
 

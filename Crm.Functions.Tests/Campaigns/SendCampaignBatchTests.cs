@@ -32,6 +32,25 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
     }
 
     [Fact]
+    public async Task One_message_is_followed_by_others_until_nobody_is_left()
+    {
+        var scene = await CampaignScene.Make(_app, 2203);
+        await scene.Run(goesOn: true);
+        Assert.Equal("sent: 2203 sent", await scene.State());
+        Assert.Equal("3 accepted", await scene.Calls());
+        scene.EverybodyGotOne(2203);
+    }
+
+    [Fact]
+    public async Task One_sweep_sets_going_what_stands_still_however_large()
+    {
+        // More than the sweep has messages for.
+        var scene = await CampaignScene.Make(_app, 20_900);
+        await scene.Sweep();
+        Assert.Equal("sent: 20900 sent", await scene.State());
+    }
+
+    [Fact]
     public async Task The_end_is_told_to_its_creator_and_the_timelines_once()
     {
         var scene = await CampaignScene.Make(_app, 3);

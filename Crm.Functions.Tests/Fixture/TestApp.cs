@@ -169,6 +169,8 @@ public sealed class TestApp : IAsyncDisposable
         Assert.True(result.Succeeded, $"{function} failed: {result.Error}");
     }
 
+    public Task<InvocationResult> WarmUp() => _host.WarmUp(CancellationToken.None);
+
     /// <summary>Fires a timer function now, and says how it went.</summary>
     public Task<InvocationResult> Fire(string function) => _host.Fire(function, CancellationToken.None);
 

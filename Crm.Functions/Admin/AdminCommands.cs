@@ -15,9 +15,11 @@ public static class AdminCommands
         Recursive = true,
     };
 
-    /// <summary>Whether the arguments name a command; otherwise the app serves.</summary>
+    /// <summary>Whether the arguments name a command; otherwise the app serves. (A host names the app's own file first where it is self-contained.)</summary>
     public static bool Given(string[] args) =>
-        args is [var first, ..] && (!first.StartsWith("--", StringComparison.Ordinal) || first is "--help" or "--version" or "--settings");
+        args is [var first, ..]
+        && (!first.StartsWith("--", StringComparison.Ordinal) || first is "--help" or "--version" or "--settings")
+        && !first.EndsWith(".dll", StringComparison.Ordinal);
 
     public static Task<int> Run(string[] args)
     {

@@ -13,7 +13,7 @@ internal sealed record SendingSpeed(int? Limit, int Usual, int Batch)
     private const int MailsAMinute = 20_000;
     private const int SmsAMinute = 600;
 
-    /// <summary>Messages at once; the sweep brings the rest.</summary>
+    /// <summary>Messages at once; each is followed by others.</summary>
     private const int MostMessages = 200;
 
     private const string LimitSql = """
@@ -36,7 +36,7 @@ internal sealed record SendingSpeed(int? Limit, int Usual, int Batch)
         var needed = Math.Min(recipients, Limit ?? recipients);
         var messages = (int)Math.Clamp((needed + Batch - 1) / Batch, 1, MostMessages);
         var organizationId = tx.Scope.OrganizationId;
-        var message = new SendCampaignBatch.Message(organizationId, campaignId, run);
+        var message = new SendCampaignBatch.Message(organizationId, campaignId, run, GoesOn: true);
         return tx.SendAll(Queues.CampaignBatches, Enumerable.Repeat((organizationId, message), messages));
     }
 }

@@ -12,6 +12,9 @@ public sealed record QueueFunction(string Name, string Binding, string Queue, bo
 /// <summary>A function called on a schedule: NCRONTAB of five or six fields, or a time span.</summary>
 public sealed record TimerFunction(string Name, string Binding, string Schedule, bool RunOnStartup, bool UseMonitor) : Function(Name, Binding);
 
+/// <summary>The function that a new instance is warmed up with, before it gets requests.</summary>
+public sealed record WarmupFunction(string Name, string Binding) : Function(Name, Binding);
+
 /// <summary>host.json's extensions.queues, with the real host's defaults.</summary>
 public sealed record QueueSettings
 {

@@ -89,6 +89,12 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         _timers.FirstOrDefault(timer => timer.Name.Equals(function, StringComparison.OrdinalIgnoreCase))?.Fire(ct)
         ?? Task.FromResult(new InvocationResult(false, $"There is no timer function {function}.", TimeSpan.Zero));
 
+    /// <summary>What a platform does with a new instance before it sends requests there: calls the warm-up function, if there is one.</summary>
+    public async Task<InvocationResult> WarmUp(CancellationToken ct) =>
+        (await Ready(ct)).Functions.Select(static loaded => loaded.Function).OfType<WarmupFunction>().FirstOrDefault() is { } function
+            ? await new FunctionInvoker(_worker).Invoke(function, new() { Json = "{}" }, [], ct)
+            : new(false, "There is no warm-up function.", TimeSpan.Zero);
+
     public async ValueTask DisposeAsync()
     {
         // The callers first, then the called: what is under way gets its answer.

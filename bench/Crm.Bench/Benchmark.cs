@@ -24,7 +24,7 @@ public sealed record BenchOptions
 /// <summary>Prepares the data and the programs, runs the chosen measurements one after the other and prints their figures.</summary>
 public sealed class Benchmark(BenchOptions options)
 {
-    public static readonly IReadOnlyList<string> Names = ["host", "floor", "express", "terms", "pipeline", "insert", "export", "cold"];
+    public static readonly IReadOnlyList<string> Names = ["host", "floor", "express", "terms", "pipeline", "insert", "export", "reports", "cold", "variants"];
 
     private readonly Report _report = new();
 
@@ -58,9 +58,13 @@ public sealed class Benchmark(BenchOptions options)
             await withoutHost.Inserts(ct);
         if (IsWanted("export"))
             await new Exports(stage, users, _report).Run(ct);
+        if (IsWanted("reports"))
+            await new Reports(stage, users, _report).Run(ct);
         // Last and alone: what is measured has the machine to itself.
         if (IsWanted("cold"))
             await new ColdStarts(stage, users, _report).Run(ct);
+        if (IsWanted("variants"))
+            await new ColdVariants(stage, users, _report).Run(ct);
     }
 
     private async Task<Users> BehindHosts(Stage stage, CancellationToken ct)

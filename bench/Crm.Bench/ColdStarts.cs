@@ -65,7 +65,8 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
         }
     }
 
-    private async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
+    /// <summary>Starts a worker of an app and asks it for a path.</summary>
+    public async Task<ColdStart> Start(FunctionApp app, string path, CancellationToken ct)
     {
         var begun = 0L;
         await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app) with { Launch = Launch }, ct);
@@ -84,6 +85,16 @@ public sealed class ColdStarts(Stage stage, Users users, Report report)
             begun = Stopwatch.GetTimestamp();
             return WorkerProcess.Start(app, start);
         }
+    }
+
+    /// <summary>How long the first call takes after a warm-up.</summary>
+    public async Task<double> WarmedUp(FunctionApp app, string path, CancellationToken ct)
+    {
+        await using var host = await LocalFunctionsHost.Open(HostedApp.Options(app), ct);
+        using var client = users.Client(host.Address, BenchDatabase.Large);
+        await host.Start(stage.Settings, HostedApp.NoQueues, ct);
+        await host.WarmUp(ct);
+        return await Second(client, path, ct);
     }
 
     /// <summary>How long the call after the first one takes.</summary>

@@ -36,19 +36,33 @@ public sealed class DataSet(BenchDatabase database)
 
         if (await database.Scalar<bool>("select exists (select from organizations)", ct))
             throw new StackException("An earlier run was interrupted while it made the data: delete bench/.data/postgres-* and start again.");
+        await RunAll("fill", ct);
+        await database.Execute(CustomersSql, ct);
+        await database.Execute("create table bench_filled ()", ct);
+        await database.Execute("checkpoint", ct);
+    }
+
+    /// <summary>Makes deals, invoices and messages beside the contacts, unless they are there.</summary>
+    public async Task FillBusiness(CancellationToken ct)
+    {
+        if (await database.Scalar<bool>("select to_regclass('bench_business') is not null", ct))
+            return;
+        await RunAll("business", ct);
+        await database.Execute("create table bench_business ()", ct);
+        await database.Execute("checkpoint", ct);
+    }
+
+    private async Task RunAll(string file, CancellationToken ct)
+    {
         // One session for all steps: they leave settings to one another.
         await using var session = await database.Open(ct);
-        foreach (var step in Text.Sql("fill").Split("-- step: ").Skip(1))
+        foreach (var step in Text.Sql(file).Split("-- step: ").Skip(1))
         {
             var title = step[..step.IndexOf('\n', StringComparison.Ordinal)];
             var watch = Stopwatch.StartNew();
             await Run(session, step[title.Length..], ct);
             Report.Progress(string.Create(CultureInfo.InvariantCulture, $"{title} ({watch.Elapsed.TotalSeconds:0} s)"));
         }
-
-        await database.Execute(CustomersSql, ct);
-        await database.Execute("create table bench_filled ()", ct);
-        await database.Execute("checkpoint", ct);
     }
 
     // Statement by statement: vacuum must stand alone.

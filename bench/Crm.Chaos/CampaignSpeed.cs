@@ -74,7 +74,8 @@ internal sealed class CampaignSpeed(int recipients, int rounds, int latency)
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static async Task<(string Url, double Added, double Sent)> Campaign(Stack stack, CancellationToken ct)
+    /// <summary>Adds the recipients, sends, and returns when everybody was sent to.</summary>
+    public static async Task<(string Url, double Added, double Sent)> Campaign(Stack stack, CancellationToken ct)
     {
         var created = await Api.Post($"{stack.Api}/campaigns", new
         {

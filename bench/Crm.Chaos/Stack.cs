@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crm.Bench;
 using Crm.Local.Services;
 
 namespace Crm.Chaos;
@@ -65,6 +66,10 @@ internal sealed class Stack : IAsyncDisposable
             return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
         }
     }
+
+    /// <summary>The processor time that the database has taken.</summary>
+    public TimeSpan DatabaseProcessor =>
+        Cpu.OfTree(Descendants(_process!.Id).Where(id => CommandLine(id).Contains("/bin/postgres", StringComparison.Ordinal)).Order().First());
 
     /// <summary>Kills the database's main process; the stack ends itself then, and is started again.</summary>
     public async Task KillDatabase(CancellationToken ct)

@@ -25,7 +25,11 @@ public static class SendCampaignBatch
     /// <summary>Recipients of one message.</summary>
     public static int Size(string type, SendGridOptions mail) => type == "email" && mail.Batches ? MailsAtOnce : SmsAtOnce;
 
-    public sealed record Message(Guid OrganizationId, Guid CampaignId, int Run);
+    /// <param name="OrganizationId">Whose campaign it is.</param>
+    /// <param name="CampaignId">The campaign.</param>
+    /// <param name="Run">Its run: messages of an earlier one do nothing.</param>
+    /// <param name="GoesOn">It is followed by another as long as it finds as many recipients as it can take.</param>
+    public sealed record Message(Guid OrganizationId, Guid CampaignId, int Run, bool GoesOn = false);
 
     private sealed record Claimed(ClaimedBatch Batch, DateTimeOffset At, DateTimeOffset? Next);
 
@@ -44,7 +48,7 @@ public static class SendCampaignBatch
         tally.Unmade = claimed.Batch.Skipped.Count(skipped => skipped.Reason is null);
         tally.LastError ??= claimed.Batch.Skipped.LastOrDefault(skipped => skipped.Error is not null)?.Error;
         await CampaignEnd.After(db, scope, message.CampaignId, message.Run, tally);
-        // At a rate one message follows the other; one that is lost is sent anew by the sweep.
+        // One that is lost is sent anew by the sweep.
         if (claimed.Next is { } next && tally.NotBefore is null)
             await queues.Send(Queues.CampaignBatches, JsonSerializer.Serialize(message, JsonSerializerOptions.Web), ct, Until(next, db.Now));
     }
@@ -63,7 +67,8 @@ public static class SendCampaignBatch
             : ComposeSms.Compose(campaign, message.OrganizationId, links, tx.Now, recipients);
         await CallLedger.Claim(tx, campaign.Id, campaign.Run, batch.Calls);
         await CallLedger.Skip(tx, batch.Skipped);
-        return new(batch, tx.Now, next);
+        // At a rate one message follows the other.
+        return new(batch, tx.Now, next ?? (message.GoesOn && recipients.Count == most ? tx.Now : null));
     }
 
     private static TimeSpan Until(DateTimeOffset time, DateTimeOffset now) => time > now ? time - now : TimeSpan.Zero;

@@ -15,8 +15,11 @@ public static class SweepCampaigns
 {
     private const int MostMails = 20;
     private const int MostSms = 200;
+    private const int Most = MostMails * SendCampaignBatch.MailsAtOnce;
 
-    private sealed record AtWork(Guid OrganizationId, Guid Id, int Run, string Type, bool IsPaced, bool HasPending, long Claimable);
+    private static readonly TimeSpan Standstill = TimeSpan.FromMinutes(1);
+
+    private sealed record AtWork(Guid OrganizationId, Guid Id, int Run, string Type, bool IsPaced, bool HasPending, long Claimable, bool StandsStill);
 
     private const string Sql = $"""
         select p.organization_id, p.id, p.run, p.type, (o.send_rate_per_minute is not null or p.settings ->> 'ratePerMinute' is not null) as is_paced,
@@ -31,7 +34,11 @@ public static class SweepCampaigns
                     cross join (select {CampaignAtWork.IsUndecidedSql} as is_undecided) as test
                     where d.organization_id = p.organization_id and d.campaign_id = p.id and d.status = 'pending'
                       and {DueRecipient.ClaimableSql}
-                    limit @Most) as c) as claimable
+                    limit @Most) as c) as claimable,
+               not exists (
+                   select
+                   from provider_calls c
+                   where c.organization_id = p.organization_id and c.campaign_id = p.id and c.run = p.run and c.claimed_at > @Recently) as stands_still
         from campaigns p
         join organizations o on o.id = p.organization_id
         where p.status = 'sending'
@@ -43,13 +50,14 @@ public static class SweepCampaigns
     public static async Task Handle(
         [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
-        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most = MostMails * SendCampaignBatch.MailsAtOnce, db.Now }, ct);
+        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most, Recently = db.Now - Standstill, db.Now }, ct);
         foreach (var campaign in campaigns)
         {
             if (!campaign.HasPending)
                 await CampaignEnd.Finish(db, new Scope(campaign.OrganizationId), campaign.Id, campaign.Run);
+            // Of one that is going on there are messages enough: these only help.
             var message = JsonSerializer.Serialize(
-                new SendCampaignBatch.Message(campaign.OrganizationId, campaign.Id, campaign.Run), JsonSerializerOptions.Web);
+                new SendCampaignBatch.Message(campaign.OrganizationId, campaign.Id, campaign.Run, GoesOn: campaign.StandsStill), JsonSerializerOptions.Web);
             for (var count = Messages(campaign, mail.Value); count > 0; count--)
                 await queues.Send(Queues.CampaignBatches, message, ct);
         }

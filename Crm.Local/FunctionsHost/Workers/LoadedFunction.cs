@@ -88,6 +88,8 @@ public sealed class LoadedFunction
                     return new TimerFunction(
                         metadata.Name, name, settings.Resolve(Text(binding, "schedule") ?? ""),
                         (bool?)binding["runOnStartup"] ?? false, (bool?)binding["useMonitor"] ?? true);
+                case "WARMUPTRIGGER":
+                    return new WarmupFunction(metadata.Name, name);
             }
         }
 
