@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Crm.Local.FunctionsHost;
 using Crm.Local.Providers;
 using Crm.Local.Services;
+using Crm.Local.Tracing;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Local;
@@ -17,6 +18,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
     private Task<Azurite>? _azurite;
     private Task<S3Server>? _files;
     private ProviderSimulator? _providers;
+    private TraceView? _traces;
     private LocalFunctionsHost? _host;
     private CoreTools? _coreTools;
 
@@ -28,6 +30,8 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         var app = FunctionApp.Read(options.App);
         if (options.UseCoreTools)
             CoreTools.RequireInstalled();
+        if (options is { UseCoreTools: true, Trace: true })
+            throw new StackException("--trace shows what the built-in host is asked: leave out --func.");
 
         _data = DataFolder.Open(options.Data);
         output.Note($"Starting the CRM; its data and logs are in {_data.Root}{(_data.IsTemporary ? " until it stops" : "")}.");
@@ -37,6 +41,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         var settings = LocalSettings.Load(_data.Settings);
         var clock = new StackClock(_data.Clock);
         _providers = await ProviderSimulator.Start(options.ProvidersPort, clock, _data.Providers, S3Server.On(_filesPort), ct);
+        _traces = options.Trace ? await TraceView.Start(output.Note, ct) : null;
         var api = await OpenApiPort(app, settings, clock, ct);
         settings.Introduce(_providers.App, api);
         _providers.App.ConfirmsDeliveries = true;
@@ -61,6 +66,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
 
         await Stop(_host);
         await Stop(_coreTools);
+        await Stop(_traces);
         await Stop(_providers);
         await Stop(_files);
         await Stop(_azurite);
@@ -113,6 +119,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
                     LogFile = _data.Log("functions"),
                     Warn = output.Warn,
                     ShowRequest = options.Verbose ? output.Note : null,
+                    Trace = _traces is null ? null : _traces.Add,
                 },
                 ct);
             _providers!.Timers = () => _host.Timers;
@@ -141,7 +148,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
         if (_host is not null)
         {
             var queues = StorageQueues.Connect(settings.Values["AzureWebJobsStorage"], QueueMessageEncoding.None);
-            await _host.Start(settings.Values, queues, ct);
+            await _host.Start(_traces?.Export(settings.Values) ?? settings.Values, queues, ct);
         }
         else
         {

@@ -31,6 +31,10 @@ internal static class Program
         {
             Description = "Shows every request on the screen; logs/functions.log in the data folder has them in any case.",
         };
+        var trace = new Option<bool>("--trace")
+        {
+            Description = "Shows each request as a tree: its function, each SQL statement with its place in the code, calls to providers, what followed in queues.",
+        };
         var app = new Option<string?>("--app")
         {
             HelpName = "folder",
@@ -39,7 +43,7 @@ internal static class Program
 
         var command = new RootCommand("Runs the CRM backend locally: PostgreSQL, queues, provider simulators, the function app. Ctrl-C stops all of it.")
         {
-            port, providersPort, data, noDemo, func, verbose, app,
+            port, providersPort, data, noDemo, func, verbose, trace, app,
         };
         command.SetAction((parsed, _) => Run(() => new StackOptions
         {
@@ -49,6 +53,7 @@ internal static class Program
             Demo = !parsed.GetValue(noDemo),
             UseCoreTools = parsed.GetValue(func),
             Verbose = parsed.GetValue(verbose),
+            Trace = parsed.GetValue(trace),
             App = parsed.GetValue(app) ?? SourceTree.FunctionApp,
             Database = Environment.GetEnvironmentVariable("CRM_DATABASE") is { Length: > 0 } database ? database : null,
         }));

@@ -15,6 +15,9 @@ internal sealed record StackOptions
     /// <summary>Every request is shown on the screen.</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>Each request is shown as a tree of what was done for it.</summary>
+    public bool Trace { get; init; }
+
     public required string App { get; init; }
 
     /// <summary>The connection string of a server to use instead of the embedded one.</summary>

@@ -30,6 +30,10 @@ type PlainSettings = {
   Webhooks__AllowPrivateAddresses: string?
   RateLimit__PerMinute: string?
   ApiDocs__Enabled: string?
+  OTEL_EXPORTER_OTLP_ENDPOINT: string?
+  OTEL_EXPORTER_OTLP_PROTOCOL: string?
+  OTEL_SDK_DISABLED: string?
+  Telemetry__TraceRatio: string?
 }
 
 @export()
@@ -43,6 +47,7 @@ type SecretSetting =
   | 'Stripe__WebhookSecret'
   | 'S3__AccessKey'
   | 'S3__SecretKey'
+  | 'OTEL_EXPORTER_OTLP_HEADERS'
 
 @export()
 @description('The name of the secret that holds a setting, such as jwt-key.')

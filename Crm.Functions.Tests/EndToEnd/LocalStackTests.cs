@@ -36,7 +36,7 @@ public sealed partial class LocalStackTests
     {
         var help = await Run("dotnet", typeof(Crm.Local.StackClock).Assembly.Location, "--help");
 
-        foreach (var option in new[] { "--port", "--providers-port", "--data", "--no-demo", "--func", "--verbose", "--app" })
+        foreach (var option in new[] { "--port", "--providers-port", "--data", "--no-demo", "--func", "--verbose", "--trace", "--app" })
             Assert.Matches($@"(?m)^\s+{option}( <[^>]+>)?\s+[A-Z'].{{20,}}", help);
     }
 

@@ -45,9 +45,35 @@ public sealed class KillableHandler : IAsyncDisposable
             _settings[name] = value;
     }
 
+    /// <summary>What host and app have written so far.</summary>
+    public string Log
+    {
+        get
+        {
+            using var file = new StreamReader(new FileStream(Path.Combine(_folder, "functions.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return file.ReadToEnd();
+        }
+    }
+
+    /// <summary>The worker's process.</summary>
+    public int ProcessId => _host!.WorkerProcessId!.Value;
+
+    /// <summary>The worker's queues.</summary>
+    public QueueServiceClient Queues => StorageQueues.Connect(_azurite.ConnectionString);
+
+    /// <param name="connection">The database.</param>
     /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
-    public static async Task<KillableHandler> Create(string connection, ProviderSimulator providers, bool batches = true) =>
-        new(connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
+    /// <param name="batches">Whether a campaign's mails go out many a call.</param>
+    /// <param name="settings">Other settings of the app, as environment variables.</param>
+    public static async Task<KillableHandler> Create(
+        string connection, ProviderSimulator providers, bool batches = true, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var handler = new KillableHandler(
+            connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            handler._settings[name] = value;
+        return handler;
+    }
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
@@ -70,6 +96,7 @@ public sealed class KillableHandler : IAsyncDisposable
                 TimerFolder = Path.Combine(_folder, "timers"),
                 TimersRun = false,
                 LogFile = log,
+                Trace = static _ => { },
                 Pauses = RestartPauses.None,
                 Launch = Launch,
             },
@@ -88,24 +115,30 @@ public sealed class KillableHandler : IAsyncDisposable
         }
     }
 
+    /// <summary>Fires a timer.</summary>
+    public Task<InvocationResult> Fire(string name) => _host!.Fire(name, _stop.Token);
+
     public async Task Kill()
     {
-        using var process = Process.GetProcessById(_host!.WorkerProcessId!.Value);
+        using var process = Process.GetProcessById(ProcessId);
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        while (_host.WorkerProcessId == process.Id)
+        while (_host!.WorkerProcessId == process.Id)
             await Task.Delay(1, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends a request as a signed-in user; fails unless it answers with this status.</summary>
-    public async Task<JsonElement> Send(TestClient user, HttpMethod method, string path, HttpContent? content, int expected)
+    public async Task<JsonElement> Send(
+        TestClient user, HttpMethod method, string path, HttpContent? content, int expected, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await _http!.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True((int)answer.StatusCode == expected, $"{method} {path}: expected {expected}, got {(int)answer.StatusCode} {body}");
-        return JsonDocument.Parse(body).RootElement.GetProperty("data");
+        return expected < 400 ? JsonDocument.Parse(body).RootElement.GetProperty("data") : default;
     }
 
     /// <summary>Fires a timer, as often as it takes, until cancelled; a run that is cut fails, and the next one goes on.</summary>

@@ -22,9 +22,16 @@ public sealed partial class AzureSettingTests(AzureTemplate azure) : IClassFixtu
     /// <summary>Of the local stack alone, or said to the plan instead (the worker's runtime).</summary>
     private static readonly string[] Local = ["Clock__OffsetFile", "AZURE_FUNCTIONS_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
-    private static readonly string[] HostsOwn = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"];
+    private static readonly string[] HostsOwn =
+    [
+        "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage", "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    ];
 
-    private static IEnumerable<string> Read => FromOptions().Concat(FromSources()).Distinct().Except(Local).Except(HostsOwn).Order(StringComparer.Ordinal);
+    /// <summary>What OpenTelemetry's own packages read.</summary>
+    private static readonly string[] OpenTelemetrys = ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"];
+
+    private static IEnumerable<string> Read => FromOptions().Concat(FromSources()).Concat(OpenTelemetrys).Distinct().Except(Local).Except(HostsOwn).Order(StringComparer.Ordinal);
 
     [Fact]
     public void Every_setting_is_described_and_in_the_sample()
@@ -92,6 +99,6 @@ public sealed partial class AzureSettingTests(AzureTemplate azure) : IClassFixtu
     [GeneratedRegex(@"(?m)^\| `(?<name>\w+)`(, `(?<name>\w+)`)* \|", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Row();
 
-    [GeneratedRegex("Key|Secret|Token|Password|^Database__ConnectionString$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("Key|Secret|Token|Password|HEADERS|^Database__ConnectionString$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Secret();
 }

@@ -18,6 +18,7 @@ public static class HostingSetup
     public static void AddHosting(this FunctionsApplicationBuilder builder)
     {
         builder.ConfigureFunctionsWebApplication();
+        builder.AddTelemetry();
         builder.UseMiddleware<HttpFunctions>();
         // Each of their Information lines would travel to the host: six messages a request.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);

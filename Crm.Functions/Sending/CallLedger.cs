@@ -1,3 +1,4 @@
+using Crm.Shared;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Sending;
@@ -110,6 +111,7 @@ public static class CallLedger
             Addresses = recipients.Select(recipient => recipient.Address).ToArray(),
             tx.Now,
         });
+        Count("claimed", calls.Count);
     }
 
     /// <summary>Whether a call is still to be made: if so it is about to be, and from now on its outcome may be in doubt.</summary>
@@ -140,9 +142,12 @@ public static class CallLedger
     }
 
     /// <summary>Whether the call is still nobody else's to settle: it becomes <paramref name="state"/>.</summary>
-    public static async Task<bool> Settle(DbTransaction tx, OutgoingCall call, string state, string? error, string? providerId = null, int failed = 0) =>
-        await tx.Execute(
-            SettleSql, new { CallId = call.Id, State = state, Error = error, ProviderId = providerId, Failed = failed, tx.Now }) == 1;
+    public static async Task<bool> Settle(DbTransaction tx, OutgoingCall call, string state, string? error, string? providerId = null, int failed = 0)
+    {
+        var settled = await tx.Execute(SettleSql, new { CallId = call.Id, State = state, Error = error, ProviderId = providerId, Failed = failed, tx.Now });
+        Count(state, settled);
+        return settled == 1;
+    }
 
     /// <summary>The vendor will never take these; with a reason of suppressions where they are not to be written to.</summary>
     public static Task<int> Fail(DbTransaction tx, OutgoingCall call, Guid[] deliveries, string? error, string? skipReason) =>
@@ -163,4 +168,7 @@ public static class CallLedger
         });
         return states.Count(state => state == "failed");
     }
+
+    /// <summary>Tells of calls that came into a state. One whose transaction is rolled back afterwards was told of all the same.</summary>
+    public static void Count(string state, int calls) => Telemetry.LedgerCalls.Add(calls, new KeyValuePair<string, object?>("crm.state", state));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure.Storage.Queues;
 using Crm.Functions.Inbox.Inbound;
 using Crm.Shared.Database;
@@ -80,9 +79,9 @@ public static class ProviderEventStore
         var queue = QueueOf(provider);
         var messages = queue switch
         {
-            Queues.InboundMessages => ids.Select(id => Json(new ReceiveMessage.Message(id))),
-            Queues.PaymentEvents => ids.Select(id => Json(new ProcessPaymentEvents.Message(id))),
-            _ => ids.Chunk(MostIds).Select(chunk => Json(new ProcessProviderEvents.Message(chunk))),
+            Queues.InboundMessages => ids.Select(id => QueueText.Of(new ReceiveMessage.Message(id))),
+            Queues.PaymentEvents => ids.Select(id => QueueText.Of(new ProcessPaymentEvents.Message(id))),
+            _ => ids.Chunk(MostIds).Select(chunk => QueueText.Of(new ProcessProviderEvents.Message(chunk))),
         };
         foreach (var message in messages)
             await queues.Send(queue, message, ct);
@@ -95,8 +94,6 @@ public static class ProviderEventStore
         Providers.Payments => Queues.PaymentEvents,
         _ => Queues.ProviderEvents,
     };
-
-    private static string Json<T>(T message) => JsonSerializer.Serialize(message, JsonSerializerOptions.Web);
 }
 
 /// <summary>What events are kept of, by the names in the database.</summary>

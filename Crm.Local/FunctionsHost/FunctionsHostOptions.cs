@@ -1,4 +1,5 @@
 using Crm.Local.FunctionsHost.Workers;
+using Crm.Local.Tracing;
 
 namespace Crm.Local.FunctionsHost;
 
@@ -28,6 +29,9 @@ public sealed record FunctionsHostOptions
 
     /// <summary>Shows each request; null when nobody wants to see them.</summary>
     public Action<string>? ShowRequest { get; init; }
+
+    /// <summary>Is told each request's own span; null when nobody wants to see traces. The functions' spans come from the worker.</summary>
+    public Action<FinishedSpan>? Trace { get; init; }
 
     public RestartPauses Pauses { get; init; } = RestartPauses.Usual;
 

@@ -37,12 +37,13 @@ public sealed class HostLog(LogFile file, Action<string> warn, Action<string>? s
         show?.Invoke(line);
     }
 
-    /// <summary>A log entry of the worker.</summary>
+    /// <summary>A log entry of the worker. One that belongs to no invocation is marked: the real host drops it.</summary>
     internal void Entry(RpcLog entry)
     {
         if (entry.LogCategory == Category.CustomMetric)
             return;
-        var line = $"{entry.Level.ToString().ToUpperInvariant()} {entry.Category}: {entry.Message}";
+        var nobodys = entry.InvocationId.Length == 0 ? "(no invocation) " : "";
+        var line = $"{entry.Level.ToString().ToUpperInvariant()} {nobodys}{entry.Category}: {entry.Message}";
         if (entry.Exception is { } error)
             line += $"{Environment.NewLine}{error.Message}{Environment.NewLine}{error.StackTrace}";
         if (entry.Level is Level.Warning or Level.Error or Level.Critical)

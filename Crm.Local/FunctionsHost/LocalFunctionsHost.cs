@@ -50,7 +50,7 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
         try
         {
             server = await WorkerServer.Start(ct);
-            return new(options, file, log, server, worker, await HttpFront.Start(options.Port, options.Cors, worker, log, ct));
+            return new(options, file, log, server, worker, await HttpFront.Start(options.Port, options.Cors, worker, log, options.Trace, ct));
         }
         catch
         {

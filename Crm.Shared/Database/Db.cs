@@ -150,7 +150,7 @@ public sealed class Db(DbSources sources, TimeProvider clock, IOutboxRelay relay
     private static readonly ConcurrentDictionary<string, string> Entering = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, string> Inside = new(StringComparer.Ordinal);
 
-    private static string Stamp(string sql, string file, int line)
+    internal static string Stamp(string sql, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         var folder = Path.GetFileName(Path.GetDirectoryName(file.Replace('\\', '/')));
         return $"/* {folder}/{Path.GetFileName(file)}:{line} */ {sql}";

@@ -49,6 +49,8 @@ public sealed class DbSources : IAsyncDisposable
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableArrays();
         builder.EnableTransportSecurity();
+        // Application Insights would make each event of a span a line of the log.
+        builder.ConfigureTracing(static tracing => tracing.EnableFirstResponseEvent(false));
         // Only types that every server has are used: asking the catalogue for all of them is not worth its time at a cold start.
         builder.ConfigureTypeLoading(static types => types.EnableTypeLoading(false));
         return builder.Build();

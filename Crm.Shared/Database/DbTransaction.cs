@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using Crm.Shared.Integrations.AzureQueues;
 using Dapper;
 using Npgsql;
 
@@ -67,7 +67,7 @@ public sealed class DbTransaction
     /// </summary>
     public async Task Send<T>(string queue, T message)
     {
-        var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
+        var row = new OutboxMessage(Scope.OrganizationId, Guid.CreateVersion7(), queue, QueueText.Of(message));
         await Execute(OutboxRelay.InsertSql, new { row.Id, row.Queue, row.Body, Now });
         _whole.Messages.Add(row);
     }
@@ -76,8 +76,7 @@ public sealed class DbTransaction
     public async Task SendAll<T>(string queue, IEnumerable<(Guid OrganizationId, T Message)> messages)
     {
         var rows = messages
-            .Select(
-                sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, JsonSerializer.Serialize(sent.Message, JsonSerializerOptions.Web)))
+            .Select(sent => new OutboxMessage(sent.OrganizationId, Guid.CreateVersion7(), queue, QueueText.Of(sent.Message)))
             .ToArray();
         await Execute(OutboxRelay.InsertAllSql, new
         {
@@ -92,7 +91,7 @@ public sealed class DbTransaction
 
     /// <summary>Relays, after the commit, a message that a statement has written to the outbox itself.</summary>
     public void Relays<T>(Guid messageId, string queue, T message) =>
-        _whole.Messages.Add(new OutboxMessage(Scope.OrganizationId, messageId, queue, JsonSerializer.Serialize(message, JsonSerializerOptions.Web)));
+        _whole.Messages.Add(new OutboxMessage(Scope.OrganizationId, messageId, queue, QueueText.Of(message)));
 
     private NpgsqlConnection Connection => _whole.Transaction.Connection!;
 

@@ -31,12 +31,12 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         from unnest(@Organizations, @Ids, @Bodies) as m (organization_id, id, body)
         """;
 
-    private const string DeleteSql = """
+    private static readonly string DeleteSql = Db.Stamp("""
         delete from outbox o
         using unnest($1::uuid[], $2::uuid[]) as sent (organization_id, id)
         where o.organization_id = sent.organization_id
           and o.id = sent.id
-        """;
+        """);
 
     public async Task Relay(IReadOnlyList<OutboxMessage> messages)
     {

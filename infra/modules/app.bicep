@@ -46,6 +46,8 @@ var own = {
   PUBLIC_BASE_URL: 'https://${site.properties.defaultHostName}'
   Database__OwnLogins: 'true'
   ClientAddress__TrustFrontEnd: 'true'
+  // Logs are paid for by the gigabyte, and all of them are dropped once the day's quota is used up; metrics count everything all the same.
+  Telemetry__TraceRatio: '0.1'
 }
 var references = toObject(
   concat(['Database__ConnectionString', 'Jwt__Key'], secrets),

@@ -1,5 +1,6 @@
 using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Services;
+using Crm.Local.Tracing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -17,13 +18,15 @@ public sealed class HttpFront : IAsyncDisposable
     private readonly HttpCalls _calls;
     private readonly WorkerSupervisor _worker;
     private readonly HostLog _log;
+    private readonly Action<FinishedSpan>? _trace;
 
-    private HttpFront(WebApplication server, WorkerSupervisor worker, HostLog log)
+    private HttpFront(WebApplication server, WorkerSupervisor worker, HostLog log, Action<FinishedSpan>? trace)
     {
         _server = server;
         _calls = new(server.Services.GetRequiredService<IHttpForwarder>());
         _worker = worker;
         _log = log;
+        _trace = trace;
     }
 
     public Uri Address { get; private set; } = null!;
@@ -32,8 +35,10 @@ public sealed class HttpFront : IAsyncDisposable
     /// <param name="cors">Allowed origins; empty turns CORS off.</param>
     /// <param name="worker">Has the functions.</param>
     /// <param name="log">Gets a line for each request.</param>
+    /// <param name="trace">Gets a span for each request; null when nobody wants them.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<HttpFront> Start(int port, IReadOnlyList<string> cors, WorkerSupervisor worker, HostLog log, CancellationToken ct)
+    public static async Task<HttpFront> Start(
+        int port, IReadOnlyList<string> cors, WorkerSupervisor worker, HostLog log, Action<FinishedSpan>? trace, CancellationToken ct)
     {
         var builder = LoopbackServer.CreateBuilder(port, MaxBodySize, HttpProtocols.Http1);
         builder.Services.AddCors();
@@ -41,7 +46,7 @@ public sealed class HttpFront : IAsyncDisposable
         var server = builder.Build();
         if (cors.Count > 0)
             server.UseCors(policy => policy.WithOrigins([.. cors]).AllowAnyHeader().AllowAnyMethod());
-        var front = new HttpFront(server, worker, log);
+        var front = new HttpFront(server, worker, log, trace);
         server.Run(front.Handle);
         try
         {
@@ -65,6 +70,8 @@ public sealed class HttpFront : IAsyncDisposable
     {
         var started = TimeProvider.System.GetTimestamp();
         string? function = null;
+        if (_trace is not null)
+            context.Features.Set(RequestSpan.Begin(context.Request));
         try
         {
             var worker = await _worker.Ready(context.RequestAborted);
@@ -79,7 +86,10 @@ public sealed class HttpFront : IAsyncDisposable
             // The client did not wait for the worker.
         }
 
-        _log.Request(context, function, TimeProvider.System.GetElapsedTime(started));
+        var time = TimeProvider.System.GetElapsedTime(started);
+        _log.Request(context, function, time);
+        if (context.Features.Get<RequestSpan>() is { } span)
+            _trace?.Invoke(span.End(context, time));
     }
 
     /// <summary>Returns the name of the function that was called, if one was.</summary>

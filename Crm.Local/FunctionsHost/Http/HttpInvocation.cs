@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Crm.Local.FunctionsHost.Rpc;
 using Crm.Local.FunctionsHost.Workers;
+using Crm.Local.Tracing;
 
 namespace Crm.Local.FunctionsHost.Http;
 
@@ -15,7 +16,8 @@ internal static class HttpInvocation
 
     public static InvocationRequest Request(HttpContext context, LoadedFunction function, RouteValueDictionary values)
     {
-        var request = new InvocationRequest { InvocationId = Guid.NewGuid().ToString(), FunctionId = function.Id, TraceContext = NoTrace };
+        var trace = context.Features.Get<RequestSpan>() is { } span ? new RpcTraceContext { TraceParent = span.TraceParent } : NoTrace;
+        var request = new InvocationRequest { InvocationId = Guid.NewGuid().ToString(), FunctionId = function.Id, TraceContext = trace };
         request.InputData.Add(new ParameterBinding { Name = function.Function!.Binding, Data = Announced });
         if (context.Request.QueryString.HasValue)
         {

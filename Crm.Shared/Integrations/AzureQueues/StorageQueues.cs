@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure;
 using Azure.Core;
 using Azure.Storage.Queues;
@@ -19,6 +20,7 @@ public static class StorageQueues
     /// <summary>Adds a message, at most 48 KiB of text, to be handled after <paramref name="delay"/>; its queue is created on its first use.</summary>
     public static async Task Send(this QueueServiceClient queues, string queue, string text, CancellationToken ct, TimeSpan? delay = null)
     {
+        using var span = Telemetry.Source.StartActivity($"send {queue}", ActivityKind.Producer);
         var client = queues.GetQueueClient(queue);
         // The service knows whole seconds: what comes too early finds nothing to do.
         delay = delay is { } given ? TimeSpan.FromSeconds(Math.Ceiling(given.TotalSeconds)) : null;

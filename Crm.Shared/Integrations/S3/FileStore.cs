@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Mime;
+using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -59,9 +60,9 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
             using var answer = await _client.Value.GetObjectAsync(_options.Bucket, key, ct);
             if (answer.ContentLength > longest)
                 return null;
-            using var content = new MemoryStream((int)answer.ContentLength);
-            await answer.ResponseStream.CopyToAsync(content, ct);
-            return content.ToArray();
+            var content = new byte[answer.ContentLength];
+            await answer.ResponseStream.ReadExactlyAsync(content, ct);
+            return content;
         },
         ct);
 
@@ -89,7 +90,10 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
             _client.Value.Dispose();
     }
 
-    internal static async Task<T?> Call<T>(Func<Task<T>> call, CancellationToken ct)
+    internal static Task<T?> Call<T>(Func<Task<T>> call, CancellationToken ct, [CallerMemberName] string operation = "") =>
+        ProviderCall.Observe("s3", operation, () => Attempt(call, ct), static _ => CallResult.Accepted);
+
+    private static async Task<T?> Attempt<T>(Func<Task<T>> call, CancellationToken ct)
     {
         try
         {

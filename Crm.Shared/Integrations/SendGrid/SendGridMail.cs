@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using SendGrid;
 using SendGrid.Helpers.Mail;
@@ -62,12 +63,18 @@ public sealed class SendGridMail : IDisposable
     }
 
     /// <summary>Sends mails to up to a thousand recipients in one call: all of them, or none.</summary>
-    public Task<CallOutcome> SendAll(MailCall mail, CancellationToken ct) =>
-        Call(client => client.RequestAsync(BaseClient.Method.POST, MailCallBody.Of(mail), urlPath: "mail/send", cancellationToken: ct), ct);
+    public Task<CallOutcome> SendAll(MailCall mail, CancellationToken ct) => Call(
+        client => mail.Files.Count > 0
+            ? SendWithFiles(client, mail, ct)
+            : client.RequestAsync(BaseClient.Method.POST, MailCallBody.Of(mail), urlPath: "mail/send", cancellationToken: ct),
+        ct);
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<CallOutcome> Call(Func<SendGridClient, Task<Response>> call, CancellationToken ct)
+    private Task<CallOutcome> Call(Func<SendGridClient, Task<Response>> call, CancellationToken ct, [CallerMemberName] string operation = "") =>
+        ProviderCall.Observe("sendgrid", operation, () => Attempt(call, ct), static outcome => outcome.Result);
+
+    private async Task<CallOutcome> Attempt(Func<SendGridClient, Task<Response>> call, CancellationToken ct)
     {
         if (_client is null)
             return new(CallResult.Unavailable, Error: NotSetUp);
@@ -85,6 +92,14 @@ public sealed class SendGridMail : IDisposable
         {
             return VendorHttp.Outcome(exception)!;
         }
+    }
+
+    private async Task<Response> SendWithFiles(SendGridClient client, MailCall mail, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_options.BaseUrl.TrimEnd('/')}/{client.Version}/mail/send");
+        request.Headers.Authorization = new("Bearer", _options.ApiKey);
+        request.Content = new MailCallContent(mail);
+        return await client.MakeRequest(request, ct);
     }
 
     private SendGridMessage Message(OutgoingMail mail)

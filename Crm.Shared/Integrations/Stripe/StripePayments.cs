@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Stripe;
@@ -109,7 +110,10 @@ public sealed class StripePayments : IDisposable
 
     private static RequestOptions Key(Guid key) => new() { IdempotencyKey = key.ToString() };
 
-    private async Task<StripeAnswer<T>> Call<T>(Func<StripeClient, Task<T>> call, CancellationToken ct)
+    private Task<StripeAnswer<T>> Call<T>(Func<StripeClient, Task<T>> call, CancellationToken ct, [CallerMemberName] string operation = "") =>
+        ProviderCall.Observe("stripe", operation, () => Attempt(call, ct), static answer => answer.Result);
+
+    private async Task<StripeAnswer<T>> Attempt<T>(Func<StripeClient, Task<T>> call, CancellationToken ct)
     {
         if (_client is null)
             return new(CallResult.Unavailable, Error: NotSetUp);

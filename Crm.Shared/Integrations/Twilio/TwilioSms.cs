@@ -42,7 +42,12 @@ public sealed class TwilioSms : IDisposable
             : null;
     }
 
-    public async Task<CallOutcome> Send(OutgoingSms sms, CancellationToken ct)
+    public Task<CallOutcome> Send(OutgoingSms sms, CancellationToken ct) =>
+        ProviderCall.Observe("twilio", nameof(Send), () => Attempt(sms, ct), static outcome => outcome.Result);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<CallOutcome> Attempt(OutgoingSms sms, CancellationToken ct)
     {
         if (_client is null)
             return new(CallResult.Unavailable, Error: NotSetUp);
@@ -64,8 +69,6 @@ public sealed class TwilioSms : IDisposable
                 : VendorHttp.Outcome(exception.InnerException ?? exception) ?? new(CallResult.Unknown, Error: exception.Message);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private CreateMessageOptions Message(OutgoingSms sms)
     {

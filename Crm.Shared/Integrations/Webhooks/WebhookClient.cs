@@ -59,7 +59,15 @@ public sealed class WebhookClient : IDisposable
         : IPAddress.TryParse(address.DnsSafeHost, out var ip) && !PublicAddress.Is(ip) ? "must be an address on the internet"
         : null;
 
-    public async Task<WebhookOutcome> Post(Uri address, string body, IReadOnlyDictionary<string, string> headers, CancellationToken ct)
+    public Task<WebhookOutcome> Post(Uri address, string body, IReadOnlyDictionary<string, string> headers, CancellationToken ct) => ProviderCall.Observe(
+        "webhook",
+        nameof(Post),
+        () => Attempt(address, body, headers, ct),
+        static outcome => outcome.Arrived ? CallResult.Accepted : outcome.StatusCode is null ? CallResult.Unknown : CallResult.Refused);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<WebhookOutcome> Attempt(Uri address, string body, IReadOnlyDictionary<string, string> headers, CancellationToken ct)
     {
         if (Refusal(address) is { } refusal)
             return new(null, $"The address {refusal}.", null);
@@ -78,8 +86,6 @@ public sealed class WebhookClient : IDisposable
             return new(null, exception is TaskCanceledException ? $"No answer within {Timeout.TotalSeconds} seconds." : Cause(exception), null);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
     {
