@@ -18,7 +18,6 @@ public sealed class DistributionTests(TestServices services)
         ["provider_pulses"] = "on one server: when a vendor was heard of",
         ["timers"] = "on one server: which work is due",
         ["login_attempts"] = "on one server: before it is known who signs in",
-        ["timers"] = "on one server: when work was done last",
         ["schema_migrations"] = "on one server",
     };
 
