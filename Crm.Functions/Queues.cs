@@ -40,12 +40,13 @@ public static class Queues
     }
 }
 
-/// <summary>When the timers fire, all in one place: NCRONTAB (second minute hour day month weekday), UTC.</summary>
+/// <summary>
+/// When the two timer functions are called: NCRONTAB (second minute hour day month weekday), UTC. What the first of them does how often stands in
+/// <c>Timers/TimedWork.cs</c>.
+/// </summary>
 public static class Schedules
 {
-    public const string EveryFiveMinutes = "15 */5 * * * *";
-    public const string EveryMinute = "0 * * * * *";
-    // Not on the hour itself: a timer may fire some milliseconds early, and what is due at eight would wait for a quarter past.
-    public const string EveryQuarterHour = "5 */15 * * * *";
+    // Not on the minute itself: a timer may fire some milliseconds early, and what is due at eight would wait for a quarter past.
+    public const string EveryMinute = "5 * * * * *";
     public const string EveryNight = "0 30 3 * * *";
 }

@@ -35,6 +35,8 @@ public sealed class TripTests(TestServices services)
         var mail = new { contactId = correspondent, type = "email", subject = "Chairs", content = "Hello {{first_name}}" };
         await AtMost(8, () => org.Staff.Post("/messages", mail), 201);
         await AtMost(8, () => org.Staff.Post("/messages", mail), 201);
+        var file = await org.Staff.AddAttachment([1, 2, 3]);
+        await AtMost(10, () => org.Staff.WriteMailWith(correspondent, file), 201);
         var conversation = (await org.Staff.Conversations())[0].Id("id");
         await AtMost(7, () => org.Staff.Post($"/inbox/conversations/{conversation}/messages", new { content = "Hello" }), 201);
         var message = await org.AddInbound(conversation);

@@ -163,6 +163,31 @@ public sealed class ScheduledCampaignTests(OwnApp own) : IClassFixture<OwnApp>
         }
     }
 
+    [Fact]
+    public async Task A_test_that_cannot_be_decided_holds_up_no_other()
+    {
+        var (stuck, other) = (await CampaignScene.Make(App, 1), await CampaignScene.Make(App, 1));
+        foreach (var scene in new[] { stuck, other })
+        {
+            App.Clock.Advance(TimeSpan.FromSeconds(1));
+            await App.Sql("update campaigns set status = 'sent', decide_at = $2 where id = $1", scene.Id, App.Clock.GetUtcNow());
+        }
+
+        await App.Sql($"""
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'told to fail'; end $$;
+            create trigger refused before update on campaigns for each row when (new.organization_id = '{stuck.Org.Id}') execute function refuse()
+            """);
+        Assert.Contains("told to fail", (await App.Fire("DecideAbTests")).Error, StringComparison.Ordinal);
+        await App.Sql("drop function refuse() cascade");
+
+        Assert.Equal("- a", await Winners());
+        await App.RunTimer("DecideAbTests");
+        Assert.Equal("a a", await Winners());
+
+        Task<string> Winners() => App.Scalar<string>(
+            "select string_agg(coalesce(winner, '-'), ' ' order by decide_at) from campaigns where id = any($1)", new[] { stuck.Id, other.Id });
+    }
+
     private async Task<Guid> Scheduled(TestUser user, Guid[] contacts, TimeSpan wait) =>
         await user.AddCampaign(contacts, at: (App.Clock.GetUtcNow() + wait).ToString("O"));
 

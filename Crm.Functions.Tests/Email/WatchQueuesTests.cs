@@ -3,7 +3,6 @@ using Crm.Functions.Outbox;
 using Crm.Functions.Tests.Fixture;
 using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Crm.Functions.Tests.Email;
 
@@ -42,7 +41,7 @@ public sealed class WatchQueuesTests : IAsyncLifetime
     private async Task<IReadOnlyList<string>> Watch(QueueServiceClient queues)
     {
         var lines = new Lines();
-        await WatchQueues.Handle(new TimerInfo(), queues, _clock, lines, Ct);
+        await WatchQueues.Handle(queues, _clock, lines, Ct);
         return lines.Written;
     }
 

@@ -55,7 +55,7 @@ public sealed partial class NewcomerTests
 
         Assert.Equal("text/html", (await http.GetAsync("/api-docs/index.html")).Content.Headers.ContentType!.MediaType);
         Assert.Equal("text/html", (await http.GetAsync($"/accept-invitation?token={token}")).Content.Headers.ContentType!.MediaType);
-        foreach (var hidden in new[] { "/SendEmail", "/api/SendEmail", "/SweepOutbox", "/api/SweepOutbox" })
+        foreach (var hidden in new[] { "/SendEmail", "/api/SendEmail", "/RunTimers", "/api/RunTimers" })
             Assert.Equal(404, (int)(await http.PostAsJsonAsync(hidden, new { Data = new { message = "{}" } })).StatusCode);
     }
 

@@ -167,11 +167,8 @@ public sealed class KillableHandler : IAsyncDisposable
         {
             Assert.False(patience.IsCancellationRequested, "It never came to its end.");
             _clock.Advance(60);
-            foreach (var timer in _host!.Timers.Where(timer => timer.Name.StartsWith("Sweep", StringComparison.Ordinal) || timer.Name == "SettleCalls"))
-            {
-                var result = await timer.Fire(_stop.Token);
-                Assert.True(result.Succeeded, $"{timer.Name} failed: {result.Error}");
-            }
+            var result = await _host!.Fire("RunTimers", _stop.Token);
+            Assert.True(result.Succeeded, result.Error);
 
             await Task.Delay(500, TestContext.Current.CancellationToken);
         }

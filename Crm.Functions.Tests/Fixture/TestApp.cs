@@ -53,6 +53,8 @@ public sealed class TestApp : IAsyncDisposable
 
     public QueueServiceClient Queues { get; }
 
+    public NpgsqlDataSource Database => _database;
+
     public IServiceProvider Services => _app.Services;
 
     public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<FunctionEndpoints>().Endpoints;
@@ -162,7 +164,7 @@ public sealed class TestApp : IAsyncDisposable
         return new(this, Services.GetRequiredService<AccessTokens>().Issue(userId, organizationId, session, 1));
     }
 
-    /// <summary>Fires a timer function now, as the host does; fails when the invocation fails.</summary>
+    /// <summary>Fires a timer function now, as the host does, or one of the works that it does; fails when the invocation fails.</summary>
     public async Task RunTimer(string function)
     {
         var result = await Fire(function);
@@ -171,7 +173,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public Task<InvocationResult> WarmUp() => _host.WarmUp(CancellationToken.None);
 
-    /// <summary>Fires a timer function now, and says how it went.</summary>
+    /// <summary>Fires a timer function now, or one of the works that it does, and says how it went.</summary>
     public Task<InvocationResult> Fire(string function) => _host.Fire(function, CancellationToken.None);
 
     /// <summary>Waits for the mails to an address, and returns them newest first once there are as many.</summary>

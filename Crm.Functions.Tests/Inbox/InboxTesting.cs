@@ -30,6 +30,20 @@ internal static class InboxTesting
             sendAt = isWaiting ? "2100-01-01T00:00:00Z" : null,
         })).Expect(201).Data;
 
+    /// <summary>A file that waits for its message; returns its id.</summary>
+    public static async Task<Guid> AddAttachment(this TestClient user, byte[] content, string name = "plans.pdf") =>
+        (await user.Attach(content, name)).Expect(201).Data.GetProperty("attachment").GetProperty("id").GetGuid();
+
+    public static async Task<TestReply> Attach(this TestClient user, byte[] content, string name, params (string Name, string Value)[] headers)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "attachment", name } };
+        return await user.Post("/upload/attachment", form, headers);
+    }
+
+    /// <summary>A mail to a contact with these files.</summary>
+    public static Task<TestReply> WriteMailWith(this TestClient user, Guid contact, params Guid[] attachmentIds) =>
+        user.Post("/messages", new { contactId = contact, type = "email", subject = "Plans", content = "See there.", attachmentIds });
+
     /// <summary>A conversation with a new contact of a user; returns its id.</summary>
     public static async Task<Guid> AddConversation(this TestOrganization org, TestUser user, string? name = null) =>
         (await user.WriteMail(await org.AddCorrespondent(user, name))).GetProperty("conversation").GetProperty("id").GetGuid();

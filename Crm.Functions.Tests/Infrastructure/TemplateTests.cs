@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crm.Functions.Outbox;
 using Crm.Functions.Tests.Fixture;
+using Crm.Functions.Timers;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Tests.Infrastructure;
@@ -115,6 +116,15 @@ public sealed partial class TemplateTests(AzureTemplate azure) : IClassFixture<A
 
         // Its texts are those between the values of the line.
         Assert.Equal(Placeholder().Split(WatchQueues.Line), Literal().Matches(pattern).Select(match => match.Groups["text"].Value));
+    }
+
+    [Fact]
+    public void A_standstill_is_when_the_timers_do_not_say_that_the_outbox_was_swept()
+    {
+        var alert = Alerts(azure.Prod).Single(alert => AzureTemplate.Name(alert).EndsWith("-standstill", StringComparison.Ordinal));
+        var query = alert.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!;
+
+        Assert.Equal([Placeholder().Split(RunTimers.Line)[0], nameof(SweepOutbox)], Literal().Matches(query).Select(match => match.Groups["text"].Value));
     }
 
     [Fact]

@@ -58,6 +58,42 @@ public sealed class MailboxTests : SimulatorTest
     }
 
     [Fact]
+    public async Task What_went_with_a_mail_can_be_saved_and_outlives_the_stack()
+    {
+        var folder = Directory.CreateTempSubdirectory("crm-mailbox-").FullName;
+        var mail = MailTo("ann@a.test", "bo@b.test");
+        mail["attachments"] = new JsonArray(new JsonObject { ["content"] = "AQID", ["type"] = "application/pdf", ["filename"] = "Pläne.pdf" });
+        await using (var simulator = await ProviderSimulator.Start(folder: folder, ct: Ct))
+        {
+            using var http = new HttpClient { BaseAddress = simulator.BaseUrl, DefaultRequestHeaders = { Authorization = new("Bearer", "SG.local") } };
+            (await http.PostAsJsonAsync("/v3/mail/send", mail, Ct)).EnsureSuccessStatusCode();
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "mailbox.files", "nobodys"), "x", Ct);
+        await using (var simulator = await ProviderSimulator.Start(folder: folder, ct: Ct))
+        {
+            using var http = new HttpClient { BaseAddress = simulator.BaseUrl };
+            foreach (var message in simulator.Mailbox.Messages())
+            {
+                var file = Assert.Single(message.Attachments);
+                Assert.Equal(("Pläne.pdf", "application/pdf", 3), (file.FileName, file.Type, file.Size));
+                using var answer = await http.GetAsync($"/mailbox/attachment?messageId={Uri.EscapeDataString(message.Id)}&id={file.Id}", Ct);
+                Assert.Equal([1, 2, 3], await answer.Content.ReadAsByteArrayAsync(Ct));
+                var disposition = answer.Content.Headers.ContentDisposition!;
+                Assert.Equal(("attachment", "Pläne.pdf"), (disposition.DispositionType, disposition.FileNameStar));
+            }
+
+            Assert.Single(Directory.EnumerateFiles(Path.Combine(folder, "mailbox.files")));
+            Assert.Equal(404, (int)(await http.GetAsync("/mailbox/attachment?messageId=none&id=..", Ct)).StatusCode);
+            // The messages that are forgotten take it along.
+            simulator.Mailbox.Add([.. Enumerable.Range(0, Mailbox.Kept).Select(n => new SentMessage($"{n}", "email", "x@y.test", "crm"))]);
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder, "mailbox.files")));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task What_the_mails_of_a_call_share_is_kept_once()
     {
         var folder = Directory.CreateTempSubdirectory("crm-mailbox-").FullName;

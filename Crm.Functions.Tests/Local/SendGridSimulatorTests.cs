@@ -48,9 +48,16 @@ public sealed class SendGridSimulatorTests : SimulatorTest
         { "personalizations.0.substitutions", mail => mail["personalizations"]![0]!["substitutions"]!["-x-"] = new string('x', 10_000) },
         { "personalizations", mail => mail["personalizations"]![1]!["to"]!.AsArray().Add(new JsonObject { ["email"] = "ANN@a.test" }) },
         { "personalizations", mail => mail["personalizations"]![1]!["cc"] = new JsonArray(new JsonObject { ["email"] = "bo@b.test" }) },
+        { "attachments.0.content", mail => mail["attachments"] = With("no base64!", "application/pdf", "a.pdf") },
+        { "attachments.0.content", mail => mail["attachments"] = With("", "application/pdf", "a.pdf") },
+        { "attachments.0.type", mail => mail["attachments"] = With("AQID", "text/plain; charset=utf-8", "a.txt") },
+        { "attachments.0.filename", mail => mail["attachments"] = With("AQID", "text/plain", "a\r\nBcc: all@b.test") },
         { "personalizations", mail => mail["personalizations"] = Many(1_001) },
         { "personalizations.700.to.0.email", mail => mail["personalizations"] = Many(1_000, wrong: 700) },
     };
+
+    private static JsonArray With(string content, string type, string name) =>
+        new(new JsonObject { ["content"] = content, ["type"] = type, ["filename"] = name, ["disposition"] = "attachment" });
 
     [Theory]
     [MemberData(nameof(Mistakes), DisableDiscoveryEnumeration = true)]

@@ -49,6 +49,23 @@ public sealed class TimerListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_of_the_works_of_the_apps_timer_is_fired_by_its_name_and_is_no_occurrence_of_the_timer()
+    {
+        _workers.Add("RunTimers", """{"name":"tick","direction":"In","type":"timerTrigger","schedule":"5 * * * * *"}""");
+        await Start("0 0 3 * * *", run: false);
+
+        Assert.True((await _host!.Host.Fire("SweepOutbox", Ct)).Succeeded);
+
+        var named = await _workers.NextCall();
+        Assert.Equal(("RunTimers", "SweepOutbox"), (named.Function, (string?)Timer(named)["Work"]));
+        Assert.False(File.Exists(Path.Combine(_folder, "RunTimers.json")));
+
+        await _host.Host.Fire("RunTimers", Ct);
+        Assert.False(Timer(await _workers.NextCall()).AsObject().ContainsKey("Work"));
+        Assert.True(File.Exists(Path.Combine(_folder, "RunTimers.json")));
+    }
+
+    [Fact]
     public async Task An_occurrence_missed_while_stopped_fires_once_at_start_as_past_due()
     {
         var missed = ThreeOClock(daysAgo: 2);

@@ -10,6 +10,8 @@ internal static class InboxRecords
     {
         if (kind == Kind.Export)
             return await Export(of, user);
+        if (kind == Kind.Attachment)
+            return await user.AddAttachment([1, 2, 3], $"{name}.pdf");
         if (kind == Kind.Notification)
             return await of.AddNotification(user, name);
         if (kind == Kind.CannedReply)

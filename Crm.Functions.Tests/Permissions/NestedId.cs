@@ -45,6 +45,7 @@ internal sealed record NestedId(string Function, string Field, NestedId.Place In
         ["actorId"] = Kind.Member,
         ["ListAuditLog.entityId"] = Kind.Deal,
         ["ReplayEvents.ids"] = Kind.ParkedEvent,
+        ["attachmentIds"] = Kind.Attachment,
     };
 
     private string Name => Field.Split('.')[^1].TrimEnd('[', ']', '{', '}');

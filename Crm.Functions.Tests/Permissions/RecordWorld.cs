@@ -38,6 +38,9 @@ public enum Kind
     Invoice,
     Payment,
     Export,
+
+    /// <summary>A file that waits for its message.</summary>
+    Attachment,
 }
 
 /// <summary>What may have happened to a record.</summary>
@@ -251,7 +254,7 @@ internal sealed partial class RecordWorld(TestOrganization org, TestOrganization
             case Kind.Recipient:
                 var recipient = await of.AddContact(user, name, $"{Guid.NewGuid():N}@campaigns.test");
                 return [await Draft(of, user, name, recipient), recipient];
-            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification or Kind.Export:
+            case Kind.Conversation or Kind.Message or Kind.WaitingMessage or Kind.CannedReply or Kind.Notification or Kind.Export or Kind.Attachment:
                 return [await InboxRecords.Make(kind, of, user, name)];
             case Kind.Pipeline:
                 return [Id(await of.Owner.Post("/pipelines", CreatePipeline.Request.Example with { Name = name }))];

@@ -69,7 +69,7 @@ internal static partial class RouteCalls
         using var file = new StringContent("name\nAnn\n");
         using var picture = new ByteArrayContent(Samples.Read("photo.jpg"));
         if (path.StartsWith("/upload/", StringComparison.Ordinal))
-            form.Add(picture, path.EndsWith("/logo", StringComparison.Ordinal) ? "logo" : "avatar", "picture.jpg");
+            form.Add(picture, path.Split('/')[2], "picture.jpg");
         else
             form.Add(file, "file", "contacts.csv");
         foreach (var (name, value) in fields)

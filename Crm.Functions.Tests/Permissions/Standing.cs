@@ -20,6 +20,8 @@ internal static class Standing
     [
         (State.Own, Enum.GetValues<Kind>(), Whose.Own),
         (State.Colleagues, [Kind.Entry], Whose.SomebodysWords),
+        // Until it was sent nobody else knows of it.
+        (State.Colleagues, [Kind.Attachment], Whose.Nobodys),
         (State.Colleagues,
             [Kind.Contact, Kind.Deal, Kind.Task, Kind.Import, Kind.Template, Kind.Invitation, Kind.Member, Kind.Campaign, Kind.Recipient], Whose.Colleagues),
         (State.Colleagues, [Kind.Invoice, Kind.Payment, Kind.Export], Whose.Colleagues),

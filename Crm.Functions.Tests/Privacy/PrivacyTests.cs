@@ -49,6 +49,8 @@ public sealed class PrivacyTests(TestServices services)
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while ((await App.Http.GetAsync(picture, patience.Token)).StatusCode != System.Net.HttpStatusCode.NotFound)
             await Task.Delay(50, patience.Token);
+        while (await App.Scalar<long>("select count(*) from stored_files where organization_id = $1", org.Id) > 0)
+            await Task.Delay(50, patience.Token);
         (await org.Owner.Post($"/contacts/{person}/erase", new { })).Expect(200);
     }
 
@@ -102,11 +104,14 @@ public sealed class PrivacyTests(TestServices services)
         string[] full =
         [
             "contacts", "timeline_entries", "deals", "tasks", "invoices", "invoice_items", "deliveries", "messages", "conversations", "import_rows",
-            "notifications", "audit_events", "suppressions",
+            "notifications", "audit_events", "suppressions", "message_attachments",
         ];
         Assert.All(full, table => Assert.True(tables.GetProperty(table).GetArrayLength() > 0, table));
         Assert.Equal(2, tables.GetProperty("contacts").GetArrayLength());
-        var file = Assert.Single(reply.Data.GetProperty("files").EnumerateArray());
+        var files = reply.Data.GetProperty("files").EnumerateArray().ToLookup(file => file.GetProperty("kind").GetString());
+        using var plans = await App.Http.GetAsync(Assert.Single(files["attachment"]).GetProperty("url").GetString(), TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2, 3], await plans.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        var file = Assert.Single(files["avatar"]);
         Assert.Equal(new Uri(picture).AbsolutePath, new Uri(file.GetProperty("url").GetString()!).AbsolutePath);
         using var content = await App.Http.GetAsync(file.GetProperty("url").GetString(), TestContext.Current.CancellationToken);
         Assert.Equal(System.Net.HttpStatusCode.OK, content.StatusCode);
@@ -159,7 +164,11 @@ public sealed class PrivacyTests(TestServices services)
         var deal = (await org.Owner.Post("/deals", new { title = _mark, contactId = person, value = 500 })).Expect(201).Data.GetProperty("id").GetGuid();
         (await org.Owner.Post("/tasks", new { title = _mark, description = _mark, dealId = deal })).Expect(201);
         await Billing.AddInvoice(org.Owner, person);
-        var mail = (await org.Owner.Post("/messages", new { contactId = person, type = "email", subject = _mark, content = _mark })).Expect(201).Data;
+        // What was answered to the upload names the file too.
+        var file = (await org.Owner.Attach([1, 2, 3], $"{_mark}.pdf", ("Idempotency-Key", Guid.NewGuid().ToString()))).Expect(201).Data
+            .GetProperty("attachment").GetProperty("id").GetGuid();
+        var mail = (await org.Owner.Post(
+            "/messages", new { contactId = person, type = "email", subject = _mark, content = _mark, attachmentIds = new[] { file } })).Expect(201).Data;
         await App.Mails(email);
         await org.AddInbound(mail.GetProperty("conversation").GetProperty("id").GetGuid(), _mark);
         await App.Sql(

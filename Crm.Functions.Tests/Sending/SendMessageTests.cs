@@ -159,6 +159,34 @@ public sealed class SendMessageTests(TestServices services) : IAsyncLifetime
         Assert.Single(_app.Providers.Mailbox.Messages(Address(org)));
     }
 
+    [Fact]
+    public async Task What_cannot_be_settled_for_one_organisation_holds_up_no_other()
+    {
+        var (stuck, other) = (await Write("email"), await Write("email"));
+        foreach (var (org, id) in new[] { stuck, other })
+        {
+            var call = Guid.CreateVersion7();
+            await _app.Sql(
+                "insert into provider_calls (organization_id, id, channel, recipients, claimed_at) values ($1, $2, 'email', 1, $3)",
+                org.Id, call, _app.Clock.GetUtcNow());
+            await _app.Sql("update deliveries set call_id = $2 where id = $1", id, call);
+        }
+
+        await _app.Sql($"""
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'told to fail'; end $$;
+            create trigger refused before update on provider_calls for each row when (new.organization_id = '{stuck.Org.Id}') execute function refuse()
+            """);
+        _app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await Handled(async () => Assert.Contains("told to fail", (await _app.Fire("SettleCalls")).Error, StringComparison.Ordinal));
+        await _app.Sql("drop function refuse() cascade");
+
+        // Released, and what comes after is done too: it was queued at once.
+        Assert.StartsWith("sent", await State(other.Id), StringComparison.Ordinal);
+        Assert.StartsWith("pending", await State(stuck.Id), StringComparison.Ordinal);
+        await Sweep();
+        Assert.StartsWith("sent", await State(stuck.Id), StringComparison.Ordinal);
+    }
+
     private static string Address(TestOrganization org) => $"to@{org.Id:N}.test";
 
     private Task<string> State(Guid id) =>

@@ -55,20 +55,19 @@ public static class DecideAbTests
           and id = @Id
         """;
 
-    [Function("DecideAbTests")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
-        foreach (var due in await db.List<Due>(Scope.Global, DueSql, new { db.Now, MostAtOnce }, ct))
-        {
-            await db.Transaction(new Scope(due.OrganizationId), async tx =>
-            {
-                if (await tx.Find<string>(DecideSql, new { due.Id }) is not { } winner)
-                    return false;
-                // The sweep finds the rest within a minute.
-                await tx.Execute(SaveSql, new { due.Id, Winner = winner, tx.Now });
-                await tx.Audit(null, "campaign.test_decided", "campaign", due.Id, new { winner });
-                return true;
-            }, ct);
-        }
+        var due = await db.List<Due>(Scope.Global, DueSql, new { db.Now, MostAtOnce }, ct);
+        await OneByOne.Do(due, one => db.Transaction(new Scope(one.OrganizationId), tx => Decide(tx, one.Id), ct), ct);
+    }
+
+    private static async Task<bool> Decide(DbTransaction tx, Guid id)
+    {
+        if (await tx.Find<string>(DecideSql, new { Id = id }) is not { } winner)
+            return false;
+        // The sweep finds the rest within a minute.
+        await tx.Execute(SaveSql, new { Id = id, Winner = winner, tx.Now });
+        await tx.Audit(null, "campaign.test_decided", "campaign", id, new { winner });
+        return true;
     }
 }

@@ -56,12 +56,14 @@ public static class FoldCampaignTotals
         group by number
         """;
 
-    [Function("FoldCampaignTotals")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
-        foreach (var many in await db.List<Many>(Scope.Global, ManySql, new { Few, MostCampaigns }, ct))
-            await db.Execute(new Scope(many.OrganizationId), FoldSql, new { many.CampaignId }, ct);
-        foreach (var many in await db.List<Many>(Scope.Global, ManyLinksSql, new { Few, MostCampaigns }, ct))
-            await db.Execute(new Scope(many.OrganizationId), FoldLinksSql, new { many.CampaignId }, ct);
+        await OneByOne.Do([(ManySql, FoldSql), (ManyLinksSql, FoldLinksSql)], sql => Fold(sql.Item1, sql.Item2), ct);
+
+        async Task Fold(string manySql, string foldSql)
+        {
+            var campaigns = await db.List<Many>(Scope.Global, manySql, new { Few, MostCampaigns }, ct);
+            await OneByOne.Do(campaigns, many => db.Execute(new Scope(many.OrganizationId), foldSql, new { many.CampaignId }, ct), ct);
+        }
     }
 }

@@ -40,25 +40,10 @@ public static class SendScheduledCampaigns
         for no key update of k skip locked
         """;
 
-    [Function("SendScheduledCampaigns")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, Channels channels, Links links, CancellationToken ct)
+    public static async Task Handle(Db db, Channels channels, Links links, CancellationToken ct)
     {
-        var failed = new List<Exception>();
-        foreach (var due in await db.List<Due>(Scope.Global, DueSql, new { db.Now, MostAtOnce }, ct))
-        {
-            try
-            {
-                await db.Transaction(new Scope(due.OrganizationId), tx => Send(tx, channels, links, due.Id), ct);
-            }
-            catch (Exception exception) when (!ct.IsCancellationRequested)
-            {
-                // One that cannot be sent for a reason of its own holds up nobody else's.
-                failed.Add(exception);
-            }
-        }
-
-        if (failed.Count > 0)
-            throw new AggregateException(failed);
+        var due = await db.List<Due>(Scope.Global, DueSql, new { db.Now, MostAtOnce }, ct);
+        await OneByOne.Do(due, one => db.Transaction(new Scope(one.OrganizationId), tx => Send(tx, channels, links, one.Id), ct), ct);
     }
 
     private static async Task<bool> Send(DbTransaction tx, Channels channels, Links links, Guid id)

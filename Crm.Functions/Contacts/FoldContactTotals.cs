@@ -31,10 +31,9 @@ public static class FoldContactTotals
         having sum(contacts) <> 0
         """;
 
-    [Function("FoldContactTotals")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
-        foreach (var organizationId in await db.List<Guid>(Scope.Global, ManySql, new { Few, MostOrganizations }, ct))
-            await db.Execute(new Scope(organizationId), FoldSql, null, ct);
+        var organizations = await db.List<Guid>(Scope.Global, ManySql, new { Few, MostOrganizations }, ct);
+        await OneByOne.Do(organizations, id => db.Execute(new Scope(id), FoldSql, null, ct), ct);
     }
 }

@@ -39,9 +39,7 @@ public static class SweepEmails
           and e.id = taken.id
         """;
 
-    [Function("SweepEmails")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var due = await db.List<SendEmail.Message>(Scope.Global, TakeSql, new { LeaseEnd = db.Now + Lease, Due = db.Now - Patience, db.Now, MostAtOnce }, ct);
         var queued = 0;

@@ -25,9 +25,7 @@ public static class SweepExports
         returning organization_id, id as export_id
         """;
 
-    [Function("SweepExports")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<RunExport.Message>(Scope.Global, HaltedSql, new { db.Now, Old = db.Now - Patience }, ct))
             await queues.Send(Queues.RunExport, JsonSerializer.Serialize(halted, JsonSerializerOptions.Web), ct);

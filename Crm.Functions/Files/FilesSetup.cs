@@ -5,8 +5,8 @@ namespace Crm.Functions.Files;
 
 public static class FilesSetup
 {
-    /// <summary>A form is held in memory as far as it may reach: the disk of an instance is nobody's.</summary>
-    private const int LargestForm = 10 * 1024 * 1024;
+    /// <summary>A form is held in memory as far as the largest one may reach, that of an attachment: the disk of an instance is nobody's.</summary>
+    private const int LargestForm = 11 * 1024 * 1024;
 
     public static void AddFiles(this FunctionsApplicationBuilder builder)
     {

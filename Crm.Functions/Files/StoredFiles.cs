@@ -17,8 +17,8 @@ public static class StoredFiles
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
     private const string InsertSql = """
-        insert into stored_files (organization_id, id, kind, owner_id, storage_key, content_type, size, unwanted_at, created_at)
-        values (@OrganizationId, @Id, @Kind, @FileOwner, @Key, @ContentType, @Size, @UnwantedAt, @Now)
+        insert into stored_files (organization_id, id, kind, owner_id, storage_key, content_type, file_name, size, unwanted_at, created_at)
+        values (@OrganizationId, @Id, @Kind, @FileOwner, @Key, @ContentType, @FileName, @Size, @UnwantedAt, @Now)
         """;
 
     private const string KeepSql = """
@@ -50,8 +50,10 @@ public static class StoredFiles
     /// <param name="size">In bytes; 0 while it is not known.</param>
     /// <param name="ct">Gives it up.</param>
     /// <param name="patience">How long it may take until a record points to it; an hour by default.</param>
+    /// <param name="fileName">What it is called, where no record is there yet that says so.</param>
     public static async Task<StoredFile> Begin(
-        Db db, Scope scope, string kind, Guid owner, string contentType, string extension, long size, CancellationToken ct, TimeSpan? patience = null)
+        Db db, Scope scope, string kind, Guid owner, string contentType, string extension, long size, CancellationToken ct, TimeSpan? patience = null,
+        string? fileName = null)
     {
         var id = Guid.CreateVersion7(db.Now);
         // Version 4: of version 7 the first half is the time.
@@ -65,6 +67,7 @@ public static class StoredFiles
                 FileOwner = owner,
                 file.Key,
                 ContentType = contentType,
+                FileName = fileName,
                 Size = size,
                 UnwantedAt = db.Now + (patience ?? Patience),
                 db.Now,

@@ -27,9 +27,7 @@ public static class SweepFiles
         returning organization_id, id as file_id
         """;
 
-    [Function("SweepFiles")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var file in await db.List<DeleteFile.Message>(Scope.Global, TakeSql, new { db.Now, QueuedUntil = db.Now + Patience, MostAtOnce }, ct))
             await queues.Send(Queues.DeleteFile, JsonSerializer.Serialize(file, JsonSerializerOptions.Web), ct);

@@ -75,14 +75,13 @@ public sealed class WebPipeline
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<LargeBodyAttribute>() is not null)
-            return next(context);
-        if (context.Request.ContentLength > LargestBody)
+        var largest = context.GetEndpoint()?.Metadata.GetMetadata<LargeBodyAttribute>()?.Most ?? LargestBody;
+        if (context.Request.ContentLength > largest)
             return context.Refuse(Errors.PayloadTooLarge);
         // One of unknown length is counted as it is read. The server's own limit would cut
         // the connection while the host still writes to it, which it answers with 500.
         if (context.Request.ContentLength is null)
-            context.Request.Body = new LimitedBody(context.Request.Body, LargestBody);
+            context.Request.Body = new LimitedBody(context.Request.Body, largest);
         return next(context);
     }
 

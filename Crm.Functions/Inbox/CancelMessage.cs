@@ -1,5 +1,6 @@
 using Crm.Functions.Audit;
 using Crm.Functions.Auth;
+using Crm.Functions.Files;
 using Crm.Shared.Database;
 
 namespace Crm.Functions.Inbox;
@@ -32,9 +33,17 @@ public static class CancelMessage
         """;
 
     private const string MessageSql = """
-        delete from messages
-        where organization_id = @OrganizationId
-          and id = @Id
+        with files as (
+            delete from message_attachments
+            where organization_id = @OrganizationId
+              and message_id = @Id
+            returning true),
+        message as (
+            delete from messages
+            where organization_id = @OrganizationId
+              and id = @Id)
+        select count(*)
+        from files
         """;
 
     private const string ConversationSql = """
@@ -67,7 +76,7 @@ public static class CancelMessage
           and {Conversation.IsOwn}
         """;
 
-    /// <summary>Cancels a message that waits for its sendAt: it is gone.</summary>
+    /// <summary>Cancels a message that waits for its sendAt: it is gone, with its files.</summary>
     /// <remarks>409 once it is due.</remarks>
     /// <param name="id" example="01990000-0000-7000-8000-400000000009">The message.</param>
     [Function("CancelMessage"), Tags("Inbox"), Allow(Permission.WriteInbox)]
@@ -80,7 +89,7 @@ public static class CancelMessage
                     ? Errors.MessageSent
                     : await Access.Refusal(tx, Owned.Message, id, Errors.MessageNotFound);
             var conversationId = await tx.Find<Guid>(LockSql, new { Id = id });
-            await tx.Execute(MessageSql, new { Id = id });
+            var files = await tx.Find<long>(MessageSql, new { Id = id });
             var latest = await tx.Find<Latest>(LatestSql, new { ConversationId = conversationId });
             await tx.Execute(ConversationSql, new
             {
@@ -93,6 +102,8 @@ public static class CancelMessage
                 tx.Now,
             });
             await tx.Audit(caller.UserId, "message.cancelled", "message", id);
+            if (files > 0)
+                await StoredFiles.Release(tx, [id], ["attachment"]);
             return new Response(id);
         }, ct);
 }

@@ -10,7 +10,7 @@ namespace Crm.Functions.Inbox;
 internal sealed record Texts(string? Subject, string Content, string? Html, int? Segments);
 
 /// <summary>A message as its author wrote it: Liquid, whether from a template or not, so that canned replies may name variables. Its html is clean.</summary>
-internal sealed record Draft(string Type, string? Subject, string? Content, string? Html, Guid? TemplateId, DateTimeOffset? SendAt)
+internal sealed record Draft(string Type, string? Subject, string? Content, string? Html, Guid? TemplateId, DateTimeOffset? SendAt, Guid[] AttachmentIds)
 {
     private const int LongestSms = 1600;
     private const int MostSegments = 10;
@@ -18,16 +18,19 @@ internal sealed record Draft(string Type, string? Subject, string? Content, stri
     /// <summary>A client's clock may be as much behind.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
-    /// <summary>Reads what a request says; a text message has neither subject nor html.</summary>
+    /// <summary>Reads what a request says; a text message has neither subject nor html nor files.</summary>
     public static (Draft? Draft, Error? Fault) Of(
-        string type, string? subject, string? content, string? html, Guid? templateId, ClientTime? sendAt, Caller caller, DateTimeOffset now)
+        string type, string? subject, string? content, string? html, Guid? templateId, ClientTime? sendAt, Guid[]? attachmentIds, Caller caller,
+        DateTimeOffset now)
     {
+        if (type == "sms" && attachmentIds is { Length: > 0 })
+            return (null, Errors.AttachmentsNotSupported);
         var (clean, fault) = type == "email" ? TemplateTexts.Clean(html) : (null, null);
         if (fault is not null)
             return (null, fault);
         var draft = new Draft(
             type, type == "email" ? Fields.Text(subject) : null, string.IsNullOrWhiteSpace(content) ? null : content, clean, templateId,
-            sendAt?.In(caller.Zone));
+            sendAt?.In(caller.Zone), attachmentIds ?? []);
         if (draft.Content is null && draft.Html is null && templateId is null)
             return (null, Error.Invalid("content", "content is required, unless templateId says what to write."));
         if (draft.SendAt <= now - Tolerance)

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Crm.Functions.Files;
 using Crm.Shared.Integrations.S3;
 
 namespace Crm.Functions.Inbox;
@@ -91,33 +91,19 @@ public sealed record MessageDetail : Message
     [JsonPropertyOrder(1)]
     public string? ProviderId { get; init; }
 
-    /// <summary>What came with it.</summary>
+    /// <summary>What came or goes with it.</summary>
     [JsonPropertyOrder(1)]
-    public IReadOnlyList<Attachment> Attachments => Files is null ? [] :
-    [
-        .. JsonSerializer.Deserialize<Kept[]>(Files, JsonSerializerOptions.Web)!.Select(file => new Attachment(
-            file.Id, file.FileName, file.ContentType, file.Size, file.Key is null ? null : Link?.Invoke(file.Key, file.FileName))),
-    ];
+    public IReadOnlyList<Attachment> Attachments => [.. MessageFile.Read(Files).Select(file => Attachment.Of(file, Store))];
 
     internal string? Files { get; init; }
-    private Func<string, string, string>? Link { get; init; }
-
-    private sealed record Kept(Guid Id, string FileName, string ContentType, long Size, string? Key);
+    private FileStore? Store { get; init; }
 
     /// <summary>With addresses at which those of its files that are kept can be downloaded for a while.</summary>
-    public MessageDetail With(FileStore store) =>
-        store.IsConfigured ? this with { Link = (key, name) => store.Link(key, name, Opaque, LinkLifetime).ToString() } : this;
-
-    /// <summary>Whatever its sender calls it: it is saved, and not shown.</summary>
-    private const string Opaque = "application/octet-stream";
-    private static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
+    public MessageDetail With(FileStore store) => this with { Store = store };
 
     public const string DetailColumns = $"""
         {Columns}, m.html_content, coalesce(d.error, d.skip_reason) as error, d.provider_id,
-        (select jsonb_agg(jsonb_build_object('id', f.id, 'fileName', f.file_name, 'contentType', f.content_type, 'size', f.size, 'key', f.storage_key)
-                          order by f.id)::text
-         from message_attachments f
-         where f.organization_id = m.organization_id and f.message_id = m.id) as files
+        {MessageFile.OfMessageSql} as files
         """;
 
     /// <summary>One message by id, within the caller's scope: that of its conversation.</summary>
@@ -131,11 +117,3 @@ public sealed record MessageDetail : Message
           and {Conversation.IsOwn}
         """;
 }
-
-/// <summary>A file that came with a message.</summary>
-/// <param name="Id">The file.</param>
-/// <param name="FileName">What it is called.</param>
-/// <param name="ContentType">What it is, as its sender says.</param>
-/// <param name="Size">In bytes.</param>
-/// <param name="Url">Where it can be downloaded, for a quarter of an hour; null when it is not kept.</param>
-public sealed record Attachment(Guid Id, string FileName, string ContentType, long Size, string? Url);

@@ -55,7 +55,7 @@ public sealed class OutgoingMessage(Links links, Channels channels, IOptions<Sen
     internal Error? Fault(string channel) => channels.Fault(channel);
 
     /// <summary>Writes one into a conversation that is locked; it is sent once the transaction commits, or when its time comes.</summary>
-    internal async Task<Guid> Write(
+    internal async Task<(Guid Id, Error? Fault)> Write(
         DbTransaction tx, Caller caller, ConversationRow conversation, Correspondent to, Draft draft, Texts texts, bool isReply)
     {
         var id = Guid.CreateVersion7(tx.Now);
@@ -95,6 +95,6 @@ public sealed class OutgoingMessage(Links links, Channels channels, IOptions<Sen
         });
         if (draft.SendAt is null)
             await tx.Send(Queues.SendMessage, new SendMessage.Message(caller.OrganizationId, id));
-        return id;
+        return (id, await MessageAttachments.Bind(tx, caller, id, draft.AttachmentIds));
     }
 }

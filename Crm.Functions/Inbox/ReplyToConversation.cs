@@ -2,6 +2,7 @@ using Crm.Functions.Audit;
 using Crm.Functions.Auth;
 using Crm.Functions.Templates;
 using Crm.Shared.Database;
+using Crm.Shared.Integrations.S3;
 
 namespace Crm.Functions.Inbox;
 
@@ -13,6 +14,7 @@ public static class ReplyToConversation
     /// <param name="TemplateId">An active template of the same type.</param>
     /// <param name="IsInternalNote">true: a note among colleagues, which is not sent.</param>
     /// <param name="SendAt">When to send it; at once by default.</param>
+    /// <param name="AttachmentIds">Of a mail or a note: files that you uploaded with POST /upload/attachment, 20 MiB together. Each goes once.</param>
     [ValidatableType]
     public sealed record Request(
         [Text(Longest.Content)] string? Content,
@@ -20,9 +22,10 @@ public static class ReplyToConversation
         [Text(Longest.Subject), OneLine] string? Subject,
         Guid? TemplateId,
         bool? IsInternalNote,
-        ClientTime? SendAt)
+        ClientTime? SendAt,
+        [Ids(MessageAttachments.Most)] Guid[]? AttachmentIds)
     {
-        public static Request Example => new("Hello {{ first_name }}, forty are fine: they leave our house on Monday.", null, null, null, null, null);
+        public static Request Example => new("Hello {{ first_name }}, forty are fine: they leave our house on Monday.", null, null, null, null, null, null);
     }
 
     private const string NoteSql = """
@@ -43,23 +46,24 @@ public static class ReplyToConversation
     [Function("ReplyToConversation"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static Task<Created<MessageDetail>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "inbox/conversations/{id:guid}/messages")] Request request,
-        Guid id, Caller caller, Db db, OutgoingMessage outgoing, CancellationToken ct) =>
+        Guid id, Caller caller, Db db, OutgoingMessage outgoing, FileStore store, CancellationToken ct) =>
         db.Transaction<Created<MessageDetail>>(caller.Scope, async tx =>
         {
             var (conversation, refusal) = await ConversationRow.Lock(tx, id);
             if (refusal is not null)
                 return refusal;
             var (messageId, fault) = request.IsInternalNote == true
-                ? await Note(tx, caller, conversation!, request.Content)
+                ? await Note(tx, caller, conversation!, request.Content, request.AttachmentIds ?? [])
                 : await Reply(tx, caller, conversation!, request, outgoing);
-            return fault is not null ? fault : (await tx.Find<MessageDetail>(MessageDetail.ByIdSql, new { Id = messageId }))!;
+            return fault is not null ? fault : (await tx.Find<MessageDetail>(MessageDetail.ByIdSql, new { Id = messageId }))!.With(store);
         }, ct);
 
     private static async Task<(Guid Id, Error? Fault)> Reply(
         DbTransaction tx, Caller caller, ConversationRow conversation, Request request, OutgoingMessage outgoing)
     {
         var (draft, draftFault) = Draft.Of(
-            conversation.Type, request.Subject, request.Content, request.HtmlContent, request.TemplateId, request.SendAt, caller, tx.Now);
+            conversation.Type, request.Subject, request.Content, request.HtmlContent, request.TemplateId, request.SendAt, request.AttachmentIds, caller,
+            tx.Now);
         if (draftFault is not null)
             return (default, draftFault);
         var to = (await Correspondent.Find(tx, conversation.ContactId, draft!.Type, draft.TemplateId))!;
@@ -70,10 +74,11 @@ public static class ReplyToConversation
             return (default, textFault);
         if (texts is { Subject: null } && draft.Type == "email")
             texts = texts with { Subject = $"Re: {conversation.Subject}".TrimEnd() };
-        return (await outgoing.Write(tx, caller, conversation, to, draft, texts!, isReply: true), null);
+        return await outgoing.Write(tx, caller, conversation, to, draft, texts!, isReply: true);
     }
 
-    private static async Task<(Guid Id, Error? Fault)> Note(DbTransaction tx, Caller caller, ConversationRow conversation, string? content)
+    private static async Task<(Guid Id, Error? Fault)> Note(
+        DbTransaction tx, Caller caller, ConversationRow conversation, string? content, Guid[] attachmentIds)
     {
         if (string.IsNullOrWhiteSpace(content))
             return (default, Error.Invalid("content", "content is required."));
@@ -89,6 +94,6 @@ public static class ReplyToConversation
             tx.Now,
         });
         await tx.Audit(caller.UserId, "message.noted", "message", id);
-        return (id, null);
+        return (id, await MessageAttachments.Bind(tx, caller, id, attachmentIds));
     }
 }

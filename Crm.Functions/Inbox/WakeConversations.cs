@@ -19,8 +19,7 @@ public static class WakeConversations
             for update skip locked)
         """;
 
-    [Function("WakeConversations")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
         while (await db.Execute(Scope.Global, Sql, new { db.Now, Batch }, ct) == Batch)
             ct.ThrowIfCancellationRequested();

@@ -3,6 +3,7 @@ using Crm.Functions.Auth;
 using Crm.Functions.Contacts;
 using Crm.Functions.Templates;
 using Crm.Shared.Database;
+using Crm.Shared.Integrations.S3;
 
 namespace Crm.Functions.Inbox;
 
@@ -16,6 +17,7 @@ public static class WriteMessage
     /// <param name="HtmlContent">Of a mail: its html, in Liquid too. What could run in it is taken out.</param>
     /// <param name="TemplateId">An active template of the same type.</param>
     /// <param name="SendAt">When to send it; at once by default. A bare date means the start of that day.</param>
+    /// <param name="AttachmentIds">Of a mail: files that you uploaded with POST /upload/attachment, 20 MiB together. Each goes once.</param>
     [ValidatableType]
     public sealed record Request(
         [Needed] Guid ContactId,
@@ -25,11 +27,12 @@ public static class WriteMessage
         [Text(Longest.Content)] string? Content,
         [Text(Longest.Html)] string? HtmlContent,
         Guid? TemplateId,
-        ClientTime? SendAt) : IValidatableObject
+        ClientTime? SendAt,
+        [Ids(MessageAttachments.Most)] Guid[]? AttachmentIds) : IValidatableObject
     {
         public static Request Example => new(
             Demo.Contact(4), "email", null, "Your forty chairs", "Hello {{ first_name | default: \"there\" }}, the chairs leave our house on Monday.",
-            null, null, null);
+            null, null, null, null);
 
         internal string Kind => (Type ?? Channel)!.ToLowerInvariant();
 
@@ -57,10 +60,10 @@ public static class WriteMessage
     [Function("WriteMessage"), Tags("Inbox"), Allow(Permission.WriteInbox)]
     public static async Task<Created<Response>> Handle(
         [HttpTrigger(Anonymous, "post", Route = "messages")] Request request,
-        Caller caller, Db db, OutgoingMessage outgoing, CancellationToken ct)
+        Caller caller, Db db, OutgoingMessage outgoing, FileStore store, CancellationToken ct)
     {
         var (draft, draftFault) = Draft.Of(
-            request.Kind, request.Subject, request.Content, request.HtmlContent, request.TemplateId, request.SendAt, caller, db.Now);
+            request.Kind, request.Subject, request.Content, request.HtmlContent, request.TemplateId, request.SendAt, request.AttachmentIds, caller, db.Now);
         if (draftFault is not null)
             return draftFault;
         return await db.Transaction<Created<Response>>(caller.Scope, async tx =>
@@ -80,9 +83,11 @@ public static class WriteMessage
             if (gone is not null)
                 return gone;
 
-            var id = await outgoing.Write(tx, caller, conversation!, to, draft, texts!, isReply: false);
+            var (id, attachmentFault) = await outgoing.Write(tx, caller, conversation!, to, draft, texts!, isReply: false);
+            if (attachmentFault is not null)
+                return attachmentFault;
             var message = (await tx.Find<MessageDetail>(MessageDetail.ByIdSql, new { Id = id }))!;
-            return new Response(message, (await tx.Find<Conversation>(Conversation.ByIdSql, new { conversation!.Id }))!);
+            return new Response(message.With(store), (await tx.Find<Conversation>(Conversation.ByIdSql, new { conversation!.Id }))!);
         }, ct);
     }
 }

@@ -34,10 +34,9 @@ public static class FoldInvoiceTotals
         having (sum(invoices), sum(total), sum(paid), sum(credited), sum(settled), sum(days_to_pay)) <> (0, 0, 0, 0, 0, 0)
         """;
 
-    [Function("FoldInvoiceTotals")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
-        foreach (var organizationId in await db.List<Guid>(Scope.Global, ManySql, new { Few, MostOrganizations }, ct))
-            await db.Execute(new Scope(organizationId), FoldSql, null, ct);
+        var organizations = await db.List<Guid>(Scope.Global, ManySql, new { Few, MostOrganizations }, ct);
+        await OneByOne.Do(organizations, id => db.Execute(new Scope(id), FoldSql, null, ct), ct);
     }
 }

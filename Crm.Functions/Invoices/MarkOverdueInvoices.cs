@@ -51,8 +51,7 @@ public static class MarkOverdueInvoices
         from told
         """;
 
-    [Function("MarkOverdueInvoices")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryQuarterHour)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
         var places = await Places.Read(db, ct);
         while (await db.Find<long>(Scope.Global, MarkSql, new { places.Zones, places.Days, places.Latest, db.Now }, ct) == BatchSize)

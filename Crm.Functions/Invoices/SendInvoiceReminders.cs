@@ -59,13 +59,14 @@ public static class SendInvoiceReminders
                 + "{{ amount_due }} {{ currency }} now, or tell us what is in the way.\n\n{{ payment_link }}\n\nThank you,\n{{ company_name }}"),
     ];
 
-    [Function("SendInvoiceReminders")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryQuarterHour)] TimerInfo timer, Db db, InvoiceLinks links, IOptions<SendGridOptions> mail, CancellationToken ct)
+    public static async Task Handle(Db db, InvoiceLinks links, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         if (!mail.Value.IsConfigured)
             return;
         var places = await Places.Read(db, ct);
+        // Where the app was just set up.
+        if (places.Zones is [])
+            return;
         while (await Remind(db, places, links, ct) == BatchSize)
         {
             // More are due.

@@ -86,6 +86,9 @@ internal static class ApiSchemas
                     schema.MaxItems = labels.Most;
                     schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = labels.Longest };
                     break;
+                case IdsAttribute ids:
+                    (schema.MaxItems, schema.UniqueItems) = (ids.Most, true);
+                    break;
                 case DateAttribute:
                     (schema.Format, schema.Pattern) = ("date", null);
                     break;

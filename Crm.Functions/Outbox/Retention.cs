@@ -149,6 +149,7 @@ public static class Retention
         ["provider_pulses"] = "one row a vendor",
         ["stored_files"] = "a row a file in the store: it goes when its file does",
         ["outbox"] = "emptied within a minute: a row goes when its message is sent",
+        ["timers"] = "one row a timed work",
         ["time_zones"] = "the countries of the time zones, written by a migration",
         ["schema_migrations"] = "one row a migration",
     };

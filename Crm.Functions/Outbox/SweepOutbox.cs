@@ -37,9 +37,7 @@ public static class SweepOutbox
           and o.id = taken.id
         """;
 
-    [Function("SweepOutbox")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, OutboxRelay relay, CancellationToken ct)
+    public static async Task Handle(Db db, OutboxRelay relay, CancellationToken ct)
     {
         for (var batch = 0; batch < MostBatches; batch++)
         {

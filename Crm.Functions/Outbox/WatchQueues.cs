@@ -13,10 +13,7 @@ public static class WatchQueues
     /// <summary>The alerts parse it: changed here, it is changed there.</summary>
     public const string Line = "Queue {Queue} holds {Messages} message(s), the oldest for {Age} s";
 
-    [Function("WatchQueues")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, QueueServiceClient queues, TimeProvider clock, ILogger<QueueLines> logger,
-        CancellationToken ct)
+    public static async Task Handle(QueueServiceClient queues, TimeProvider clock, ILogger<QueueLines> logger, CancellationToken ct)
     {
         foreach (var queue in Queues.All.SelectMany(name => new[] { name, Queues.PoisonOf(name) }))
         {

@@ -38,6 +38,7 @@ public static class ImpersonalTables
         ["outbox"] = "ids, for a minute",
         ["stored_files"] = "where a file is: it goes with its file, which goes with the record that shows it",
         ["time_zones"] = "countries",
+        ["timers"] = "times",
         ["schema_migrations"] = "migrations",
     };
 }

@@ -2,7 +2,7 @@ namespace Crm.Functions.Privacy;
 
 /// <summary>
 /// Where something about a contact is kept: all tables, in the order in which their rows are locked (<c>docs/adr/0008-order-of-locks.md</c>). The statements
-/// know <c>@Ids</c>, the contact and those that were merged into it, their <c>@Emails</c> (lower case) and <c>@Phones</c>.
+/// know <c>@Ids</c>, the contact and those that were merged into it, their <c>@Emails</c> (lower case) and <c>@Phones</c>, and <c>@Files</c>.
 /// </summary>
 public static class PersonalData
 {
@@ -75,7 +75,7 @@ public static class PersonalData
         new("emails", "lower(x.recipient) = any(@Emails)", Delete),
         new("audit_events", "x.entity_id = any(@Ids)", "set data = null"),
         new(
-            "idempotency_keys", "exists (select from unnest(@Ids) as i (id) where position(convert_to(i.id::text, 'UTF8') in x.body) > 0)",
+            "idempotency_keys", "exists (select from unnest(@Ids || @Files) as i (id) where position(convert_to(i.id::text, 'UTF8') in x.body) > 0)",
             "set status_code = null, body = null"),
         new("provider_events", "exists (select from unnest(@Emails || @Phones) as a (address) where position(a.address in lower(x.body)) > 0)", Delete),
         new("exports", "x.type in ('contacts', 'deals', 'invoices') and x.created_at <= @Now", "set expires_at = least(x.expires_at, @Now)"),

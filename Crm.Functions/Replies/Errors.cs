@@ -93,6 +93,10 @@ public static class Errors
     public static readonly Error ContactUnsubscribed = new(409, "CONTACT_UNSUBSCRIBED", "This contact wants no text messages.");
     public static readonly Error AddressSuppressed = new(
         409, "ADDRESS_SUPPRESSED", "Nothing more is sent to this address: mail to it came back, or was reported as spam.");
+    public static readonly Error AttachmentNotFound = new(
+        404, "ATTACHMENT_NOT_FOUND", "No file that you uploaded waits under this id: it went with another message, or it was not used within a day.");
+    public static readonly Error AttachmentsTooLarge = new(400, "ATTACHMENTS_TOO_LARGE", "The files of a message may have 20 MiB together.");
+    public static readonly Error AttachmentsNotSupported = new(400, "ATTACHMENTS_NOT_SUPPORTED", "Files go with mails only: a text message has none.");
     public static readonly Error CannedReplyNotFound = new(404, "CANNED_REPLY_NOT_FOUND", "There is no such canned reply.");
     public static readonly Error ShortcutExists = new(409, "SHORTCUT_EXISTS", "Another canned reply has this shortcut.");
     public static readonly Error NotificationNotFound = new(404, "NOTIFICATION_NOT_FOUND", "There is no such notification.");

@@ -49,12 +49,14 @@ public static class FoldReportCounts
     /// <summary>Adds up the days of the transaction's organisation: what came and went on one of them is gone without a trace.</summary>
     public static Task FoldDays(DbTransaction tx) => tx.Execute(DaysSql, null);
 
-    [Function("FoldReportCounts")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
-        foreach (var organizationId in await db.List<Guid>(Scope.Global, ManySql("daily_counts"), new { Few, MostOrganizations }, ct))
-            await db.Execute(new Scope(organizationId), DaysSql, null, ct);
-        foreach (var organizationId in await db.List<Guid>(Scope.Global, ManySql("message_slots"), new { Few, MostOrganizations }, ct))
-            await db.Execute(new Scope(organizationId), SlotsSql, null, ct);
+        await OneByOne.Do([("daily_counts", DaysSql), ("message_slots", SlotsSql)], counts => Fold(counts.Item1, counts.Item2), ct);
+
+        async Task Fold(string table, string foldSql)
+        {
+            var organizations = await db.List<Guid>(Scope.Global, ManySql(table), new { Few, MostOrganizations }, ct);
+            await OneByOne.Do(organizations, id => db.Execute(new Scope(id), foldSql, null, ct), ct);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Crm.Functions.Files;
 using Crm.Shared.Integrations;
 using Crm.Shared.Integrations.SendGrid;
 using Crm.Shared.Integrations.Twilio;
@@ -21,19 +22,30 @@ public abstract record OutgoingCall(Guid Id, string Channel, IReadOnlyList<Outgo
     public abstract OutgoingCall For(Guid id, IReadOnlyList<int> recipients);
 }
 
-/// <summary>The vendors' clients.</summary>
-public sealed record VendorClients(SendGridMail Mail, TwilioSms Sms);
+/// <summary>The vendors' clients, and where the files are that mails go out with.</summary>
+public sealed record VendorClients(SendGridMail Mail, TwilioSms Sms, MailFiles Files);
 
 /// <summary>A mail to many.</summary>
 public sealed record MailOut(Guid Id, IReadOnlyList<OutgoingCall.Recipient> Recipients, MailCall Mail) : OutgoingCall(Id, "email", Recipients)
 {
-    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct) =>
-        vendors.Mail.SendAll(Mail with { CustomArgs = MailArguments.OfCall(Id) }, ct);
+    /// <summary>What goes out with it.</summary>
+    public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
+    public override Task<CallOutcome> Make(VendorClients vendors, CancellationToken ct)
+    {
+        var mail = Mail with { CustomArgs = MailArguments.OfCall(Id) };
+        return Files.Count == 0
+            ? vendors.Mail.SendAll(mail, ct)
+            : vendors.Files.Send(Files, files => vendors.Mail.SendAll(mail with { Files = files }, ct), ct);
+    }
 
     public override OutgoingCall For(Guid id, IReadOnlyList<int> recipients) => new MailOut(
         id,
         [.. recipients.Select(recipient => Recipients[recipient])],
-        Mail with { Recipients = [.. recipients.Select(recipient => Mail.Recipients[recipient])] });
+        Mail with { Recipients = [.. recipients.Select(recipient => Mail.Recipients[recipient])] })
+    {
+        Files = Files,
+    };
 }
 
 /// <summary>An SMS to one.</summary>

@@ -1,3 +1,4 @@
+using Crm.Functions.Files;
 using Crm.Functions.Tokens;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
@@ -32,6 +33,7 @@ public static class SendMessage
         public string? FromEmail { get; init; }
         public string? SmsNumber { get; init; }
         public string? Author { get; init; }
+        public string? Files { get; init; }
     }
 
     private const string LockSql = """
@@ -49,7 +51,8 @@ public static class SendMessage
     private const string ReadSql = $"""
         select d.channel, d.attempts, m.subject, m.content, m.html_content, m.rfc_message_id, m.in_reply_to, m.reference_ids, v.reply_token,
                case d.channel when 'email' then c.email else c.phone end as address, {Consent.RefusalSql} as skip_reason,
-               o.name as organization, o.from_name, o.from_email, o.sms_number, nullif(btrim(u.first_name || ' ' || u.last_name), '') as author
+               o.name as organization, o.from_name, o.from_email, o.sms_number, nullif(btrim(u.first_name || ' ' || u.last_name), '') as author,
+               {MessageFile.OfMessageSql} as files
         from deliveries d
         join messages m on m.organization_id = d.organization_id and m.id = d.id
         join conversations v on v.organization_id = m.organization_id and v.id = m.conversation_id
@@ -89,7 +92,7 @@ public static class SendMessage
         var to = new OutgoingCall.Recipient(message.DeliveryId, row.Address!, row.Attempts);
         var id = Guid.CreateVersion7(tx.Now);
         OutgoingCall call = channel == "email"
-            ? new MailOut(id, [to], Mail(row, message, links, options))
+            ? new MailOut(id, [to], Mail(row, message, links, options)) { Files = MessageFile.Read(row.Files) }
             : new SmsOut(id, to, new OutgoingSms(row.Address!, row.SmsNumber, row.Content, links.SmsStatus(message.OrganizationId, message.DeliveryId)));
         await CallLedger.Claim(tx, campaignId: null, run: null, [call]);
         return call;

@@ -8,6 +8,7 @@ public static class SendingSetup
     {
         builder.Services.Configure<TwilioOptions>(builder.Configuration.GetSection(TwilioOptions.Section));
         builder.Services.AddSingleton<TwilioSms>();
+        builder.Services.AddSingleton<MailFiles>();
         builder.Services.AddSingleton<VendorClients>();
         builder.Services.AddSingleton<Channels>();
     }

@@ -110,38 +110,40 @@ public static class SettleCalls
           and call_id = any(@Calls)
         """;
 
-    [Function("SettleCalls")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var now = db.Now;
         var leaseEnded = now - CallLedger.Lease;
-        await db.Execute(Scope.Global, HeardSql, null, ct);
-        await Settle(db, await db.List<Call>(Scope.Global, NotBegunSql, new { LeaseEnded = leaseEnded, MostAtOnce }, ct), isHopeless: false, ct);
-        await Settle(db, await db.List<Call>(Scope.Global, HopelessSql, new { HopelessSince = now - Hopeless, MostAtOnce }, ct), isHopeless: true, ct);
-        await Settle(
-            db,
-            await db.List<Call>(Scope.Global, SilentSql, new { SilentSince = now - Silence, Waiting = now - Backlog, Now = now, MostAtOnce }, ct),
-            isHopeless: false,
+        return OneByOne.Do<Func<Task>>(
+            [
+                () => db.Execute(Scope.Global, HeardSql, null, ct),
+                () => Settle(db, NotBegunSql, new { LeaseEnded = leaseEnded, MostAtOnce }, isHopeless: false, ct),
+                () => Settle(db, HopelessSql, new { HopelessSince = now - Hopeless, MostAtOnce }, isHopeless: true, ct),
+                () => Settle(db, SilentSql, new { SilentSince = now - Silence, Waiting = now - Backlog, Now = now, MostAtOnce }, isHopeless: false, ct),
+                // After the others: a call that is uncertain from now on is looked at in a minute, when whoever still makes it has written down its answer.
+                () => db.Execute(Scope.Global, UncertainSql, new { LeaseEnded = leaseEnded }, ct),
+                () => Doubts.Tell(db, now - Silence, ct),
+                () => DueMessages.Queue(db, queues, now, ct),
+            ],
+            step => step(),
             ct);
-        // After the others: a call that is uncertain from now on is looked at in a minute, when whoever still makes it has written down its answer.
-        await db.Execute(Scope.Global, UncertainSql, new { LeaseEnded = leaseEnded }, ct);
-        await Doubts.Tell(db, now - Silence, ct);
-        await DueMessages.Queue(db, queues, now, ct);
     }
 
-    private static async Task Settle(Db db, List<Call> calls, bool isHopeless, CancellationToken ct)
+    private static async Task Settle(Db db, string sql, object times, bool isHopeless, CancellationToken ct)
     {
-        foreach (var of in calls.GroupBy(call => (call.OrganizationId, call.CampaignId)))
-        {
-            await db.Transaction(new Scope(of.Key.OrganizationId), async tx =>
-            {
-                var ours = await tx.List<Guid>(
-                    SettleSql, new { State = isHopeless ? "unconfirmed" : "released", Calls = of.Select(call => call.Id).Order().ToArray(), tx.Now });
-                return await tx.Execute(
-                    of.Key.CampaignId is null ? ReleaseMessagesSql : ReleaseSql,
-                    new { of.Key.CampaignId, Calls = ours.ToArray(), IsHopeless = isHopeless, CallLedger.MostAttempts, tx.Now });
-            }, ct);
-        }
+        var calls = await db.List<Call>(Scope.Global, sql, times, ct);
+        await OneByOne.Do(
+            calls.GroupBy(call => (call.OrganizationId, call.CampaignId)),
+            of => db.Transaction(
+                new Scope(of.Key.OrganizationId), tx => Settle(tx, of.Key.CampaignId, of.Select(call => call.Id).Order().ToArray(), isHopeless), ct),
+            ct);
+    }
+
+    private static async Task<int> Settle(DbTransaction tx, Guid? campaignId, Guid[] calls, bool isHopeless)
+    {
+        var ours = await tx.List<Guid>(SettleSql, new { State = isHopeless ? "unconfirmed" : "released", Calls = calls, tx.Now });
+        return await tx.Execute(
+            campaignId is null ? ReleaseMessagesSql : ReleaseSql,
+            new { CampaignId = campaignId, Calls = ours.ToArray(), IsHopeless = isHopeless, CallLedger.MostAttempts, tx.Now });
     }
 }

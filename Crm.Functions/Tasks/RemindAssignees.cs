@@ -42,9 +42,7 @@ public static class RemindAssignees
         join organizations o on o.id = c.organization_id
         """;
 
-    [Function("RemindAssignees")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
         while (await Remind(db, ct) == BatchSize)
         {

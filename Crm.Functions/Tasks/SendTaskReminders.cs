@@ -115,9 +115,7 @@ public static class SendTaskReminders
                 limit @MostListed) f) today
         """;
 
-    [Function("SendTaskReminders")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryQuarterHour)] TimerInfo timer, Db db, CancellationToken ct)
+    public static async Task Handle(Db db, CancellationToken ct)
     {
         var now = db.Now;
         var mornings = (await db.List<ZonePair>(Scope.Global, ZonesSql, null, ct))

@@ -35,8 +35,7 @@ public static class SweepWebhooks
 
     private sealed record Row(Guid OrganizationId, Guid EventId, Guid EndpointId);
 
-    [Function("SweepWebhooks")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var due = await db.List<Row>(Scope.Global, TakeSql, new { LeaseEnd = db.Now + Lease, Due = db.Now - Patience, db.Now, MostAtOnce }, ct);
         foreach (var one in due)

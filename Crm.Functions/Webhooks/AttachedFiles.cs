@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Crm.Functions.Files;
 using Crm.Functions.Inbox.Inbound;
 using Crm.Functions.Tokens;
@@ -11,13 +10,10 @@ namespace Crm.Functions.Webhooks;
 /// Keeps what is attached to a mail, privately, for the organisation it is written to: before the mail itself is kept, so that a store that is down has the
 /// vendor send it again. Whatever does not become part of a message is swept.
 /// </summary>
-public sealed partial class AttachedFiles(FileStore store, Links links)
+public sealed class AttachedFiles(FileStore store, Links links)
 {
     /// <summary>How long a mail may wait to be taken into the inbox.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(3);
-
-    /// <summary>Nobody's browser shows it: it is only ever saved.</summary>
-    private const string ContentType = "application/octet-stream";
 
     /// <summary>The mail with its files stored; null when the store does not answer. Of a mail that is nobody's they are only named.</summary>
     internal async Task<InboundMail?> Store(InboundMail mail, Db db, CancellationToken ct)
@@ -43,15 +39,11 @@ public sealed partial class AttachedFiles(FileStore store, Links links)
 
     private async Task<Guid> Store(Db db, Scope scope, string name, byte[] content, CancellationToken ct)
     {
-        var extension = Extension().Match(name.ToLowerInvariant()).Groups["extension"].Value;
         // Whose it is is known once it is a message's.
         var file = await StoredFiles.Begin(
-            db, scope, "attachment", scope.OrganizationId, ContentType, extension.Length > 0 ? extension : "bin", content.Length, ct, Patience);
+            db, scope, "attachment", scope.OrganizationId, FileType.Unknown, FileName.KeyEnding(name), content.Length, ct, Patience);
         using var bytes = new MemoryStream(content);
-        await store.Put(new(file.Key, ContentType), bytes, ct);
+        await store.Put(new(file.Key, FileType.Unknown), bytes, ct);
         return file.Id;
     }
-
-    [GeneratedRegex(@"\.(?<extension>[a-z0-9]{1,8})$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Extension();
 }

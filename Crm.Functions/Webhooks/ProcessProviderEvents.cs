@@ -31,13 +31,12 @@ public static class ProcessProviderEvents
           and p.status = 'received'
         """;
 
-    // Its primary key begins with the organisation, which such an event does not name.
+    // By an index of its own (emails_id): the primary key begins with the organisation, which such an event does not name.
     private const string EmailFaultsSql = """
         update emails e
         set error = f.error
         from unnest(@Emails, @Faults) as f (id, error)
-        where e.organization_id in (select id from organizations)
-          and e.id = f.id
+        where e.id = f.id
         """;
 
     [Function("ProcessProviderEvents")]

@@ -27,9 +27,7 @@ public static class SweepProviderEvents
 
     private sealed record Left(Guid Id, string Provider);
 
-    [Function("SweepProviderEvents")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var left = await db.List<Left>(Scope.Global, LeftSql, new { Old = db.Now - Patience, MostAtOnce }, ct);
         foreach (var queue in left.GroupBy(one => ProviderEventStore.QueueOf(one.Provider)))

@@ -84,10 +84,9 @@ public sealed class LocalFunctionsHost : IAsyncDisposable
     /// <summary>The running worker, once there is one.</summary>
     public ValueTask<ReadyWorker> Ready(CancellationToken ct) => _worker.Ready(ct);
 
-    /// <summary>Fires a timer function now and returns how it went.</summary>
-    public Task<InvocationResult> Fire(string function, CancellationToken ct) =>
-        _timers.FirstOrDefault(timer => timer.Name.Equals(function, StringComparison.OrdinalIgnoreCase))?.Fire(ct)
-        ?? Task.FromResult(new InvocationResult(false, $"There is no timer function {function}.", TimeSpan.Zero));
+    /// <summary>Fires a timer function now, or what one of them does, and returns how it went.</summary>
+    public Task<InvocationResult> Fire(string name, CancellationToken ct) =>
+        _timers.Named(name)?.Invoke(ct) ?? Task.FromResult(new InvocationResult(false, $"There is no timer {name}.", TimeSpan.Zero));
 
     /// <summary>What a platform does with a new instance before it sends requests there: calls the warm-up function, if there is one.</summary>
     public async Task<InvocationResult> WarmUp(CancellationToken ct) =>

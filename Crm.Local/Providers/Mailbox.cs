@@ -11,12 +11,14 @@ public sealed class Mailbox : IDisposable
     private readonly List<SentMessage> _messages;
     private readonly Dictionary<string, SentMessage> _byId = new(StringComparer.Ordinal);
     private readonly MailboxFile? _file;
+    private readonly MailboxAttachments _attachments;
 
-    /// <param name="file">One call's messages a line, appended to; null keeps them in memory.</param>
+    /// <param name="file">One call's messages a line, appended to, and beside it a folder of what went with them; null keeps all in memory.</param>
     public Mailbox(string? file = null)
     {
         _messages = file is null ? [] : [.. MailboxFile.Read(file).TakeLast(Kept)];
         _file = file is null ? null : new(file, _messages);
+        _attachments = new(file is null ? null : Path.ChangeExtension(file, ".files"), _messages);
         foreach (var message in _messages)
             _byId[message.Id] = message;
     }
@@ -49,6 +51,13 @@ public sealed class Mailbox : IDisposable
         }
     }
 
+    /// <summary>What is in a file that went with a message; null when no message has it any more.</summary>
+    public byte[]? Content(SentAttachment attachment)
+    {
+        lock (_lock)
+            return _attachments.Find(attachment.Id);
+    }
+
     /// <summary>The latest message to an address.</summary>
     public SentMessage? Latest(string to)
     {
@@ -71,13 +80,16 @@ public sealed class Mailbox : IDisposable
     {
         lock (_lock)
         {
+            messages = _attachments.Keep(messages);
             _messages.AddRange(messages);
             foreach (var message in messages)
                 _byId[message.Id] = message;
             var oldest = Math.Max(0, _messages.Count - Kept);
-            foreach (var message in _messages.Take(oldest))
+            var forgotten = _messages[..oldest];
+            foreach (var message in forgotten)
                 _byId.Remove(message.Id);
             _messages.RemoveRange(0, oldest);
+            _attachments.Forget(forgotten, _messages);
             _file?.Append(messages, _messages);
             Version++;
         }

@@ -32,7 +32,14 @@ internal sealed class MailboxRoutes(Mailbox mailbox, AppLink app)
         routes.MapGet("/mailbox.json", (string? to, string? kind) => mailbox.Messages(to, kind));
         routes.MapGet("/mailbox/list.json", List);
         routes.MapGet("/mailbox/message.json", (string id) => mailbox.Find(id) is { } message ? Results.Ok(message) : Results.NotFound());
+        routes.MapGet("/mailbox/attachment", Attachment);
     }
+
+    /// <summary>A file that went with a message, to be saved and not shown: it is a stranger's.</summary>
+    private IResult Attachment(string messageId, string id) =>
+        mailbox.Find(messageId)?.Attachments.FirstOrDefault(one => one.Id == id) is { } attachment && mailbox.Content(attachment) is { } content
+            ? Results.File(content, "application/octet-stream", attachment.FileName)
+            : Results.NotFound();
 
     /// <summary>The newest that match, in short; 204 when nothing changed since a version.</summary>
     private IResult List(string? search, string? kind, long? since)

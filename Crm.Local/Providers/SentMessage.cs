@@ -30,6 +30,8 @@ public sealed record SentMessage(string Id, string Kind, string To, string From)
     public string MessageId { get; init; } = "";
     public IReadOnlyDictionary<string, string> CustomArgs { get; init; } = new Dictionary<string, string>();
 
+    public IReadOnlyList<SentAttachment> Attachments { get; init; } = [];
+
     /// <summary>The furthest that the vendor said of it: accepted, delivered, open and so on. Not kept in the file.</summary>
     public string Status { get; internal set; } = "accepted";
 
@@ -48,4 +50,12 @@ public sealed record SentMessage(string Id, string Kind, string To, string From)
     internal string? DeliveryId => CustomArgs.GetValueOrDefault("delivery_id");
 
     internal string? OrganizationId => CustomArgs.GetValueOrDefault("organization_id");
+}
+
+/// <summary>A file that went with a message; all messages of a call have the same ones. <see cref="Mailbox.Content"/> has what is in it.</summary>
+public sealed record SentAttachment(string Id, string FileName, string Type, long Size)
+{
+    /// <summary>Until the mailbox has it.</summary>
+    [JsonIgnore]
+    internal byte[]? Content { get; init; }
 }

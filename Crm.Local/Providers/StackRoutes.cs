@@ -13,17 +13,15 @@ internal sealed class StackRoutes(StackClock clock, Func<IReadOnlyList<TimerList
             : Results.BadRequest(new { error = $"advanceSeconds must be a whole number from 0 to {ClockMove.Furthest}: the clock only moves forward." }));
     }
 
-    /// <summary>Answers when the function has: 200 when it succeeded, 502 when it failed.</summary>
+    /// <summary>Answers when the function has: 200 when it succeeded, 502 when it failed, and when it knows no work of that name.</summary>
     private async Task<IResult> FireTimer(TimerRequest request, CancellationToken ct)
     {
         var known = timers();
-        if (known.FirstOrDefault(t => string.Equals(t.Name, request.Function, StringComparison.OrdinalIgnoreCase)) is not { } timer)
-        {
+        if (known.Named(request.Function) is not { } fire)
             return Results.NotFound(new { error = $"There is no timer \"{request.Function}\".", timers = known.Select(t => t.Name) });
-        }
 
-        var result = await timer.Fire(ct);
-        var answer = new { function = timer.Name, result.Succeeded, result.Error, durationMs = (long)result.Duration.TotalMilliseconds };
+        var result = await fire(ct);
+        var answer = new { function = request.Function, result.Succeeded, result.Error, durationMs = (long)result.Duration.TotalMilliseconds };
         return Results.Json(answer, statusCode: result.Succeeded ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway);
     }
 

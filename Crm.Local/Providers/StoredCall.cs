@@ -24,6 +24,7 @@ internal sealed record StoredMessage(string Id, string Kind, string To, string F
     public Dictionary<string, string> Values { get; init; } = [];
     public string? Text { get; init; }
     public string? Html { get; init; }
+    public SentAttachment[] Attachments { get; init; } = [];
 
     public static StoredMessage Of(SentMessage message, bool hasOwnTexts) =>
         new(message.Id, message.Kind, message.To, message.From, message.Subject, message.At, message.MessageId)
@@ -33,6 +34,7 @@ internal sealed record StoredMessage(string Id, string Kind, string To, string F
             Values = new(message.Values),
             Text = hasOwnTexts ? message.Text : null,
             Html = hasOwnTexts ? message.Html : null,
+            Attachments = [.. message.Attachments],
         };
 
     public SentMessage Read(MailContent? content)
@@ -45,6 +47,7 @@ internal sealed record StoredMessage(string Id, string Kind, string To, string F
             Headers = new Dictionary<string, string>(Headers, StringComparer.OrdinalIgnoreCase),
             CustomArgs = CustomArgs,
             Values = Values,
+            Attachments = Attachments,
             Content = content,
             Status = "",
         };

@@ -107,7 +107,7 @@ resource standstill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   location: location
   tags: tags
   properties: {
-    description: 'No timer has succeeded for a quarter of an hour: the app does not start, or cannot reach its storage.'
+    description: 'The outbox has not been swept for a quarter of an hour: the app does not start, or cannot reach its storage.'
     severity: 0
     enabled: true
     scopes: [workspaceId]
@@ -118,7 +118,8 @@ resource standstill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          query: 'AppRequests | where OperationName == "SweepOutbox" and Success == true'
+          // What RunTimers says at the end of each call: which works were done.
+          query: 'AppTraces | where Message startswith "Timers ran " and Message has "SweepOutbox"'
           timeAggregation: 'Count'
           operator: 'LessThan'
           threshold: 1

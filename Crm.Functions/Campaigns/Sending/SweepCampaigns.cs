@@ -46,21 +46,21 @@ public static class SweepCampaigns
           and (p.next_claim_at is null or p.next_claim_at <= @Now)
         """;
 
-    [Function("SweepCampaigns")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, QueueServiceClient queues, IOptions<SendGridOptions> mail, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
         var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most, Recently = db.Now - Standstill, db.Now }, ct);
-        foreach (var campaign in campaigns)
-        {
-            if (!campaign.HasPending)
-                await CampaignEnd.Finish(db, new Scope(campaign.OrganizationId), campaign.Id, campaign.Run);
-            // Of one that is going on there are messages enough: these only help.
-            var message = JsonSerializer.Serialize(
-                new SendCampaignBatch.Message(campaign.OrganizationId, campaign.Id, campaign.Run, GoesOn: campaign.StandsStill), JsonSerializerOptions.Web);
-            for (var count = Messages(campaign, mail.Value); count > 0; count--)
-                await queues.Send(Queues.CampaignBatches, message, ct);
-        }
+        await OneByOne.Do(campaigns, campaign => GoOn(db, queues, campaign, Messages(campaign, mail.Value), ct), ct);
+    }
+
+    private static async Task GoOn(Db db, QueueServiceClient queues, AtWork campaign, long messages, CancellationToken ct)
+    {
+        if (!campaign.HasPending)
+            await CampaignEnd.Finish(db, new Scope(campaign.OrganizationId), campaign.Id, campaign.Run);
+        // Of one that is going on there are messages enough: these only help.
+        var message = JsonSerializer.Serialize(
+            new SendCampaignBatch.Message(campaign.OrganizationId, campaign.Id, campaign.Run, GoesOn: campaign.StandsStill), JsonSerializerOptions.Web);
+        for (; messages > 0; messages--)
+            await queues.Send(Queues.CampaignBatches, message, ct);
     }
 
     // At a rate each message is followed by the next one: two would only be in one another's way.

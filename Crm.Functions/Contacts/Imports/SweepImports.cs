@@ -28,9 +28,7 @@ public static class SweepImports
         returning organization_id, id, status
         """;
 
-    [Function("SweepImports")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         var halted = await db.List<Row>(Scope.Global, TakeSql, new { Old = db.Now - Patience, HasFailed = false, ImportAttempts.Most, db.Now }, ct);
         foreach (var import in halted.Where(import => import.Status != "failed"))

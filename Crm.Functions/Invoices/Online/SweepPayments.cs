@@ -50,8 +50,7 @@ public static class SweepPayments
         returning r.organization_id, r.invoice_id
         """;
 
-    [Function("SweepPayments")]
-    public static async Task Handle([TimerTrigger(Schedules.EveryMinute)] TimerInfo timer, Db db, StripePayments stripe, CancellationToken ct)
+    public static async Task Handle(Db db, StripePayments stripe, CancellationToken ct)
     {
         if (!stripe.IsConfigured)
             return;

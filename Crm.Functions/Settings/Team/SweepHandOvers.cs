@@ -24,9 +24,7 @@ public static class SweepHandOvers
         returning organization_id, id as hand_over_id
         """;
 
-    [Function("SweepHandOvers")]
-    public static async Task Handle(
-        [TimerTrigger(Schedules.EveryFiveMinutes)] TimerInfo timer, Db db, QueueServiceClient queues, CancellationToken ct)
+    public static async Task Handle(Db db, QueueServiceClient queues, CancellationToken ct)
     {
         foreach (var halted in await db.List<HandOverRecords.Message>(Scope.Global, HaltedSql, new { db.Now, Old = db.Now - Patience }, ct))
             await queues.Send(Queues.HandOverRecords, JsonSerializer.Serialize(halted, JsonSerializerOptions.Web), ct);

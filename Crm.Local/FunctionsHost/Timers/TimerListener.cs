@@ -55,6 +55,15 @@ public sealed class TimerListener : IDisposable
     /// <summary>Fires the timer now, after a run that is under way, and answers when the function has.</summary>
     public Task<InvocationResult> Fire(CancellationToken ct) => Fire(isPastDue: false, planned: null, ct);
 
+    /// <summary>Has the function do one of its works now, by its name: beside whatever it is at, for this is no occurrence of the timer.</summary>
+    public async Task<InvocationResult> Fire(string work, CancellationToken ct)
+    {
+        var result = await Invoke(TimerPayload.Input(null, isPastDue: false, work), _schedule.Local(_clock.GetUtcNow()), ct);
+        if (!result.Succeeded)
+            _warn($"{work} failed: {result.Error}");
+        return result;
+    }
+
     public void Dispose() => _oneAtATime.Dispose();
 
     private async Task<InvocationResult> Fire(bool isPastDue, DateTimeOffset? planned, CancellationToken ct)

@@ -11,15 +11,19 @@ internal static class TimerPayload
 
     /// <param name="status">The status before this call; null for a timer that keeps none.</param>
     /// <param name="isPastDue">An occurrence was missed.</param>
-    public static TypedData Input(TimerStatus? status, bool isPastDue) => new()
+    /// <param name="work">Which of its works alone the function is to do: the real host has no such word, and of all else there is none here.</param>
+    public static TypedData Input(TimerStatus? status, bool isPastDue, string? work = null)
     {
-        Json = JsonSerializer.Serialize(new
+        var payload = JsonSerializer.SerializeToNode(new
         {
             Schedule = new { AdjustForDST = true },
             ScheduleStatus = status is null ? null : new { Last = Text(status.Last), Next = Text(status.Next), LastUpdated = Text(status.LastUpdated) },
             IsPastDue = isPastDue,
-        }),
-    };
+        })!.AsObject();
+        if (work is not null)
+            payload["Work"] = work;
+        return new() { Json = payload.ToJsonString() };
+    }
 
     public static KeyValuePair<string, TypedData>[] Metadata(DateTimeOffset now) => [new("TimerTrigger", new() { String = Text(now) })];
 

@@ -34,7 +34,23 @@ internal static class SendGridLimits
 
         Size(mail, "custom_args", "custom_args", found);
         Recipients(personalizations, found);
+        Attachments(mail, found);
         return found;
+    }
+
+    private static void Attachments(JsonElement mail, List<SchemaViolation> found)
+    {
+        if (!mail.TryGetProperty("attachments", out var attachments))
+            return;
+        foreach (var (at, one) in attachments.EnumerateArray().Index())
+        {
+            if (!one.GetProperty("content").TryGetBytesFromBase64(out _))
+                found.Add(new($"attachments.{at}.content", "The attachment content must be base64 encoded."));
+            if (one.TryGetProperty("type", out var type) && type.GetString()!.AsSpan().ContainsAny(";\r\n"))
+                found.Add(new($"attachments.{at}.type", "The attachment type cannot contain ';' or CRLF characters."));
+            if (one.GetProperty("filename").GetString()!.AsSpan().ContainsAny('\r', '\n'))
+                found.Add(new($"attachments.{at}.filename", "The attachment filename cannot contain CRLF characters."));
+        }
     }
 
     private static void Size(JsonElement holder, string member, string field, List<SchemaViolation> found)

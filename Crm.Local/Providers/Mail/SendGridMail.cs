@@ -16,6 +16,7 @@ internal static class SendGridMail
         var replyTo = ReplyTo(mail);
         var headers = Texts(mail, "headers");
         var customArgs = Texts(mail, "custom_args", StringComparer.Ordinal);
+        var attachments = List(mail, "attachments").Select(Attachment).ToArray();
         foreach (var one in mail.GetProperty("personalizations").EnumerateArray())
         {
             var values = Texts(one, "substitutions", StringComparer.Ordinal);
@@ -30,6 +31,7 @@ internal static class SendGridMail
                     Values = values,
                     Headers = ownHeaders,
                     CustomArgs = ownArgs,
+                    Attachments = attachments,
                     MessageId = messageId,
                     At = at,
                 });
@@ -41,6 +43,13 @@ internal static class SendGridMail
 
     private static string Content(JsonElement mail, string type) =>
         List(mail, "content").Where(part => Text(part, "type").Split(';')[0].Trim() == type).Select(part => Text(part, "value")).FirstOrDefault() ?? "";
+
+    private static SentAttachment Attachment(JsonElement attachment)
+    {
+        var content = attachment.GetProperty("content").GetBytesFromBase64();
+        var type = Text(attachment, "type") is { Length: > 0 } given ? given : "application/octet-stream";
+        return new($"{Guid.NewGuid():N}", Text(attachment, "filename"), type, content.Length) { Content = content };
+    }
 
     /// <summary>The custom headers, and those that the vendor derives from other members.</summary>
     private static Dictionary<string, string> Headers(JsonElement personalization, Dictionary<string, string> general, string replyTo)

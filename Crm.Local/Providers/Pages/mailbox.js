@@ -7,6 +7,7 @@ const make = (tag, text = '', className = '') => Object.assign(document.createEl
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }), clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const short = at => new Date(at).toDateString() === new Date().toDateString() ? clock.format(new Date(at)) : day.format(new Date(at));
 const long = at => new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const size = bytes => bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
 const escape = text => text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
 const linked = text => escape(text).replace(/https?:\/\/[^\s<>]+[^\s<>.,;:!?)]/g, url => `<a href="${url}">${url}</a>`);
 const bad = ['bounce', 'block', 'dropped', 'spamreport', 'undelivered', 'failed', 'unsubscribe'], good = ['delivered', 'open', 'click'];
@@ -83,6 +84,15 @@ function drawMessage() {
   back.onclick = () => select(null);
   top.append(back, make('h2', message.subject || (message.kind === 'sms' ? 'Text message' : '(no subject)')), status(message.status));
   $('head').replaceChildren(top, facts, more);
+
+  const files = (message.attachments ?? []).map(file => Object.assign(make('a', `${file.fileName} (${size(file.size)})`), {
+    href: `/mailbox/attachment?${new URLSearchParams({ messageId: message.id, id: file.id })}`, title: file.type, download: file.fileName,
+  }));
+  if (files.length) {
+    const all = make('dd', '', 'files');
+    all.append(...files);
+    facts.append(make('dt', files.length > 1 ? 'Files' : 'File'), all);
+  }
 
   const views = ['html', 'text'].filter(v => message[v]), current = views.includes(view) ? view : views[0];
   $('views').replaceChildren(...views.map(v => {

@@ -60,9 +60,9 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
             using var answer = await _client.Value.GetObjectAsync(_options.Bucket, key, ct);
             if (answer.ContentLength > longest)
                 return null;
-            using var content = new MemoryStream((int)answer.ContentLength);
-            await answer.ResponseStream.CopyToAsync(content, ct);
-            return content.ToArray();
+            var content = new byte[answer.ContentLength];
+            await answer.ResponseStream.ReadExactlyAsync(content, ct);
+            return content;
         },
         ct);
 

@@ -10,7 +10,15 @@ public sealed record MailCall(MailSender From, string? ReplyTo, string? Text, st
 {
     /// <summary>What comes back in the events of all of them.</summary>
     public IReadOnlyDictionary<string, string> CustomArgs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What goes with it to all of them. The vendor takes 30 MB, encoded and with the texts.</summary>
+    public IReadOnlyList<MailFile> Files { get; init; } = [];
 }
+
+/// <param name="Name">What the recipient saves it as.</param>
+/// <param name="ContentType">What it is: a media type alone, without parameters.</param>
+/// <param name="Content">Not empty.</param>
+public sealed record MailFile(string Name, string ContentType, byte[] Content);
 
 public sealed record MailSender(string Email, string? Name);
 

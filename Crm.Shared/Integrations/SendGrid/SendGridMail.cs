@@ -63,8 +63,11 @@ public sealed class SendGridMail : IDisposable
     }
 
     /// <summary>Sends mails to up to a thousand recipients in one call: all of them, or none.</summary>
-    public Task<CallOutcome> SendAll(MailCall mail, CancellationToken ct) =>
-        Call(client => client.RequestAsync(BaseClient.Method.POST, MailCallBody.Of(mail), urlPath: "mail/send", cancellationToken: ct), ct);
+    public Task<CallOutcome> SendAll(MailCall mail, CancellationToken ct) => Call(
+        client => mail.Files.Count > 0
+            ? SendWithFiles(client, mail, ct)
+            : client.RequestAsync(BaseClient.Method.POST, MailCallBody.Of(mail), urlPath: "mail/send", cancellationToken: ct),
+        ct);
 
     public void Dispose() => _http.Dispose();
 
@@ -89,6 +92,14 @@ public sealed class SendGridMail : IDisposable
         {
             return VendorHttp.Outcome(exception)!;
         }
+    }
+
+    private async Task<Response> SendWithFiles(SendGridClient client, MailCall mail, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_options.BaseUrl.TrimEnd('/')}/{client.Version}/mail/send");
+        request.Headers.Authorization = new("Bearer", _options.ApiKey);
+        request.Content = new MailCallContent(mail);
+        return await client.MakeRequest(request, ct);
     }
 
     private SendGridMessage Message(OutgoingMail mail)
