@@ -16,7 +16,6 @@ public sealed class DistributionTests(TestServices services)
         ["time_zones"] = "copied: the same for all",
         ["provider_events"] = "on one server: what vendors tell, before it is known whose it is",
         ["provider_pulses"] = "on one server: when a vendor was heard of",
-        ["timers"] = "on one server: which work is due",
         ["login_attempts"] = "on one server: before it is known who signs in",
         ["schema_migrations"] = "on one server",
     };
