@@ -17,6 +17,7 @@ public sealed class DistributionTests(TestServices services)
         ["provider_events"] = "on one server: what vendors tell, before it is known whose it is",
         ["provider_pulses"] = "on one server: when a vendor was heard of",
         ["login_attempts"] = "on one server: before it is known who signs in",
+        ["timers"] = "on one server: which work is due",
         ["schema_migrations"] = "on one server",
     };
 

@@ -31,12 +31,14 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         from unnest(@Organizations, @Ids, @Bodies) as m (organization_id, id, body)
         """;
 
-    private static readonly string DeleteSql = Db.Stamp("""
+    private const string DeleteSql = """
         delete from outbox o
         using unnest($1::uuid[], $2::uuid[]) as sent (organization_id, id)
         where o.organization_id = sent.organization_id
           and o.id = sent.id
-        """);
+        """;
+
+    private static readonly string Delete = Db.Stamp(DeleteSql);
 
     public async Task Relay(IReadOnlyList<OutboxMessage> messages)
     {
@@ -74,7 +76,7 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         if (sent.Count == 0)
             return;
         using var timeout = new CancellationTokenSource(RelayTimeout);
-        await using var command = sources.Jobs.CreateCommand(DeleteSql);
+        await using var command = sources.Jobs.CreateCommand(Delete);
         command.Parameters.AddWithValue(sent.Select(message => message.OrganizationId).ToArray());
         command.Parameters.AddWithValue(sent.Select(message => message.Id).ToArray());
         await command.ExecuteNonQueryAsync(timeout.Token);
