@@ -14,6 +14,7 @@ public static class FoldCampaignTotals
     private const string ManySql = """
         select organization_id, campaign_id
         from campaign_totals
+        where not is_folded
         group by organization_id, campaign_id
         having count(*) > @Few
         order by count(*) desc, organization_id, campaign_id
@@ -23,8 +24,9 @@ public static class FoldCampaignTotals
     private const string ManyLinksSql = """
         select organization_id, campaign_id
         from campaign_link_totals
+        where not is_folded
         group by organization_id, campaign_id
-        having count(*) > @Few + count(distinct number)
+        having count(*) > @Few
         order by count(*) desc, organization_id, campaign_id
         limit @MostCampaigns
         """;
@@ -37,9 +39,10 @@ public static class FoldCampaignTotals
               and campaign_id = @CampaignId
             returning *)
         insert into campaign_totals (organization_id, campaign_id, recipients, pending, sent, delivered, opened, clicked, human_opened, human_clicked,
-                                     bounced, failed, suppressed, unsubscribed, complained)
+                                     bounced, failed, suppressed, unsubscribed, complained, is_folded)
         select @OrganizationId, @CampaignId, sum(recipients), sum(pending), sum(sent), sum(delivered), sum(opened), sum(clicked), sum(human_opened),
-               sum(human_clicked), sum(bounced), sum(failed), sum(suppressed), sum(unsubscribed), sum(complained)
+               sum(human_clicked), sum(bounced), sum(failed), sum(suppressed), sum(unsubscribed), sum(complained),
+               true
         from taken
         having count(*) > 0
         """;
@@ -50,8 +53,8 @@ public static class FoldCampaignTotals
             where organization_id = @OrganizationId
               and campaign_id = @CampaignId
             returning *)
-        insert into campaign_link_totals (organization_id, campaign_id, number, clicks, recipients, humans)
-        select @OrganizationId, @CampaignId, number, sum(clicks), sum(recipients), sum(humans)
+        insert into campaign_link_totals (organization_id, campaign_id, number, clicks, recipients, humans, is_folded)
+        select @OrganizationId, @CampaignId, number, sum(clicks), sum(recipients), sum(humans), true
         from taken
         group by number
         """;

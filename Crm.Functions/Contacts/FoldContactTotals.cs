@@ -12,6 +12,7 @@ public static class FoldContactTotals
     private const string ManySql = """
         select organization_id
         from contact_totals
+        where not is_folded
         group by organization_id
         having count(*) > @Few
         order by count(*) desc
@@ -24,8 +25,8 @@ public static class FoldContactTotals
             delete from contact_totals
             where organization_id = @OrganizationId
             returning owner_id, status, state, contacts)
-        insert into contact_totals (organization_id, owner_id, status, state, contacts)
-        select @OrganizationId, owner_id, status, state, sum(contacts)
+        insert into contact_totals (organization_id, owner_id, status, state, contacts, is_folded)
+        select @OrganizationId, owner_id, status, state, sum(contacts), true
         from taken
         group by owner_id, status, state
         having sum(contacts) <> 0

@@ -9,13 +9,12 @@ public static class FoldInvoiceTotals
     private const int Few = 500;
     private const int MostOrganizations = 1000;
 
-    // What is folded already, years of months and states, is no reason to fold again.
     private const string ManySql = """
         select organization_id
         from invoice_totals
+        where not is_folded
         group by organization_id
         having count(*) > @Few
-           and count(*) > 2 * count(distinct (month, creator_id, currency, status, due_month))
         order by count(*) desc
         limit @MostOrganizations
         """;
@@ -26,9 +25,10 @@ public static class FoldInvoiceTotals
             delete from invoice_totals
             where organization_id = @OrganizationId
             returning month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
-        insert into invoice_totals (organization_id, month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay)
+        insert into invoice_totals (organization_id, month, creator_id, currency, status, due_month, invoices, total, paid, credited, settled, days_to_pay,
+                                    is_folded)
         select @OrganizationId, month, creator_id, currency, status, due_month, sum(invoices), sum(total), sum(paid), sum(credited), sum(settled),
-               sum(days_to_pay)
+               sum(days_to_pay), true
         from taken
         group by month, creator_id, currency, status, due_month
         having (sum(invoices), sum(total), sum(paid), sum(credited), sum(settled), sum(days_to_pay)) <> (0, 0, 0, 0, 0, 0)

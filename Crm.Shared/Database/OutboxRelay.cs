@@ -38,7 +38,7 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
           and o.id = sent.id
         """;
 
-    private static readonly string Delete = Db.Stamp(DeleteSql);
+    private static readonly string StampedDeleteSql = Db.Stamp(DeleteSql);
 
     public async Task Relay(IReadOnlyList<OutboxMessage> messages)
     {
@@ -76,7 +76,7 @@ public sealed class OutboxRelay(DbSources sources, QueueServiceClient queues, IL
         if (sent.Count == 0)
             return;
         using var timeout = new CancellationTokenSource(RelayTimeout);
-        await using var command = sources.Jobs.CreateCommand(Delete);
+        await using var command = sources.Jobs.CreateCommand(StampedDeleteSql);
         command.Parameters.AddWithValue(sent.Select(message => message.OrganizationId).ToArray());
         command.Parameters.AddWithValue(sent.Select(message => message.Id).ToArray());
         await command.ExecuteNonQueryAsync(timeout.Token);
