@@ -65,6 +65,8 @@ public sealed record PagedList<T>
             throw new InvalidInputException("cursor", "cursor works with the default order only: leave sortBy and sortOrder out, or use page.");
 
         var from = isPlain ? Table : View;
+        // The size is written out: a plan for all values takes a page of unknown size for a tenth of the table, and read all 800,000 contacts to name the
+        // customers of 26 invoices.
         var sql = $"""
             select {Columns}
             from (
@@ -72,13 +74,12 @@ public sealed record PagedList<T>
                 from {from} {Alias}
                 {where}{(cursor is null ? "" : $"\n  and {After}")}
                 order by {order}
-                limit @Size
+                limit {paging.Size + 1}
                 offset @Offset) {Alias}
             {Joins}
             order by {order}
             """;
         var args = new DynamicParameters(criteria);
-        args.Add("Size", paging.Size + 1);
         args.Add("Offset", cursor is null ? paging.Offset : 0);
         if (cursor is not null)
         {

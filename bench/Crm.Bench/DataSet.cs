@@ -48,6 +48,8 @@ public sealed class DataSet(BenchDatabase database)
         if (await database.Scalar<bool>("select to_regclass('bench_business') is not null", ct))
             return;
         await RunAll("business", ct);
+        await using (var session = await database.Open(ct))
+            await Run(session, Text.Sql("fold"), ct);
         await database.Execute("create table bench_business ()", ct);
         await database.Execute("checkpoint", ct);
     }
