@@ -37,7 +37,7 @@ public sealed class DigestCrashTests(TestServices services, ITestOutputHelper ou
         var connection = await services.CreateDatabase();
         await using var database = NpgsqlDataSource.Create(connection);
         await using var providers = await ProviderSimulator.Start(ct: ct);
-        await using var handler = await KillableHandler.Create(connection, providers);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), providers);
         await Seed(database);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
