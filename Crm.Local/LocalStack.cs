@@ -85,7 +85,7 @@ internal sealed class LocalStack(StackOptions options, Output output) : IAsyncDi
             _postgres = AfterPackages("PostgreSQL", say => PostgresServer.Start(data.Postgres, data.Log("postgres"), data.IsTemporary, say, ct));
 
         var location = data.IsTemporary ? null : data.Azurite;
-        _azurite = AfterPackages("Queues", _ => Azurite.Start(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct));
+        _azurite = AfterPackages("Queues", _ => Azurite.Start(location, data.Log("azurite"), withBlobs: options.UseCoreTools, ct: ct));
         _files = AfterPackages("Files", _ => S3Server.Start(_filesPort, data.Files, data.Log("files"), ct));
 
         async Task<T> AfterPackages<T>(string name, Func<Action<string>, Task<T>> start)

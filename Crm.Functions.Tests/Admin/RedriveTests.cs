@@ -1,27 +1,22 @@
 using System.Text;
 using Crm.Functions.Tests.Fixture;
-using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Admin;
 
 /// <summary>Messages that failed too often are put back by an operator.</summary>
-public sealed class RedriveTests : IAsyncLifetime
+public sealed class RedriveTests(TestServices services)
 {
     private const int Many = 40;
 
-    private Azurite _azurite = null!;
+    private readonly string _queues = services.NewQueues();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _azurite = await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"azurite-{Guid.NewGuid():N}.log"));
-
-    public ValueTask DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task All_of_a_queue_goes_back_as_it_was_and_the_others_stay()
     {
-        var queues = StorageQueues.Connect(_azurite.ConnectionString);
+        var queues = StorageQueues.Connect(_queues);
         for (var number = 0; number < Many; number++)
             await queues.Send("send-email-poison", $$"""{"number":{{number}}}""", Ct);
         await queues.Send("import-contacts-poison", "{}", Ct);
@@ -41,7 +36,7 @@ public sealed class RedriveTests : IAsyncLifetime
     [Fact]
     public async Task A_message_that_is_not_base64_does_not_stop_the_others()
     {
-        var raw = StorageQueues.Connect(_azurite.ConnectionString, Azure.Storage.Queues.QueueMessageEncoding.None);
+        var raw = StorageQueues.Connect(_queues, Azure.Storage.Queues.QueueMessageEncoding.None);
         await raw.Send("send-email-poison", "not base64!", Ct);
         await raw.Send("send-email-poison", Convert.ToBase64String(Encoding.UTF8.GetBytes("{}")), Ct);
 
@@ -59,5 +54,5 @@ public sealed class RedriveTests : IAsyncLifetime
     }
 
     private Task<(int ExitCode, string Output, string Error)> Run(params string[] options) =>
-        AdminCommand.Run(["redrive", .. options], new Dictionary<string, string> { ["AzureWebJobsStorage"] = _azurite.ConnectionString });
+        AdminCommand.Run(["redrive", .. options], new Dictionary<string, string> { ["AzureWebJobsStorage"] = _queues });
 }

@@ -20,7 +20,7 @@ public sealed class KilledCampaignTests(TestServices services)
         var scene = await CampaignScene.Make(app, Recipients, settings: new { ratePerMinute = Recipients / 2 });
         app.Providers.App.ConfirmsDeliveries = true;
         app.Providers.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = batches ? 150 : 15 });
-        await using var handler = await KillableHandler.Create(connection, app.Providers, batches);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers, batches);
         using var stop = new CancellationTokenSource();
         var sweeping = Task.CompletedTask;
         for (var round = 0; round < Kills; round++)

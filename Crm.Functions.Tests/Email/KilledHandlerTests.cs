@@ -16,7 +16,7 @@ public sealed class KilledHandlerTests(TestServices services)
         var org = await app.NewOrganization();
         // Slow enough that some kills fall into a call to the provider.
         app.Providers.Faults.Set(new Fault { Provider = "sendgrid", LatencyMs = 30 });
-        await using var handler = await KillableHandler.Create(connection, app.Providers);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers);
         var invited = new List<string>();
         for (var round = 0; round < Kills; round++)
         {

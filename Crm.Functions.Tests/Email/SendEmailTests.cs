@@ -219,8 +219,9 @@ public sealed class SendEmailTests(TestServices services, OwnApp own) : IClassFi
     public async Task A_message_that_does_not_say_what_it_is_about_is_dropped_at_once(string message)
     {
         foreach (var queue in Queues.All)
-        {
             await _app.Queues.Send(queue, message, TestContext.Current.CancellationToken);
+        foreach (var queue in Queues.All)
+        {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             while (await _app.Queues.Depth(queue, TestContext.Current.CancellationToken) > 0)
                 await Task.Delay(20, patience.Token);

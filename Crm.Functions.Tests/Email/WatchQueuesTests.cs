@@ -1,27 +1,22 @@
 using Azure.Storage.Queues;
 using Crm.Functions.Outbox;
 using Crm.Functions.Tests.Fixture;
-using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 
 namespace Crm.Functions.Tests.Email;
 
 /// <summary>What alerts about queues are made from.</summary>
-public sealed class WatchQueuesTests : IAsyncLifetime
+public sealed class WatchQueuesTests(TestServices services)
 {
     private readonly TestClock _clock = new();
-    private Azurite _azurite = null!;
+    private readonly string _queues = services.NewQueues();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _azurite = await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"azurite-{Guid.NewGuid():N}.log"));
-
-    public ValueTask DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task Each_queue_that_is_not_empty_is_named_with_how_much_and_since_when()
     {
-        var queues = StorageQueues.Connect(_azurite.ConnectionString);
+        var queues = StorageQueues.Connect(_queues);
         Assert.Empty(await Watch(queues));
         await queues.Send("send-email", "{}", Ct);
         await queues.Send("send-email-poison", "{}", Ct);

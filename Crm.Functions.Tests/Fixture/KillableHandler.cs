@@ -19,14 +19,20 @@ public sealed class KillableHandler : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _settings;
     private readonly StackClock _clock;
-    private readonly Azurite _azurite;
+    private readonly string _queues;
     private readonly ProviderSimulator _providers;
     private LocalFunctionsHost? _host;
     private HttpClient? _http;
 
-    private KillableHandler(string connection, ProviderSimulator providers, Azurite azurite, bool batches)
+    /// <param name="connection">The database.</param>
+    /// <param name="queues">The storage account, of its own.</param>
+    /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
+    /// <param name="batches">Whether a campaign's mails go out many a call.</param>
+    /// <param name="settings">Other settings of the app, as environment variables.</param>
+    public KillableHandler(
+        string connection, string queues, ProviderSimulator providers, bool batches = true, IReadOnlyDictionary<string, string>? settings = null)
     {
-        _azurite = azurite;
+        _queues = queues;
         _providers = providers;
         _clock = new StackClock(Path.Combine(_folder, "clock"));
         _settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -35,13 +41,13 @@ public sealed class KillableHandler : IAsyncDisposable
             ["DOTNET_ENVIRONMENT"] = "Development",
             ["Clock__OffsetFile"] = Path.Combine(_folder, "clock"),
             ["Database__ConnectionString"] = connection,
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
+            ["AzureWebJobsStorage"] = queues,
             ["Jwt__Key"] = "the-tests-own-signing-key-0123456789",
             ["DOTNET_TieredPGO"] = "0",
             ["PUBLIC_BASE_URL"] = "http://crm.test",
             ["SendGrid__Batches"] = batches ? "true" : "false",
         };
-        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl))
+        foreach (var (name, value) in providers.App.Settings(providers.BaseUrl).Concat(settings ?? new Dictionary<string, string>(StringComparer.Ordinal)))
             _settings[name] = value;
     }
 
@@ -59,21 +65,7 @@ public sealed class KillableHandler : IAsyncDisposable
     public int ProcessId => _host!.WorkerProcessId!.Value;
 
     /// <summary>The worker's queues.</summary>
-    public QueueServiceClient Queues => StorageQueues.Connect(_azurite.ConnectionString);
-
-    /// <param name="connection">The database.</param>
-    /// <param name="providers">Call the app from its first start on: it takes another app's place.</param>
-    /// <param name="batches">Whether a campaign's mails go out many a call.</param>
-    /// <param name="settings">Other settings of the app, as environment variables.</param>
-    public static async Task<KillableHandler> Create(
-        string connection, ProviderSimulator providers, bool batches = true, IReadOnlyDictionary<string, string>? settings = null)
-    {
-        var handler = new KillableHandler(
-            connection, providers, await Azurite.Start(null, Path.Combine(Path.GetTempPath(), $"crm-killed-{Guid.NewGuid():N}.log")), batches);
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
-            handler._settings[name] = value;
-        return handler;
-    }
+    public QueueServiceClient Queues => StorageQueues.Connect(_queues);
 
     /// <summary>Starts the app, or lets it start again after a kill; returns when it takes calls.</summary>
     public async Task Start()
@@ -103,7 +95,7 @@ public sealed class KillableHandler : IAsyncDisposable
             _stop.Token);
         (_providers.App.Address, _providers.App.PublicAddress, _providers.App.Time) = (host.Address, new("http://crm.test"), _clock);
         _life.Release();
-        await host.Start(_settings, StorageQueues.Connect(_azurite.ConnectionString, QueueMessageEncoding.None), _stop.Token);
+        await host.Start(_settings, StorageQueues.Connect(_queues, QueueMessageEncoding.None), _stop.Token);
         _host = host;
         _http = new HttpClient { BaseAddress = host.Address };
 
@@ -179,7 +171,6 @@ public sealed class KillableHandler : IAsyncDisposable
         await _stop.CancelAsync();
         if (_host is not null)
             await _host.DisposeAsync();
-        await _azurite.DisposeAsync();
         _http?.Dispose();
         _life.Dispose();
         _stop.Dispose();

@@ -49,8 +49,8 @@ public sealed partial class TelemetryWalk(TestServices services) : IAsyncLifetim
         var connection = "";
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
         await using var collector = await OtlpReceiver.Start((path, body) => _told.Enqueue((path, body)), CancellationToken.None);
-        await using var handler = await KillableHandler.Create(
-            connection, app.Providers, settings: collector.Export(new Dictionary<string, string>(StringComparer.Ordinal)));
+        await using var handler = new KillableHandler(
+            connection, services.NewQueues(), app.Providers, settings: collector.Export(new Dictionary<string, string>(StringComparer.Ordinal)));
         await handler.Start();
         await Walk(app, handler);
         await Told("process SendEmail", "process SendMessage", "walk-0123456789", "crm.queue.lag", "crm.send_ledger.calls", "holds 1 message");

@@ -5,7 +5,6 @@ using Crm.Functions.Tokens;
 using Crm.Local.FunctionsHost;
 using Crm.Local.FunctionsHost.Workers;
 using Crm.Local.Providers;
-using Crm.Local.Services;
 using Crm.Shared.Integrations.AzureQueues;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
@@ -27,22 +26,20 @@ public sealed class TestApp : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly IHost _app;
     private readonly LocalFunctionsHost _host;
-    private readonly Azurite _azurite;
     private readonly ProviderSimulator _providers;
     private readonly NpgsqlDataSource _database;
 
-    private TestApp(IHost app, WebApplication server, LocalFunctionsHost host, TestClock clock, Azurite azurite, ProviderSimulator providers, string connection)
+    private TestApp(IHost app, WebApplication server, LocalFunctionsHost host, TestClock clock, string queues, ProviderSimulator providers, string connection)
     {
         _app = app;
         _server = server;
         _host = host;
-        _azurite = azurite;
         _providers = providers;
         Clock = clock;
         _database = NpgsqlDataSource.Create(connection);
         Address = new Uri(server.Urls.Single());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = 200 }) { BaseAddress = Address };
-        Queues = StorageQueues.Connect(azurite.ConnectionString);
+        Queues = StorageQueues.Connect(queues);
     }
 
     public Uri Address { get; }
@@ -76,12 +73,12 @@ public sealed class TestApp : IAsyncDisposable
     public ProviderSimulator Providers => _providers;
 
     public static async Task<TestApp> Start(
-        string connection, Azurite azurite, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
+        string connection, string queues, ProviderSimulator providers, string folder, Action<Dictionary<string, string>>? change)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Database:ConnectionString"] = connection,
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
+            ["AzureWebJobsStorage"] = queues,
             ["Jwt:Key"] = "the-tests-own-signing-key-0123456789",
             ["PUBLIC_BASE_URL"] = PublicAddress.GetLeftPart(UriPartial.Authority),
             ["RateLimit:PerMinute"] = "0",
@@ -105,13 +102,13 @@ public sealed class TestApp : IAsyncDisposable
                 return InProcessWorker.Start(app);
             },
         }, CancellationToken.None);
-        await host.Start(settings, StorageQueues.Connect(azurite.ConnectionString, QueueMessageEncoding.None), CancellationToken.None);
+        await host.Start(settings, StorageQueues.Connect(queues, QueueMessageEncoding.None), CancellationToken.None);
         var server = Server(app!);
         await server.StartAsync();
         providers.App.Address = new Uri(server.Urls.Single());
         providers.App.PublicAddress = PublicAddress;
         providers.App.Time = clock;
-        return new(app!, server, host, clock, azurite, providers, connection);
+        return new(app!, server, host, clock, queues, providers, connection);
     }
 
     private static FunctionsHostOptions Options(string folder)
@@ -229,7 +226,6 @@ public sealed class TestApp : IAsyncDisposable
         await _server.DisposeAsync();
         _app.Dispose();
         await _providers.DisposeAsync();
-        await _azurite.DisposeAsync();
         await _database.DisposeAsync();
         Http.Dispose();
     }

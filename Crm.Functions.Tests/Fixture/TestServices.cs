@@ -9,14 +9,19 @@ using Npgsql;
 
 namespace Crm.Functions.Tests.Fixture;
 
-/// <summary>What all tests of a run share: one PostgreSQL with a migrated template database, and the app that most tests talk to.</summary>
+/// <summary>What all tests of a run share: one PostgreSQL with a migrated template database, one Azurite, and the app that most tests talk to.</summary>
 public sealed class TestServices : IAsyncLifetime
 {
     private const string Template = "crm_template";
 
+    // More than all tests together ask for.
+    private static readonly string[] Accounts = [.. Enumerable.Range(0, 600).Select(number => $"tests{number}")];
+
     private readonly int _filesPort = Ports.Free();
     private readonly string _folder = Directory.CreateTempSubdirectory("crm-tests-").FullName;
     private PostgresServer? _postgres;
+    private Azurite? _azurite;
+    private int _accounts = -1;
     private S3Server? _files;
     private TestApp? _app;
 
@@ -35,10 +40,12 @@ public sealed class TestServices : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var files = S3Server.Start(_filesPort, Path.Combine(_folder, "files"), Path.Combine(_folder, "files.log"));
+        var azurite = Azurite.Start(null, Path.Combine(_folder, "azurite.log"), accounts: Accounts);
         _postgres = await PostgresServer.Start(Path.Combine(_folder, "postgres"), Path.Combine(_folder, "postgres.log"), throwAway: true);
         await Execute($"create database {Template}");
         await Migrator.Migrate(ConnectionTo(Template), CancellationToken.None);
         _files = await files;
+        _azurite = await azurite;
         _app = await StartApp();
     }
 
@@ -46,10 +53,12 @@ public sealed class TestServices : IAsyncLifetime
     public async Task<TestApp> StartApp(Action<Dictionary<string, string>>? settings = null)
     {
         var connection = await CreateDatabase();
-        var azurite = await Azurite.Start(null, Path.Combine(_folder, $"azurite-{Guid.NewGuid():N}.log"));
         var providers = await ProviderSimulator.Start(s3: S3Server.On(_filesPort));
-        return await TestApp.Start(connection, azurite, providers, Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
+        return await TestApp.Start(connection, NewQueues(), providers, Path.Combine(_folder, Guid.NewGuid().ToString("N")), settings);
     }
+
+    /// <summary>The connection string of a storage account in which there are no queues yet.</summary>
+    public string NewQueues() => _azurite!.ConnectionTo(Accounts[Interlocked.Increment(ref _accounts)]);
 
     /// <summary>A fresh database, migrated or empty; returns its connection string.</summary>
     public async Task<string> CreateDatabase(bool isMigrated = true)
@@ -63,6 +72,8 @@ public sealed class TestServices : IAsyncLifetime
     {
         if (_app is not null)
             await _app.DisposeAsync();
+        if (_azurite is not null)
+            await _azurite.DisposeAsync();
         if (_files is not null)
             await _files.DisposeAsync();
         if (_postgres is not null)

@@ -19,12 +19,13 @@ public sealed class ApplicationInsightsTests(TestServices services)
         var connection = "";
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
         var org = await app.NewOrganization();
-        await using var handler = await KillableHandler.Create(connection, app.Providers, settings: new Dictionary<string, string>(StringComparer.Ordinal)
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"InstrumentationKey={Guid.NewGuid()};IngestionEndpoint={ingestion.Urls.Single()}/",
             ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
-        });
+        };
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers, settings: settings);
         await handler.Start();
         await handler.Send(
             org.Owner, HttpMethod.Post, "/auth/invite", JsonContent.Create(new { email = "seen@example.test", role = "staff" }), 201,

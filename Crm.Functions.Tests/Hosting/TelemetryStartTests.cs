@@ -30,7 +30,7 @@ public sealed class TelemetryStartTests(TestServices services)
         var connection = "";
         await using var app = await services.StartApp(change => connection = change["Database:ConnectionString"]);
         var org = await app.NewOrganization();
-        await using var handler = await KillableHandler.Create(connection, app.Providers, settings: settings);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers, settings: settings);
         await handler.Start();
         await handler.Send(org.Owner, HttpMethod.Post, "/auth/invite", JsonContent.Create(new { email = "invited@example.test", role = "staff" }), 201);
         await app.Mails("invited@example.test");

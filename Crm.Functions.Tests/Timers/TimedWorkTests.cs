@@ -46,7 +46,7 @@ public sealed class TimedWorkTests(TestServices services)
         await using (var counting = database.CreateCommand(CountedWork.Sql))
             await counting.ExecuteNonQueryAsync(ct);
         await using var providers = await Crm.Local.Providers.ProviderSimulator.Start(ct: ct);
-        await using var handler = await KillableHandler.Create(connection, providers);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), providers);
         await handler.Start();
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

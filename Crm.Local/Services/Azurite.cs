@@ -7,6 +7,9 @@ namespace Crm.Local.Services;
 /// <summary>The Azure Storage emulator: queues, and blobs too when the real Functions host needs them for its own housekeeping.</summary>
 public sealed partial class Azurite : IAsyncDisposable
 {
+    private const string AccountsVariable = "AZURITE_ACCOUNTS";
+    private const string AnyAccount = "{account}";
+
     // The emulator's account, the same on every machine and documented.
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -15,9 +18,11 @@ public sealed partial class Azurite : IAsyncDisposable
     private readonly List<ChildProcess> _services = [];
     private readonly LogFile _log;
 
+    private string _endpoints = "";
+
     private Azurite(LogFile log) => _log = log;
 
-    public string ConnectionString { get; private set; } = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key}";
+    public string ConnectionString => ConnectionTo(Account);
 
     /// <summary>Completes when a service has ended by itself.</summary>
     public Task Exited => Task.WhenAny(_services.Select(service => service.Exited));
@@ -25,8 +30,10 @@ public sealed partial class Azurite : IAsyncDisposable
     /// <param name="location">The folder that keeps the messages; null keeps them in memory.</param>
     /// <param name="logFile">Where the services' output goes.</param>
     /// <param name="withBlobs">Starts the blob service as well.</param>
+    /// <param name="accounts">Accounts that it has beside its own one; each sees its own queues alone.</param>
     /// <param name="ct">Gives up starting.</param>
-    public static async Task<Azurite> Start(string? location, string logFile, bool withBlobs = false, CancellationToken ct = default)
+    public static async Task<Azurite> Start(
+        string? location, string logFile, bool withBlobs = false, IReadOnlyList<string>? accounts = null, CancellationToken ct = default)
     {
         await NodePackages.Ensure().WaitAsync(ct);
         if (location is not null)
@@ -36,7 +43,7 @@ public sealed partial class Azurite : IAsyncDisposable
         try
         {
             foreach (var service in withBlobs ? new[] { "queue", "blob" } : ["queue"])
-                await azurite.StartService(service, location, ct);
+                await azurite.StartService(service, location, accounts ?? [], ct);
 
             return azurite;
         }
@@ -47,13 +54,17 @@ public sealed partial class Azurite : IAsyncDisposable
         }
     }
 
+    /// <summary>The connection string of one of its accounts.</summary>
+    public string ConnectionTo(string account) =>
+        $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key}{_endpoints.Replace(AnyAccount, account, StringComparison.Ordinal)}";
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_services.Select(service => service.DisposeAsync().AsTask()));
         _log.Dispose();
     }
 
-    private async Task StartService(string name, string? location, CancellationToken ct)
+    private async Task StartService(string name, string? location, IReadOnlyList<string> accounts, CancellationToken ct)
     {
         var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Path.Combine(NodePackages.Folder, "azurite", "dist", "src", name, "main.js");
@@ -61,6 +72,10 @@ public sealed partial class Azurite : IAsyncDisposable
         var service = await ChildProcess.Start(
             new ChildCommand("node", [script, $"--{name}Host", "127.0.0.1", $"--{name}Port", "0", "--silent", "--skipApiVersionCheck", .. storage])
             {
+                Environment = new Dictionary<string, string>
+                {
+                    [AccountsVariable] = string.Join(';', accounts.Prepend(Account).Select(account => $"{account}:{Key}")),
+                },
                 OnOutput = OnOutput,
                 OnError = _log.Write,
             });
@@ -74,7 +89,7 @@ public sealed partial class Azurite : IAsyncDisposable
 
         var endpoint = $"{char.ToUpperInvariant(name[0])}{name[1..]}Endpoint";
         var number = await port.Task;
-        ConnectionString += string.Create(CultureInfo.InvariantCulture, $";{endpoint}=http://127.0.0.1:{number}/{Account}");
+        _endpoints += string.Create(CultureInfo.InvariantCulture, $";{endpoint}=http://127.0.0.1:{number}/{AnyAccount}");
 
         void OnOutput(string line)
         {

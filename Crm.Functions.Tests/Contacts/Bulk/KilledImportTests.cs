@@ -16,7 +16,7 @@ public sealed class KilledImportTests(TestServices services)
         var connection = "";
         await using var app = await services.StartApp(settings => connection = settings["Database:ConnectionString"]);
         var org = await app.NewOrganization();
-        await using var handler = await KillableHandler.Create(connection, app.Providers);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers);
         await handler.Start();
         using var form = new MultipartFormDataContent { { new ByteArrayContent(File()), "file", "people.csv" } };
         await handler.Send(org.Owner, HttpMethod.Post, "/contacts/import", form, 202);

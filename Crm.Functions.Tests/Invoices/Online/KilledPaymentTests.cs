@@ -24,7 +24,7 @@ public sealed class KilledPaymentTests(TestServices services)
 
         // So long each call to Stripe takes that a kill can meet it.
         app.Providers.Faults.Set(new() { Provider = "stripe", LatencyMs = 100 });
-        await using var handler = await KillableHandler.Create(connection, app.Providers);
+        await using var handler = new KillableHandler(connection, services.NewQueues(), app.Providers);
         for (var round = 0; round < Kills; round++)
         {
             await handler.Start();
