@@ -21,6 +21,7 @@ public sealed class AuditLogTests(TestServices services)
         "AddTimelineEntry", // is a record itself, of who wrote it
         "TagConversation", // labels to sort by
         "UploadContactAvatar", // noise, as on the timeline
+        "UploadAttachment", // waits for its message, of which the log tells
         "PayInvoice", // begins what the log tells of once it is paid
         "IssueExportTicket", // the log tells of the download
         "RetryFailedRecipients", "ReopenTask", // change nothing here, where nothing failed and no task is done

@@ -36,8 +36,24 @@ internal sealed record ConversationRow
 
     private const string StandsForSql = $"select {Conversation.StandsFor} as id from organizations o where o.id = @OrganizationId";
 
-    // The contact is held first, so that two first messages at once make one conversation, and its owner does not change in between.
-    private const string OpenSql = $"""
+    // Of two who begin it at once the second waits here for the first, holding nothing that the first needs.
+    private const string OpenSql = """
+        insert into conversations (organization_id, id, contact_id, type, reply_token, last_message_at, created_at, updated_at)
+        values (@OrganizationId, @Id, @ContactId, @Type, @ReplyToken, @Now, @Now, @Now)
+        on conflict (organization_id, contact_id, type) do nothing
+        returning id
+        """;
+
+    private const string BegunSql = """
+        select id
+        from conversations
+        where organization_id = @OrganizationId
+          and contact_id = @ContactId
+          and type = @Type
+        """;
+
+    // The contact is held from now on: whoever changes its owner later finds the conversation.
+    private const string OwnSql = $"""
         with contact as (
             select id, owner_id
             from contacts
@@ -45,19 +61,12 @@ internal sealed record ConversationRow
               and id = @ContactId
               and merged_into is null
             for no key update)
-        insert into conversations as v (organization_id, id, contact_id, type, owner_id, reply_token, last_message_at, created_at, updated_at)
-        select @OrganizationId, @Id, id, @Type, owner_id, @ReplyToken, @Now, @Now, @Now
+        update conversations v
+        set owner_id = contact.owner_id
         from contact
-        on conflict (organization_id, contact_id, type) do nothing
+        where v.organization_id = @OrganizationId
+          and v.id = @Id
         returning {Columns}
-        """;
-
-    private const string IsBegunSql = """
-        select true
-        from conversations
-        where organization_id = @OrganizationId
-          and contact_id = @ContactId
-          and type = @Type
         """;
 
     /// <summary>The conversation, locked, or why the caller is refused.</summary>
@@ -75,30 +84,26 @@ internal sealed record ConversationRow
         await Access.Refusal(
             db, scope, Owned.Conversation, await db.Find<Guid>(scope, StandsForSql, new { Id = id }, ct), Errors.ConversationNotFound, ct);
 
-    /// <summary>The one conversation with a contact on a channel, locked: the one that is known, or a new one.</summary>
+    /// <summary>The one conversation with a contact on a channel, locked before the contact: the one that is known, or a new one.</summary>
     public static async Task<(ConversationRow? Row, Error? Fault)> With(DbTransaction tx, Guid contactId, string type, Guid? known)
     {
-        // Before the contact, as everybody locks them.
         if (known is { } id)
             return await Lock(tx, id);
-        if (await Open(tx, contactId, type) is { } row)
-            return (row, null);
-        // Somebody began it at this moment: it is locked before the contact, and so from the beginning.
-        if (await tx.Find<bool>(IsBegunSql, new { ContactId = contactId, Type = type }))
-            throw new MovedOnException("The conversation was begun by somebody else.");
-        // One that was merged away at this very moment is no longer there.
-        return (null, Errors.ContactNotFound);
+        var opened = await tx.Find<Guid?>(OpenSql, new
+        {
+            Id = Guid.CreateVersion7(tx.Now),
+            ContactId = contactId,
+            Type = type,
+            ReplyToken = NewReplyToken(),
+            tx.Now,
+        });
+        if (opened is null)
+            return await Lock(tx, await tx.Find<Guid>(BegunSql, new { ContactId = contactId, Type = type }));
+        return await tx.Find<ConversationRow>(OwnSql, new { Id = opened, ContactId = contactId }) is { } row
+            ? (row, null)
+            : throw new MovedOnException("The contact became part of another.");
     }
 
     /// <summary>What the address of its answers holds.</summary>
     public static string NewReplyToken() => RandomNumberGenerator.GetString(TokenLetters, TokenLength);
-
-    private static Task<ConversationRow?> Open(DbTransaction tx, Guid contactId, string type) => tx.Find<ConversationRow>(OpenSql, new
-    {
-        Id = Guid.CreateVersion7(tx.Now),
-        ContactId = contactId,
-        Type = type,
-        ReplyToken = NewReplyToken(),
-        tx.Now,
-    });
 }

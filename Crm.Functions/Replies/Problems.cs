@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Crm.Shared.Database;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -29,7 +30,7 @@ public static partial class Problems
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             Error.Invalid("body", "Text must not hold the character U+0000."),
         // The database is down or busy, or two changes waited for one another and this one gave way: nothing of it happened.
-        NpgsqlException { IsTransient: true } => Errors.Overloaded,
+        NpgsqlException { IsTransient: true } or MovedOnException => Errors.Overloaded,
         _ => Errors.Internal,
     };
 
