@@ -51,6 +51,34 @@ public sealed class CampaignTroubleTests(TestServices services) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_vendor_held_up_goes_on_as_fast_as_before_once_the_vendor_takes_it_again()
+    {
+        // More than a sweep has messages for.
+        var scene = await CampaignScene.Make(_app, 20_900);
+        _app.Providers.Faults.Set(new Fault { Provider = "sendgrid", Status = 429, Count = 1 });
+        await scene.Run(goesOn: true);
+        Assert.Equal("sending: 20900 pending", await scene.State());
+
+        _app.Clock.Advance(TimeSpan.FromSeconds(40));
+        await scene.Sweep();
+        Assert.Equal("sent: 20900 sent", await scene.State());
+    }
+
+    [Fact]
+    public async Task What_goes_on_already_is_not_set_going_once_more_by_each_sweep()
+    {
+        var scene = await CampaignScene.Make(_app, 20_900);
+        await _app.Sql(
+            """
+            insert into provider_calls (organization_id, id, campaign_id, run, channel, recipients, claimed_at, called_at)
+            values ($1, uuidv7(), $2, 1, 'email', 1, $3, $3)
+            """,
+            scene.Org.Id, scene.Id, _app.Clock.GetUtcNow().AddSeconds(-30));
+        await scene.Sweep();
+        Assert.Equal("sending: 900 pending, 20000 sent", await scene.State());
+    }
+
+    [Fact]
     public async Task What_was_tried_too_often_has_failed()
     {
         var scene = await CampaignScene.Make(_app, 5);

@@ -193,4 +193,43 @@ public sealed class SendCampaignBatchTests(OwnApp own) : IClassFixture<OwnApp>
         await scene.Sweep();
         Assert.Equal("sending: 3 pending, 1 sent", await scene.State());
     }
+
+    [Fact]
+    public async Task Quiet_hours_that_begin_while_it_is_sent_are_kept()
+    {
+        var now = _app.Clock.GetUtcNow();
+        var scene = await CampaignScene.Make(_app, 4, settings: new { quietHours = Hours(now.AddHours(-1), now.AddHours(2)) });
+        await scene.Run(messages: 2, goesOn: true);
+        await scene.Sweep();
+        Assert.Equal("sending: 4 pending", await scene.State());
+
+        _app.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Sweep();
+        Assert.Equal("sent: 4 sent", await scene.State());
+    }
+
+    [Fact]
+    public async Task Quiet_hours_where_the_recipient_is_are_kept_too()
+    {
+        var tokyo = _app.Clock.GetUtcNow().AddHours(9);
+        var scene = await CampaignScene.Make(
+            _app, 4, settings: new { sendInContactTimezone = true, quietHours = Hours(tokyo.AddHours(-1), tokyo.AddHours(2)) });
+        await _app.Sql(
+            """
+            update contacts set custom_fields = jsonb_build_object('timezone', 'Asia/Tokyo')
+            where organization_id = $1 and first_name in ('Ann 2', 'Ann 3')
+            """,
+            scene.Org.Id);
+        await scene.Run(goesOn: true);
+        Assert.Equal("sending: 2 pending, 2 sent", await scene.State());
+        await scene.Sweep();
+        Assert.Equal("sending: 2 pending, 2 sent", await scene.State());
+
+        _app.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Sweep();
+        Assert.Equal("sent: 4 sent", await scene.State());
+        scene.EverybodyGotOne(4);
+    }
+
+    private static object Hours(DateTimeOffset from, DateTimeOffset to) => new { from = from.ToString("HH:mm"), to = to.ToString("HH:mm") };
 }

@@ -160,13 +160,22 @@ public sealed class SendCampaignTests(TestServices services)
         await app.Sql(CountSql);
         var org = await app.NewOrganization();
         await org.AddContacts(2500);
+        var id = Guid.Empty;
         Assert.Equal((3, 1), await Sent(Quiet()));
         Assert.Equal((1, 25), await Sent(Quiet(ratePerMinute: 100)));
+
+        // Sent again to one, and to all who wait still: nobody else sends to those any more.
+        Assert.Equal((3, 1), await Sent(Quiet()));
+        await org.Change(id, 1, "state = 'failed', failed_at = now(), error = 'unconfirmed'");
+        var first = await app.Scalar<long>("select count(*) from queued where queue = 'campaign-batches'");
+        Assert.Equal(1, (await org.Owner.Post($"/campaigns/{id}/retry-failed")).Expect(200).Data.Number("retried"));
+        Assert.Equal(first + 3, await app.Scalar<long>("select count(*) from queued where queue = 'campaign-batches'"));
+        Assert.Equal(0, await app.Scalar<long>("select count(*) from deliveries where campaign_id = $1 and not_before is null", id));
 
         async Task<(int Messages, int Minutes)> Sent(object settings)
         {
             var before = await app.Scalar<long>("select count(*) from queued where queue = 'campaign-batches'");
-            var id = await org.Owner.AddCampaign(segment: new { }, settings: settings);
+            id = await org.Owner.AddCampaign(segment: new { }, settings: settings);
             TestReply? reply = null;
             var statements = await Statements.Of(async () => reply = await org.Owner.Post($"/campaigns/{id}/send", new { }));
             var data = reply!.Expect(200).Data;

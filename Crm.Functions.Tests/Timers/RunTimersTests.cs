@@ -51,6 +51,17 @@ public sealed class RunTimersTests(OwnApp own) : IClassFixture<OwnApp>, IAsyncLi
     }
 
     [Fact]
+    public async Task What_was_claimed_by_a_clock_that_was_far_ahead_is_due_all_the_same()
+    {
+        await _app.RunTimer("RunTimers");
+        await _app.Sql("update timers set period = period + interval '1 day'");
+        await _app.RunTimer("RunTimers");
+        Assert.Equal("2 2 2", await Ran());
+        await _app.RunTimer("RunTimers");
+        Assert.Equal("2 2 2", await Ran());
+    }
+
+    [Fact]
     public async Task Of_many_ticks_at_once_one_does_the_work()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Tick()));

@@ -87,11 +87,21 @@ internal static class CampaignStart
         return (new(judged, speed.MinutesFor(judged.Queued)), null);
     }
 
-    /// <summary>Sends again what is pending of one that was sent or is on its way.</summary>
-    public static async Task Again(DbTransaction tx, CampaignRow campaign, long pending)
+    // Also those of whom nothing was tried yet: the messages of the run before do nothing any more.
+    private const string PendingSql = """
+        select coalesce(sum(pending), 0)::bigint
+        from campaign_totals
+        where organization_id = @OrganizationId
+          and campaign_id = @Id
+        """;
+
+    /// <summary>Sends what is pending of one that was sent, was paused or is on its way.</summary>
+    public static async Task Again(DbTransaction tx, CampaignRow campaign)
     {
-        var speed = await SendingSpeed.Of(tx, campaign.Type, CampaignSettings.Saved(campaign.Settings));
+        var settings = CampaignSettings.Saved(campaign.Settings);
+        var speed = await SendingSpeed.Of(tx, campaign.Type, settings);
+        await SendingTimes.Set(tx, campaign, settings, tx.Now);
         var run = await tx.Find<int>(FlipSql, new { campaign.Id, DecideAt = (DateTimeOffset?)null, tx.Now });
-        await speed.Queue(tx, campaign.Id, run, pending);
+        await speed.Queue(tx, campaign.Id, run, await tx.Find<long>(PendingSql, new { campaign.Id }));
     }
 }

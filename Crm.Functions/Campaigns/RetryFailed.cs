@@ -36,7 +36,7 @@ public static class RetryFailed
             var retried = await tx.Execute(ReleaseSql, new { CampaignId = id });
             if (retried > 0)
             {
-                await CampaignStart.Again(tx, campaign!, retried);
+                await CampaignStart.Again(tx, campaign!);
                 await tx.Audit(caller.UserId, "campaign.retried", "campaign", id, new { retried });
             }
 

@@ -58,7 +58,8 @@ public static class RefundPayment
             return new(null, null, Errors.PaymentNotFound);
         var payment = (await tx.Find<Payment>(Payment.ByIdSql, new { Id = id }))!;
         var left = payment.Amount - payment.RefundedAmount;
-        if (left == 0)
+        // Less than nothing is left where a dispute and a refund took it twice.
+        if (left <= 0)
             return new(null, null, Errors.PaymentRefunded);
         var amount = request.Amount ?? left;
         if (amount > left)

@@ -25,7 +25,8 @@ public static class RunTimers
     /// <param name="Work">What alone is to be done, due or not. The local stack and the tests say it; the real host never does.</param>
     public sealed record Tick(string? Work);
 
-    // In one order, so that two ticks at once wait for one another and not in a circle.
+    // In one order, so that two ticks at once wait for one another and not in a circle. What was claimed for a time far to come, by an instance whose clock was
+    // wrong, is due all the same: otherwise nothing would be done until then.
     private const string ClaimSql = """
         insert into timers as t (name, period)
         select name, period
@@ -34,6 +35,7 @@ public static class RunTimers
         on conflict (name) do update
         set period = excluded.period
         where t.period < excluded.period
+           or t.period > excluded.period + interval '1 hour'
         returning name
         """;
 

@@ -118,8 +118,8 @@ resource standstill 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          // What RunTimers says at the end of each call: which works were done.
-          query: 'AppTraces | where Message startswith "Timers ran " and Message has "SweepOutbox"'
+          // A call that succeeded did all of it. One in which something failed says which works were done; but when much is logged, not all lines are kept.
+          query: 'union isfuzzy=true (AppRequests | where OperationName == "RunTimers" and Success == true), (AppTraces | where Message startswith "Timers ran " and Message has "SweepOutbox")'
           timeAggregation: 'Count'
           operator: 'LessThan'
           threshold: 1

@@ -190,4 +190,45 @@ public sealed class PaymentEventTests(TestServices services)
         Assert.Equal("payment 100.00, refund -100.00, refund -13.90, refund 13.90", await org.Staff.Entries(id));
         await org.IsSound();
     }
+
+    [Fact]
+    public async Task What_comes_back_by_a_failed_refund_is_gone_where_a_dispute_was_lost_meanwhile()
+    {
+        var org = await services.App.NewOrganization();
+        var id = await Billing.AddInvoice(org, org.Staff, 100, isSent: true);
+        var intent = await org.Staff.BeginPayment(id);
+        await org.App.Pay(intent);
+        await org.Staff.Stands(id, "paid paid 100.00 0.00");
+        await org.App.Simulate("refund", new { paymentIntentId = intent, amount = 4000 });
+        await org.Staff.Stands(id, "sent partial 60.00 40.00");
+        // Of all that was paid.
+        await org.App.Simulate("dispute", new { paymentIntentId = intent });
+        await org.App.Simulate("dispute", new { paymentIntentId = intent, outcome = "lost" });
+        await org.Staff.Stands(id, "sent unpaid 0.00 100.00");
+
+        await org.App.Simulate("refund", new { paymentIntentId = intent, outcome = "failed" });
+        await org.App.Digested();
+
+        Assert.Equal("payment 100.00, refund -40.00, refund -40.00, refund -60.00, refund 40.00", await org.Staff.Entries(id));
+        await org.Staff.Stands(id, "sent unpaid 0.00 100.00");
+        await org.IsSound();
+    }
+
+    [Fact]
+    public async Task Of_what_was_taken_twice_nothing_is_left_to_give_back()
+    {
+        var org = await services.App.NewOrganization();
+        var id = await Billing.AddInvoice(org, org.Owner, 100, isSent: true);
+        var intent = await org.Owner.BeginPayment(id);
+        await org.App.Pay(intent);
+        await org.Owner.Stands(id, "paid paid 100.00 0.00");
+        var payment = (await org.Owner.Invoice(id)).GetProperty("payments")[0].Id("id");
+        await org.App.Simulate("dispute", new { paymentIntentId = intent });
+        await org.App.Simulate("dispute", new { paymentIntentId = intent, outcome = "lost" });
+        await org.Owner.Stands(id, "sent unpaid 0.00 100.00");
+        await org.App.Simulate("refund", new { paymentIntentId = intent, amount = 3000 });
+        await org.Owner.Stands(id, "sent unpaid -30.00 130.00");
+
+        (await org.Owner.Post($"/payments/{payment}/refund", new { })).Expect(409, "PAYMENT_REFUNDED");
+    }
 }

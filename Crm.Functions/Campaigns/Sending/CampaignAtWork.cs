@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Shared;
 using Crm.Shared.Database;
 using Crm.Shared.Integrations.SendGrid;
 
@@ -66,6 +67,15 @@ internal sealed record CampaignAtWork
     /// <summary>Answers come to the inbox, unless the organisation writes from an address of its own.</summary>
     public string? ReplyTo(string? inboundDomain) =>
         Chosen.ReplyTo ?? (FromEmail is null && inboundDomain is not null ? $"{Slug}@{inboundDomain}" : null);
+
+    /// <summary>Whether quiet hours are those of each recipient's own zone.</summary>
+    public bool HasOwnHours => Chosen.SendInContactTimezone == true;
+
+    /// <summary>Until when nothing is sent: quiet hours have begun since it was set going. Null: it is sent now.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="zone">Where the recipient is; the organisation's zone by default.</param>
+    public DateTimeOffset? QuietUntil(DateTimeOffset now, string? zone = null) =>
+        Chosen.QuietHours is { } quiet ? SendingTimes.NotBefore(now, null, TimeZones.First(zone, Timezone), quiet) : null;
 
     /// <summary>The values that are the same for all.</summary>
     public Dictionary<string, object?> SharedValues() => new(StringComparer.Ordinal)

@@ -21,6 +21,9 @@ internal sealed record DueRecipient
     public JsonElement CustomFields { get; init; }
     public string? SkipReason { get; init; }
 
+    /// <summary>Where the contact says to be, if that is a time zone.</summary>
+    public string? Zone { get; init; }
+
     private sealed record Locked(Guid Id, Guid ContactId, string? Variant, int Attempts);
 
     // The next ones that nobody else is taking. As an equation the status would let the planner read the primary key from its beginning, past all that was
@@ -40,9 +43,11 @@ internal sealed record DueRecipient
         """;
 
     private const string ReadSql = $"""
-        select c.id as contact_id, c.first_name, c.last_name, c.email, c.phone, c.job_title, c.company, c.custom_fields, {Consent.RefusalSql} as skip_reason
+        select c.id as contact_id, c.first_name, c.last_name, c.email, c.phone, c.job_title, c.company, c.custom_fields, {Consent.RefusalSql} as skip_reason,
+               z.name as zone
         from contacts c
         {Consent.Join}
+        left join time_zones z on z.name = c.custom_fields ->> 'timezone'
         where c.organization_id = @OrganizationId
           and c.id = any(@ContactIds)
         """;

@@ -57,14 +57,17 @@ public static class SendCampaignBatch
     {
         if (await CampaignAtWork.Find(tx, message.CampaignId, message.Run) is not { } campaign)
             return null;
+        if (await Quiet.Rules(tx, campaign))
+            return null;
         var isMail = campaign.Type == "email";
         var (most, next) = await SendRate.Allow(tx, campaign, Size(campaign.Type, options));
         var recipients = most == 0 ? [] : await DueRecipient.Lock(tx, campaign, most);
         if (recipients.Count == 0)
             return next is null ? null : new(new([], []), tx.Now, most == 0 ? next : null);
+        var awake = await Quiet.Awake(tx, campaign, recipients);
         var batch = isMail
-            ? new ComposeMail(campaign, message.OrganizationId, options, links, tx.Now).Compose(recipients)
-            : ComposeSms.Compose(campaign, message.OrganizationId, links, tx.Now, recipients);
+            ? new ComposeMail(campaign, message.OrganizationId, options, links, tx.Now).Compose(awake)
+            : ComposeSms.Compose(campaign, message.OrganizationId, links, tx.Now, awake);
         await CallLedger.Claim(tx, campaign.Id, campaign.Run, batch.Calls);
         await CallLedger.Skip(tx, batch.Skipped);
         // At a rate one message follows the other.

@@ -17,10 +17,16 @@ public static class SweepCampaigns
     private const int MostSms = 200;
     private const int Most = MostMails * SendCampaignBatch.MailsAtOnce;
 
+    /// <summary>Between one message's last call and the next one's first.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(20);
+
+    /// <summary>A call that is longer under way is nobody's any more.</summary>
     private static readonly TimeSpan Standstill = TimeSpan.FromMinutes(1);
 
     private sealed record AtWork(Guid OrganizationId, Guid Id, int Run, string Type, bool IsPaced, bool HasPending, long Claimable, bool StandsStill);
 
+    // What this sweep queued a minute ago, and was done with soon after, is no sign that it goes on: where all that follow each other were lost (they met a
+    // vendor that holds everybody up), it would be sent by these few alone from then on.
     private const string Sql = $"""
         select p.organization_id, p.id, p.run, p.type, (o.send_rate_per_minute is not null or p.settings ->> 'ratePerMinute' is not null) as is_paced,
                exists (
@@ -38,7 +44,8 @@ public static class SweepCampaigns
                not exists (
                    select
                    from provider_calls c
-                   where c.organization_id = p.organization_id and c.campaign_id = p.id and c.run = p.run and c.claimed_at > @Recently) as stands_still
+                   where c.organization_id = p.organization_id and c.campaign_id = p.id and c.run = p.run and c.claimed_at > @Recently
+                     and (c.state = 'claimed' or c.settled_at > @JustNow)) as stands_still
         from campaigns p
         join organizations o on o.id = p.organization_id
         where p.status = 'sending'
@@ -48,7 +55,7 @@ public static class SweepCampaigns
 
     public static async Task Handle(Db db, QueueServiceClient queues, IOptions<SendGridOptions> mail, CancellationToken ct)
     {
-        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most, Recently = db.Now - Standstill, db.Now }, ct);
+        var campaigns = await db.List<AtWork>(Scope.Global, Sql, new { Most, Recently = db.Now - Standstill, JustNow = db.Now - Pause, db.Now }, ct);
         await OneByOne.Do(campaigns, campaign => GoOn(db, queues, campaign, Messages(campaign, mail.Value), ct), ct);
     }
 

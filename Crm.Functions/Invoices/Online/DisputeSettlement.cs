@@ -30,6 +30,21 @@ internal static class DisputeSettlement
           and id = @Id
         """;
 
+    private sealed record Loss(string ProviderId, decimal Rest);
+
+    // Of lost ones, what is in no entry: it had been given back before.
+    private const string LossesSql = """
+        select d.provider_id, d.amount + coalesce((
+                   select sum(r.amount)
+                   from payments r
+                   where r.organization_id = d.organization_id and r.refund_of = d.payment_id and r.reference = d.provider_id), 0.00) as rest
+        from payment_disputes d
+        where d.organization_id = @OrganizationId
+          and d.payment_id = @PaymentId
+          and d.status = 'lost'
+        order by d.created_at, d.id
+        """;
+
     private const string MarkSql = """
         update invoices i
         set disputed = m.disputed, updated_at = @Now, version = version + 1
@@ -72,21 +87,26 @@ internal static class DisputeSettlement
         return true;
     }, ct);
 
+    /// <summary>
+    /// Takes off what came back by a failed refund and a lost dispute has taken all the same: when it was lost there was nothing left to take it off.
+    /// </summary>
+    public static async Task TakeRest(DbTransaction tx, DateOnly today, InvoiceRow invoice, Guid paymentId, string refundId)
+    {
+        foreach (var loss in await tx.List<Loss>(LossesSql, new { PaymentId = paymentId }))
+        {
+            var payment = (await tx.Find<Payment>(Payment.ByIdSql, new { Id = paymentId }))!;
+            if (Math.Min(loss.Rest, payment.Amount - payment.RefundedAmount) is > 0 and var amount)
+                await Ledger.Add(tx, null, today, invoice, Entry(paymentId, amount, today, loss.ProviderId, $"{loss.ProviderId}/{refundId}"));
+        }
+    }
+
     private static async Task Close(DbTransaction tx, PlaceOfIntent place, InvoiceRow invoice, Row row, CardDispute state)
     {
         Guid? entry = null;
         if (state.Status == DisputeStatus.Lost && (await PaidOnline.Find(tx, place.IntentId))! is { Left: > 0 } paid)
         {
             var today = place.Day(tx.Now);
-            entry = (await Ledger.Add(tx, null, today, invoice, new(Payment.RefundKind, 0.00m - Math.Min(state.Amount, paid.Left), today)
-            {
-                Method = "stripe",
-                Reference = state.Id,
-                Notes = "A dispute was lost.",
-                RefundOf = paid.Id,
-                Provider = "stripe",
-                ProviderRef = state.Id,
-            })).Payment.Id;
+            entry = (await Ledger.Add(tx, null, today, invoice, Entry(paid.Id, Math.Min(state.Amount, paid.Left), today, state.Id, state.Id))).Payment.Id;
         }
 
         var word = state.Status == DisputeStatus.Lost ? "lost" : "won";
@@ -95,6 +115,17 @@ internal static class DisputeSettlement
             ? Say(tx, invoice, state, "dispute_lost", "was lost to a dispute", "The money is gone: it is to be paid again, or credit it.")
             : Say(tx, invoice, state, "dispute_won", "stays: the dispute is over", null));
     }
+
+    private static Ledger.Entry Entry(Guid paymentId, decimal amount, DateOnly today, string disputeId, string providerRef) =>
+        new(Payment.RefundKind, 0.00m - amount, today)
+        {
+            Method = "stripe",
+            Reference = disputeId,
+            Notes = "A dispute was lost.",
+            RefundOf = paymentId,
+            Provider = "stripe",
+            ProviderRef = providerRef,
+        };
 
     private static async Task Say(DbTransaction tx, InvoiceRow invoice, CardDispute state, string verb, string what, string? body)
     {

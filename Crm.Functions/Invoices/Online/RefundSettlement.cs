@@ -84,6 +84,7 @@ internal static class RefundSettlement
             Provider = "stripe",
             ProviderRef = $"{state.Id}/failed",
         });
+        await DisputeSettlement.TakeRest(tx, today, invoice, row.PaymentId, state.Id);
         var amount = Amounts.Of(state.Amount, state.Currency);
         await PaymentNotices.Tell(
             tx, invoice, "refund.failed", $"The refund of {amount} for invoice {invoice.Number} failed",
