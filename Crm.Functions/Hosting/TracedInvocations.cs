@@ -51,7 +51,20 @@ public sealed class TracedInvocations(ILogger<TracedInvocations> logger) : IFunc
         ? [new("faas.name", context.FunctionDefinition.Name), new("faas.invocation_id", context.InvocationId), .. Facts(context)]
         : [];
 
-    private static IEnumerable<KeyValuePair<string, object?>> Facts(FunctionContext context)
+    private static KeyValuePair<string, object?>[] Facts(FunctionContext context)
+    {
+        try
+        {
+            return Known(context);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client has hung up: its request is gone, while the function still runs and logs.
+            return [];
+        }
+    }
+
+    private static KeyValuePair<string, object?>[] Known(FunctionContext context)
     {
         if (context.GetHttpContext() is not { } http)
             return context.BindingContext.BindingData.TryGetValue("organizationId", out var id) ? [new("crm.organization_id", id)] : [];
