@@ -24,6 +24,7 @@ public sealed class UploadAttachmentTests(TestServices services)
 
         Assert.Equal(("Über uns.pdf", "application/pdf", 3), (file.Text("fileName"), file.Text("contentType"), file.GetProperty("size").GetInt32()));
         var url = file.Text("url")!;
+        Assert.True(Uri.IsWellFormedUriString(url, UriKind.Absolute), url);
         Assert.Matches($"/org/{org.Id}/attachments/[0-9a-f-]{{36}}\\.pdf\\?.*X-Amz-Signature=", url);
         using var answer = await services.App.Http.GetAsync(url, Ct);
         Assert.Equal(Some, await answer.Content.ReadAsByteArrayAsync(Ct));

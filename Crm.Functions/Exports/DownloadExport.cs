@@ -45,6 +45,6 @@ public static class DownloadExport
             },
             ct);
         var type = export.Format == "excel" ? ExportPlan.Excel : ExportPlan.Csv;
-        return Results.Redirect(store.Link(export.StorageKey, export.FileName, type, Lifetime).ToString());
+        return Results.Redirect(store.Link(export.StorageKey, export.FileName, type, Lifetime));
     }
 }

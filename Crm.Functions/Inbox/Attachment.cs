@@ -16,5 +16,5 @@ public sealed record Attachment(Guid Id, string FileName, string ContentType, lo
     /// <summary>The file, with an address where it is kept and there is a store. Whatever it is: it is saved, and not shown.</summary>
     public static Attachment Of(MessageFile file, FileStore? store) => new(
         file.Id, file.FileName, file.ContentType, file.Size,
-        file.Key is { } key && store is { IsConfigured: true } ? store.Link(key, file.FileName, FileType.Unknown, LinkLifetime).ToString() : null);
+        file.Key is { } key && store is { IsConfigured: true } ? store.Link(key, file.FileName, FileType.Unknown, LinkLifetime) : null);
 }

@@ -54,7 +54,7 @@ public static class ExportPerson
                     tables[held.Table] = Rows((await tx.Find<string>(held.ExportSql, args))!);
                 var files = (await tx.List<FileRow>(FilesSql, args)).Select(file => new PersonFile(
                     file.Id, file.Kind, file.ContentType, file.Size,
-                    store.Link(file.StorageKey, file.StorageKey.Split('/')[^1], file.ContentType, LinkLifetime).ToString()));
+                    store.Link(file.StorageKey, file.StorageKey.Split('/')[^1], file.ContentType, LinkLifetime)));
                 await tx.Audit(caller.UserId, "contact.exported", "contact", person.Id);
                 context.Response.Headers.CacheControl = "no-store";
                 context.Response.Headers.ContentDisposition = $"attachment; filename=\"contact-{person.Id}.json\"";

@@ -70,7 +70,7 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
     public Task Delete(string key, CancellationToken ct) => Call(async () => await _client.Value.DeleteObjectAsync(_options.Bucket, key, ct), ct);
 
     /// <summary>An address at which whoever knows it gets a private file for a while, under its own name. By the store's clock, which nobody moves.</summary>
-    public Uri Link(string key, string fileName, string contentType, TimeSpan lifetime) => new(_client.Value.GetPreSignedURL(new GetPreSignedUrlRequest
+    public string Link(string key, string fileName, string contentType, TimeSpan lifetime) => _client.Value.GetPreSignedURL(new GetPreSignedUrlRequest
     {
         BucketName = _options.Bucket,
         Key = key,
@@ -82,7 +82,7 @@ public sealed class FileStore(IOptions<S3Options> options) : IDisposable
             ContentDisposition = new ContentDisposition { FileName = Ascii(fileName), Inline = false }.ToString(),
             ContentType = contentType,
         },
-    }));
+    });
 
     public void Dispose()
     {
