@@ -23,7 +23,16 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
         routes.MapGet("/v1/events/{id}", (HttpContext context, string id) => Read(context, () => Object(id, "event")));
     }
 
+    // The key is free again before anybody hears of the answer: who then tries again at once is not in its own way.
     private async Task Write(HttpContext context, string path, Func<IReadOnlyDictionary<string, string>, StripeCalls.Answer> run)
+    {
+        var (answer, fault) = await UnderKey(context, path, run);
+        if (!Faults.Breaks(fault, context))
+            await Answer(context, answer);
+    }
+
+    private async Task<(StripeCalls.Answer Answer, Fault? Fault)> UnderKey(
+        HttpContext context, string path, Func<IReadOnlyDictionary<string, string>, StripeCalls.Answer> run)
     {
         var ct = context.RequestAborted;
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(ct) : null;
@@ -31,17 +40,17 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
         using var entered = calls.Enter(key);
         if (entered is null)
         {
-            await Answer(context, StripeCalls.Answer.Of(new StripeError(
+            var busy = new StripeError(
                 StatusCodes.Status409Conflict, "idempotency_error", "There is currently another in-progress request using this Idempotent Key.")
             {
                 Code = "idempotency_key_in_use",
-            }));
-            return;
+            };
+            return (StripeCalls.Answer.Of(busy), null);
         }
 
         var fault = await faults.Apply("stripe", ct);
-        if (await Refused(context, fault))
-            return;
+        if (Refusal(context, fault) is { } refusal)
+            return (refusal, null);
         var fields = (form ?? FormCollection.Empty).ToDictionary(field => field.Key, field => field.Value[^1] ?? "", StringComparer.Ordinal);
         var sorted = fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value}");
         var call = $"{context.Request.Path} {string.Join('&', sorted)}";
@@ -49,31 +58,30 @@ internal sealed class StripeApi(StripeAccount account, StripeCalls calls, Stripe
             ? StripeCalls.Answer.Of(new StripeError(StatusCodes.Status400BadRequest, "invalid_request_error", "The body must be a form."))
             : StripeForm.Check(path, fields) is { } error ? StripeCalls.Answer.Of(error)
             : calls.Once(key, call, () => run(fields));
-        if (!Faults.Breaks(fault, context))
-            await Answer(context, answer);
+        return (answer, fault);
     }
 
     private async Task Read(HttpContext context, Func<StripeCalls.Answer> run)
     {
         var fault = await faults.Apply("stripe", context.RequestAborted);
-        if (await Refused(context, fault) || Faults.Breaks(fault, context))
-            return;
-        StripeCalls.Answer answer;
-        lock (account.Objects.Lock)
-            answer = run();
+        if (Refusal(context, fault) is not { } answer)
+        {
+            if (Faults.Breaks(fault, context))
+                return;
+            lock (account.Objects.Lock)
+                answer = run();
+        }
+
         await Answer(context, answer);
     }
 
-    private async Task<bool> Refused(HttpContext context, Fault? fault)
+    private StripeCalls.Answer? Refusal(HttpContext context, Fault? fault)
     {
         var error = fault is { Status: { } status, AnswerLost: false } ? Simulated(status)
             : context.Request.Headers.Authorization != $"Bearer {app.StripeSecretKey}"
                 ? new StripeError(StatusCodes.Status401Unauthorized, "invalid_request_error", "Invalid API Key provided")
             : null;
-        if (error is null)
-            return false;
-        await Answer(context, StripeCalls.Answer.Of(error));
-        return true;
+        return error is null ? null : StripeCalls.Answer.Of(error);
     }
 
     private static StripeError Simulated(int status) => status switch
