@@ -19,7 +19,7 @@ public static class Telemetry
     public static readonly Histogram<double> ProviderCalls = Seconds(
         "crm.provider.call.duration", "How long a call to a provider took.", [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
 
-    /// <summary>How long messages had waited when their handling began: by crm.queue.</summary>
+    /// <summary>How long messages had waited when their handling began: by faas.name, the function.</summary>
     public static readonly Histogram<double> QueueLag = Seconds(
         "crm.queue.lag", "From a message's arrival in its queue to its handling.", [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 3600]);
 

@@ -44,13 +44,7 @@ public sealed class DistributionTests(TestServices services)
             join pg_constraint f on f.conrelid = t.oid and f.contype = 'f'
             join tables other on other.oid = f.confrelid
             where not t.shared and not other.shared
-              and array_position(f.conkey, t.organization) is distinct from array_position(f.confkey, other.organization)
-            union all
-            select format('%s of %s does not contain organization_id', f.conname, t.name)
-            from tables t
-            join pg_constraint f on f.conrelid = t.oid and f.contype = 'f'
-            join tables other on other.oid = f.confrelid
-            where not t.shared and not other.shared and not t.organization = any(f.conkey)
+              and coalesce(array_position(f.conkey, t.organization), -1) <> coalesce(array_position(f.confkey, other.organization), 0)
             union all
             select format('%s of %s refers to %s, which is distributed', f.conname, t.name, other.name)
             from tables t

@@ -90,5 +90,5 @@ internal static class Ledger
 
     /// <summary>Enters what is left as paid today.</summary>
     public static Task PayRest(DbTransaction tx, Caller caller, InvoiceRow invoice) =>
-        Pay(tx, caller, invoice, new(Payment.ManualKind, invoice.Rest, caller.Today(tx.Now)) { Method = UnknownMethod });
+        Pay(tx, caller, invoice, new(Payment.PaymentKind, invoice.Rest, caller.Today(tx.Now)) { Method = UnknownMethod });
 }

@@ -26,7 +26,7 @@ public static class ListPayments
             return await Access.Refusal(db, caller.Scope, Owned.Invoice, id, Errors.InvoiceNotFound, ct);
         var payments = invoice.Payments;
         return new Response(payments, new(
-            invoice.Total, invoice.AmountPaid, invoice.AmountCredited, invoice.RemainingAmount, payments.Count(entry => entry.Kind == Payment.ManualKind),
+            invoice.Total, invoice.AmountPaid, invoice.AmountCredited, invoice.RemainingAmount, payments.Count(entry => entry.Kind == Payment.PaymentKind),
             0.00m - payments.Where(entry => entry.Kind == Payment.RefundKind).Sum(entry => entry.Amount)));
     }
 }

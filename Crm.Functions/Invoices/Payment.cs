@@ -16,7 +16,7 @@ public sealed record Payment(
     Guid Id, Guid InvoiceId, string Kind, string? Number, decimal Amount, string Currency, string? PaymentMethod, DateOnly PaymentDate, string? Reference,
     string? Notes, string? Provider, Guid? RefundOf, decimal RefundedAmount, Guid? RecordedById, DateTimeOffset CreatedAt)
 {
-    public const string ManualKind = "payment";
+    public const string PaymentKind = "payment";
     public const string RefundKind = "refund";
     public const string CreditNoteKind = "credit_note";
 

@@ -42,7 +42,7 @@ public static class RecordPayment
             if (date > today)
                 return Error.Invalid("paymentDate", "paymentDate must not be in the future.");
 
-            var outcome = await Ledger.Pay(tx, caller, invoice, new(Payment.ManualKind, request.Amount!.Value + 0.00m, date)
+            var outcome = await Ledger.Pay(tx, caller, invoice, new(Payment.PaymentKind, request.Amount!.Value + 0.00m, date)
             {
                 Method = request.PaymentMethod.ToLowerInvariant(),
                 Reference = Fields.Text(request.Reference),

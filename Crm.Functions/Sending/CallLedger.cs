@@ -170,5 +170,5 @@ public static class CallLedger
     }
 
     /// <summary>Tells of calls that came into a state. One whose transaction is rolled back afterwards was told of all the same.</summary>
-    public static void Count(string state, int calls) => Telemetry.LedgerCalls.Add(calls, new KeyValuePair<string, object?>("crm.state", state));
+    private static void Count(string state, int calls) => Telemetry.LedgerCalls.Add(calls, new KeyValuePair<string, object?>("crm.state", state));
 }

@@ -42,7 +42,7 @@ internal static class IntentSettlement
 
     private static async Task Enter(DbTransaction tx, PlaceOfIntent place, InvoiceRow invoice, CardIntent state, DateTimeOffset paidAt, Receipts receipts)
     {
-        var outcome = await Ledger.Add(tx, null, place.Day(tx.Now), invoice, new(Payment.ManualKind, state.Received, place.Day(paidAt))
+        var outcome = await Ledger.Add(tx, null, place.Day(tx.Now), invoice, new(Payment.PaymentKind, state.Received, place.Day(paidAt))
         {
             Method = "stripe",
             Reference = state.Id,
